@@ -1,0 +1,93 @@
+import type { Finding } from '../../shared/model/finding.ts';
+import type { Manifest } from '../../shared/model/manifest.ts';
+import type { BackupSettings, InstallSettings } from '../../shared/model/settings.ts';
+import type { Trigger } from '../../shared/model/trigger.ts';
+import type { ComponentRegistry } from '../components/registry.ts';
+import type { TrinityInstall } from '../trinity/install.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** What every service of this folder is given; made by the composition root (main/app). */
+export type ServiceContext = Readonly<{
+  vault: Vault;
+  installSettings: InstallSettings;
+  settings: BackupSettings;
+  registry: ComponentRegistry;
+  /** Reads the install anew. */
+  readInstall: () => Promise<TrinityInstall>;
+  /** The home folder (0700): `scratch/`, `journals/` lie in it. */
+  home: string;
+  productVersion: string;
+  /** Wall clock, ms since 1970. */
+  now: () => number;
+}>;
+
+export type Progress = Readonly<{
+  phase: string;
+  done: number;
+  /** Undefined while it is not known. */
+  total: number | undefined;
+  unit: 'bytes' | 'files';
+  detail: string;
+}>;
+
+export type RunOptions = Readonly<{ signal: AbortSignal; onProgress?: (progress: Progress) => void }>;
+
+export type BackupRequest = Readonly<{
+  trigger: Trigger;
+  only?: readonly string[];
+  agents?: readonly string[];
+  note?: string;
+  compress?: boolean;
+}>;
+
+/** The result of `backup`, as the command line prints it. */
+export type BackupOutcome = Readonly<{
+  backupId: string;
+  trigger: Trigger;
+  timestamp: string;
+  components: readonly string[];
+  files: number;
+  bytes: number;
+  bytesAdded: number;
+  bytesStored: number;
+  durationMs: number;
+  frozenMs: number;
+  lockedMs: number;
+  /** A source failed: exit 3. */
+  incomplete: boolean;
+  warnings: readonly Finding[];
+  notes: readonly Finding[];
+}>;
+
+export type RestoreRequest = Readonly<{
+  backupId: string;
+  only?: readonly string[];
+  agents?: readonly string[];
+  /** Relative to a source's root, or `<component>/<path>`, `memory/<volume>/<path>`. */
+  paths?: readonly string[];
+  /** Exactly one of the three ways: plain files into a folder, in place, or onto an empty folder as a new install. */
+  destination:
+    | Readonly<{ way: 'to'; folder: string }>
+    | Readonly<{ way: 'in-place' }>
+    | Readonly<{ way: 'new-install'; folder: string; volumesRoot?: string }>;
+  safetyBackup: boolean;
+  startQuietly?: boolean;
+}>;
+
+export type RestoreOutcome = Readonly<{
+  backupId: string;
+  /** Sources restored, as `sourceText`. */
+  restored: readonly string[];
+  safetyBackupId: string | null;
+  restartRequired: boolean;
+  warnings: readonly Finding[];
+  notes: readonly Finding[];
+}>;
+
+export type VerifyOutcome = Readonly<{
+  ok: boolean;
+  checkedBytes: number;
+  damaged: readonly Readonly<{ object: string; reason: string; backups: readonly string[]; sources: readonly string[] }>[];
+}>;
+
+export type ManifestSummary = Readonly<{ manifest: Manifest; pinned: boolean }>;

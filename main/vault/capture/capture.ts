@@ -1,0 +1,45 @@
+import type { Finding } from '../../../shared/model/finding.ts';
+import type { ListingRoot } from '../../../shared/model/manifest.ts';
+import type { ChunkReader, ChunkWriter } from '../chunks/chunk-store.ts';
+import type { Listing } from '../listing/listing.ts';
+import type { ThreadKeys } from '../keys/thread-keys.ts';
+
+/**
+ * Patterns in the manner of .gitignore, relative to the root: `*` within a component, `**` across, `?`, `[…]`, a leading `/`
+ * anchors, a trailing `/` means folders only, a leading `!` takes back. The last match wins.
+ */
+export type ExcludeRules = readonly string[];
+
+export type CaptureRequest = Readonly<{
+  /** Absolute path of the folder; its own entry is the first of the listing. */
+  root: string;
+  exclude: ExcludeRules;
+  /** Only these relative paths (top-level names) are walked; all when undefined. */
+  only?: readonly string[];
+  /** The listing to compare with; undefined reads everything. */
+  previous?: Listing;
+  /** ns since 1970: files whose mtime or ctime is not older are racy. */
+  racyFromNs: bigint;
+  compress: boolean;
+  writer: ChunkWriter;
+  reader: ChunkReader;
+  keys: ThreadKeys;
+  signal: AbortSignal;
+  onProgress?: (progress: CaptureProgress) => void;
+}>;
+
+export type CaptureProgress = Readonly<{ files: number; bytes: number; bytesRead: number; path: string }>;
+
+export type CaptureResult = Readonly<{
+  listing: ListingRoot;
+  /** Files whose content was read; unchanged ones are taken over unopened. */
+  filesRead: number;
+  bytesRead: number;
+  bytesAdded: number;
+  bytesStored: number;
+  /** Paths left out by patterns, and their bytes where that is known without opening (folders are counted as walked: no). */
+  excludedFiles: number;
+  excludedBytes: number;
+  warnings: readonly Finding[];
+  notes: readonly Finding[];
+}>;

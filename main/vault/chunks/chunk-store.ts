@@ -1,0 +1,46 @@
+/** Bytes of a chunk id. */
+export const chunkIdBytes = 32;
+/** No chunk holds more plaintext than this. */
+export const maxChunkBytes = 4 * 1024 * 1024;
+
+/** `data` is content of files (page maps too), `meta` is listings: kept in packs of their own, so that browsing reads few. */
+export type ChunkClass = 'data' | 'meta';
+
+/**
+ * Chunks that lie back to back in `buffer` from byte 0; `lengths` gives the plaintext length of each (1…maxChunkBytes).
+ * The buffer is transferred away and comes back with the result for the next use.
+ */
+export type ChunkBatch = Readonly<{
+  class: ChunkClass;
+  buffer: ArrayBuffer;
+  lengths: readonly number[];
+  compress: boolean;
+}>;
+
+export type StoredBatch = Readonly<{
+  /** chunkIdBytes for each chunk, in order. */
+  ids: Uint8Array;
+  /** Plaintext bytes that the vault did not hold yet, and what they take sealed. */
+  addedBytes: number;
+  storedBytes: number;
+  buffer: ArrayBuffer;
+}>;
+
+/** Stores chunks of one run. `store` may be called many times at once: it is the caller's credits that bound memory. */
+export interface ChunkWriter {
+  /** Resolves when the ids are known and new chunks stand in a pack being built; throws what a failed pack write threw. */
+  store(batch: ChunkBatch): Promise<StoredBatch>;
+  /** For each id (chunkIdBytes each) 1 when the vault holds it undamaged and not doomed, else 0. */
+  knows(ids: Uint8Array): Uint8Array;
+  /** Every stored chunk is durable and in the durable index when it resolves. */
+  flush(): Promise<void>;
+}
+
+/** Reads chunks. What it returns was authenticated and hashed again: right bytes or `AppError` of kind `damaged`. */
+export interface ChunkReader {
+  read(id: Uint8Array): Promise<Buffer>;
+  /** The same for many, in order, read ahead within a bounded window. */
+  readMany(ids: Iterable<Uint8Array>): AsyncIterable<Buffer>;
+  /** Length of the plaintext, from the index alone; undefined when the vault does not hold it. */
+  lengthOf(id: Uint8Array): number | undefined;
+}

@@ -1,0 +1,48 @@
+import type { ListingRoot, Manifest } from '../../shared/model/manifest.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { ChunkReader, ChunkWriter } from './chunks/chunk-store.ts';
+import type { ThreadKeys } from './keys/thread-keys.ts';
+import type { Listing } from './listing/listing.ts';
+
+export type ManifestState = 'live' | 'trashed';
+
+export type StoredManifest = Readonly<{ manifest: Manifest; state: ManifestState; trashedAtMs?: number }>;
+
+/** A manifest that could not be opened: it may need any chunk, so nothing is collected while it is there. */
+export type UnreadableManifest = Readonly<{ backupId: string; state: ManifestState; reason: string }>;
+
+export type ManifestList = Readonly<{ manifests: readonly StoredManifest[]; unreadable: readonly UnreadableManifest[] }>;
+
+/** Reading needs no lock, but a lease: collecting waits for leases. Dispose it to end the lease. */
+export interface VaultReader extends AsyncDisposable {
+  readonly chunks: ChunkReader;
+  openListing(root: ListingRoot): Promise<Listing>;
+}
+
+/** The one writer of a vault, under its lock. Dispose it to release the lock. */
+export interface VaultWriter extends AsyncDisposable {
+  /** Aborts when the lock is lost (asleep too long, taken over): nothing may be written any more. */
+  readonly signal: AbortSignal;
+  /** Rises with every holder of the lock. Stands in each manifest. */
+  readonly generation: number;
+  readonly chunks: ChunkReader & ChunkWriter;
+  openListing(root: ListingRoot): Promise<Listing>;
+  /** Flushes chunks, then writes the manifest: the commit point. Refused when the lock was lost. */
+  commit(manifest: Manifest): Promise<void>;
+  /** Moves a backup to the trash, until `trashDays` have passed. */
+  trash(backupId: string): Promise<void>;
+  undelete(backupId: string): Promise<void>;
+}
+
+export interface Vault extends AsyncDisposable {
+  readonly id: string;
+  readonly storage: Storage;
+  readonly keys: ThreadKeys;
+  /** All manifests, newest first; trashed ones too. Reads each once and remembers them while the vault is open. */
+  listManifests(): Promise<ManifestList>;
+  /** `not-found` or `damaged` by its id. Trashed ones are found too. */
+  loadManifest(backupId: string): Promise<StoredManifest>;
+  openReader(purpose: string): Promise<VaultReader>;
+  /** `busy` (with who and since when) unless the lock is free, its owner dead, or `waitMs` brings it. */
+  openWriter(purpose: string, options?: Readonly<{ waitMs?: number; signal?: AbortSignal }>): Promise<VaultWriter>;
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { componentName } from './component.ts';
+
+const patterns = z.array(z.string().min(1).max(1000)).max(1000);
+
+/** Rules of retention; a backup is kept if any keeps it (DESIGN 7). */
+export const retentionSettings = z.strictObject({
+  newest: z.number().int().min(1).max(1000).default(10),
+  daily: z.number().int().min(0).max(3650).default(14),
+  weekly: z.number().int().min(0).max(520).default(8),
+  monthly: z.number().int().min(0).max(240).default(6),
+  maxAgeDays: z.number().int().min(1).max(36_500).default(365),
+});
+
+export type RetentionSettings = Readonly<z.infer<typeof retentionSettings>>;
+
+/** The namespace `backup` of a home's settings file; `status` judges by `objectives`. */
+export const backupSettings = z.strictObject({
+  enabled: z.boolean().default(false),
+  compression: z.boolean().default(true),
+  /** Where the vault is; undefined until `init` or `connect`. */
+  path: z.string().min(1).max(4096).optional(),
+  retention: retentionSettings.prefault({}),
+  trashDays: z.number().int().min(1).max(365).default(7),
+  include: z.array(componentName).min(1).max(64).optional(),
+  /** Patterns left out of every agent volume and of `files`, after the built-in ones. */
+  exclude: patterns.default([]),
+  agents: z.record(z.string().max(255), z.strictObject({ include: z.boolean().default(true) })).default({}),
+  volumes: z.record(z.string().max(255), z.strictObject({ include: z.boolean() })).default({}),
+  /** Extra host folders, absolute. */
+  paths: z.array(z.string().startsWith('/').max(4096)).max(1000).default([]),
+  objectives: z
+    .strictObject({
+      backupHours: z.number().int().min(1).max(8760).default(24),
+      proofDays: z.number().int().min(1).max(365).default(14),
+    })
+    .prefault({}),
+});
+
+export type BackupSettings = Readonly<z.infer<typeof backupSettings>>;
+
+/** Which install this home serves. */
+export const installSettings = z.strictObject({
+  /** Random, ours: 32 hexadecimal digits. */
+  installId: z.string().regex(/^[0-9a-f]{32}$/),
+  folder: z.string().startsWith('/').max(4096),
+  volumesRoot: z.string().startsWith('/').max(4096).optional(),
+});
+
+export type InstallSettings = Readonly<z.infer<typeof installSettings>>;
+
+export const homeSettings = z.strictObject({
+  version: z.literal(1),
+  install: installSettings.optional(),
+  backup: backupSettings.prefault({}),
+});
+
+export type HomeSettings = Readonly<z.infer<typeof homeSettings>>;
