@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { version } from '../platform/version.ts';
+
+process.stdout.write(`${version}\n`);
