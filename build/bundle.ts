@@ -1,0 +1,33 @@
+import { build, type InlineConfig } from 'vite';
+import { projectFolder, type BuildEntry } from './entries.ts';
+
+/** Packages that load a native file of their own, found in node_modules at run time. */
+const nativePackages = ['better-sqlite3', 'koffi'];
+
+/** Bundles one entry with all it imports (native packages aside) into the single file `<outFolder>/<name>.js`. */
+export async function bundleEntry(entry: BuildEntry, outFolder: string): Promise<void> {
+  await build(bundleConfig(entry, outFolder));
+}
+
+function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
+  return {
+    configFile: false,
+    root: projectFolder,
+    logLevel: 'warn',
+    mode: 'production',
+    define: { TRINITY_BUNDLED: 'true' },
+    ssr: { noExternal: true, external: nativePackages },
+    build: {
+      ssr: true,
+      target: 'node24',
+      minify: false,
+      outDir: outFolder,
+      emptyOutDir: false,
+      copyPublicDir: false,
+      rolldownOptions: {
+        input: { [entry.name]: entry.source },
+        output: { format: 'esm', entryFileNames: '[name].js', codeSplitting: false },
+      },
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { globSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { AppError } from '../shared/lib/app-error.ts';
+
+/** One file of the build: `<name>.js`, made from `source` (absolute). */
+export type BuildEntry = Readonly<{ name: string; source: string }>;
+
+export const projectFolder = resolve(import.meta.dirname, '..');
+
+export const commandEntry: BuildEntry = {
+  name: 'trinity-backup',
+  source: join(projectFolder, 'main/headless/main.ts'),
+};
+
+/** Every file below `folder` that starts a worker thread or a child process. Names must be unique: they share one folder. */
+export function findThreadEntries(folder: string): readonly BuildEntry[] {
+  const sources = globSync('**/*.{thread,child}.ts', { cwd: join(projectFolder, folder) }).toSorted();
+  const entries = sources.map((source) => ({
+    name: basename(source, '.ts'),
+    source: join(projectFolder, folder, source),
+  }));
+  const twice = entries.find(
+    (entry, index) => entries.findIndex(({ name }) => name === entry.name) !== index,
+  );
+  if (twice) throw new AppError('refused', `Rename ${twice.source}: another entry has the same file name.`);
+  return entries;
+}

@@ -1,0 +1,26 @@
+import { chmod, lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A new empty folder below the system's folder for temporary files, removed with all it holds when the test has ended. */
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trinity-test-'));
+  onTestFinished(() => removeFolder(folder));
+  return folder;
+}
+
+/** Like `rm -rf`, also where a test left folders that their owner may not read or write. */
+export async function removeFolder(folder: string): Promise<void> {
+  await openFolders(Buffer.from(folder));
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+async function openFolders(folder: Buffer): Promise<void> {
+  const info = await lstat(folder).catch(() => undefined); // gone already: nothing to open
+  if (!info?.isDirectory()) return;
+  if ((info.mode & 0o700) !== 0o700) await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) await openFolders(Buffer.concat([folder, Buffer.from('/'), entry.name]));
+  }
+}

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+import { projectFolder } from '../build/entries.ts';
+
+const shared = {
+  pool: 'forks',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  retry: 0,
+} as const;
+
+export default defineConfig({
+  root: projectFolder,
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          globalSetup: ['test/compile-cache.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/compile-cache.ts', 'test/built-entries.ts'],
+        },
+      },
+    ],
+  },
+});
