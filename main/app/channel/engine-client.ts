@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import type { OperationOptions } from '../operation.ts';
+import { linesOf, writeLine } from './lines.ts';
+import { replyLine } from './messages.ts';
+
+/**
+ * Runs an operation in the engine that holds this home. Undefined when nobody answers at the socket: the engine is starting,
+ * ending or dead, and the caller tries the lock again.
+ */
+export async function runInEngine(
+  socketFile: string,
+  request: Readonly<{ operation: string; input: unknown }>,
+  options: OperationOptions,
+): Promise<Readonly<{ result: unknown }> | undefined> {
+  const socket = await open(socketFile);
+  if (socket === undefined) return undefined;
+  const cancel = (): void => void socket.destroy();
+  options.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    await writeLine(socket, request);
+    return await lastReply(socket, options);
+  } finally {
+    options.signal.removeEventListener('abort', cancel);
+    socket.destroy();
+  }
+}
+
+async function open(socketFile: string): Promise<Socket | undefined> {
+  const socket = connect(socketFile);
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EAGAIN')) return undefined;
+    throw error;
+  }
+}
+
+async function lastReply(socket: Socket, options: OperationOptions): Promise<Readonly<{ result: unknown }>> {
+  try {
+    for await (const line of linesOf(socket)) {
+      const reply = replyLine.parse(JSON.parse(line));
+      if ('progress' in reply) {
+        options.onProgress({ ...reply.progress, total: reply.progress.total });
+      } else if ('error' in reply) {
+        const { kind, message, details } = reply.error;
+        throw new AppError(kind, message, { details });
+      } else {
+        return reply;
+      }
+    }
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (!hasCode(error, 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+  }
+  options.signal.throwIfAborted();
+  throw new AppError('failed', 'The engine of this home ended before it answered: run the command again.');
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { AppError, type ErrorKind, messageOf } from '../../../shared/lib/app-error.ts';
+import type { Progress } from '../../backup/services.ts';
+
+/** One line from a further command to the engine of its home. Closing the connection cancels. */
+export const requestLine = z.strictObject({ operation: z.string().max(64), input: z.unknown() });
+
+const errorKinds = [
+  'failed',
+  'usage',
+  'incomplete',
+  'busy',
+  'not-found',
+  'damaged',
+  'no-key',
+  'not-entitled',
+  'cancelled',
+  'unavailable',
+  'refused',
+] as const satisfies readonly ErrorKind[];
+
+/** Lines back: any number of `progress`, then one `result` or `error`. */
+export const replyLine = z.union([
+  z.strictObject({
+    progress: z.strictObject({
+      phase: z.string(),
+      done: z.number(),
+      total: z.number().optional(),
+      unit: z.enum(['bytes', 'files']),
+      detail: z.string(),
+    }),
+  }),
+  z.strictObject({ result: z.unknown() }),
+  z.strictObject({
+    error: z.strictObject({
+      kind: z.enum(errorKinds),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()),
+    }),
+  }),
+]);
+
+type ReplyLine = z.infer<typeof replyLine>;
+
+export function progressLine(progress: Progress): ReplyLine {
+  return { progress };
+}
+
+/** What was thrown, as a line: what is no `AppError` becomes `failed`. */
+export function errorLine(error: unknown): ReplyLine {
+  if (error instanceof AppError) {
+    return { error: { kind: error.kind, message: error.message, details: jsonOnly(error.details) } };
+  }
+  return { error: { kind: 'failed', message: messageOf(error), details: {} } };
+}
+
+/** Details that are no JSON (buffers, bigints) stay in the process. */
+function jsonOnly(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => z.json().safeParse(value).success));
+}

@@ -1,0 +1,51 @@
+import { constants } from 'node:fs';
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+
+/** The folder of one engine: settings, keys, history, what runs keep while they run. Everything in it is for its owner only. */
+export type Home = Readonly<{
+  folder: string;
+  settingsFile: string;
+  deviceKeyFile: string;
+  catalogFile: string;
+  /** Locked by the process that is the engine of this home. */
+  lockFile: string;
+  /** Where that process answers further commands. */
+  socketFile: string;
+}>;
+
+/** `--home`, else `TRINITY_BACKUP_HOME`, else one folder for all hosts of this user. */
+export function homeFolder(option: string | undefined, env: NodeJS.ProcessEnv): string {
+  const chosen = option ?? env['TRINITY_BACKUP_HOME'];
+  if (chosen !== undefined && chosen !== '') return path.resolve(chosen);
+  const config = env['XDG_CONFIG_HOME'];
+  const base = config !== undefined && path.isAbsolute(config) ? config : path.join(homedir(), '.config');
+  return path.join(base, 'trinity-backup');
+}
+
+/** Makes the home where it is not, and takes it back from readers other than its owner. */
+export async function openHome(folder: string): Promise<Home> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await keepPrivate(folder);
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM', 'ENOTDIR', 'EROFS', 'EEXIST')) throw error;
+    throw new AppError('failed', `The home folder ${folder} cannot be used: choose another with --home.`, { cause: error });
+  }
+  return {
+    folder,
+    settingsFile: path.join(folder, 'settings.json'),
+    deviceKeyFile: path.join(folder, 'device-key'),
+    catalogFile: path.join(folder, 'catalog.sqlite'),
+    lockFile: path.join(folder, 'engine.lock'),
+    socketFile: path.join(folder, 'engine.sock'),
+  };
+}
+
+async function keepPrivate(folder: string): Promise<void> {
+  const stat = await lstat(folder);
+  const others = constants.S_IRWXG | constants.S_IRWXO;
+  if ((stat.mode & others) !== 0) await chmod(folder, 0o700);
+}
