@@ -48,7 +48,9 @@ export function exitCodeOf(kind: ErrorKind): number {
 
 /** Whether `error` is a system error with one of these codes (`ENOENT`, `EXDEV` and so on). */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+  );
 }
 
 /** The text of whatever was thrown. */

@@ -24,7 +24,16 @@ describe('AppError', () => {
 
 describe('exitCodeOf', () => {
   it('gives each kind its code', () => {
-    const kinds = ['failed', 'usage', 'incomplete', 'busy', 'not-found', 'damaged', 'no-key', 'not-entitled'] as const;
+    const kinds = [
+      'failed',
+      'usage',
+      'incomplete',
+      'busy',
+      'not-found',
+      'damaged',
+      'no-key',
+      'not-entitled',
+    ] as const;
     expect(kinds.map(exitCodeOf)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect((['cancelled', 'unavailable', 'refused'] as const).map(exitCodeOf)).toEqual([1, 1, 1]);
   });
