@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { projectFolder } from '../build/entries.ts';
 import { hasCode } from '../shared/lib/app-error.ts';
 
 /** What this script reads of vitest's JSON report. */
-type Report = Readonly<{
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-}>;
+const reportShape = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+});
+
+type Report = Readonly<z.infer<typeof reportShape>>;
 
 const tiers: readonly string[] = ['unit', 'integration'];
 
@@ -52,7 +55,7 @@ async function runVitest(reportFile: string): Promise<number> {
 
 async function readReport(file: string): Promise<Report | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Report; // written by vitest a moment ago
+    return reportShape.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
