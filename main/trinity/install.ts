@@ -25,7 +25,8 @@ export type AgentRow = Readonly<{
   exposesFolder: boolean;
 }>;
 
-export type VolumeRole = 'workspace' | 'public' | 'shared' | 'orphan' | 'unlabelled';
+/** `orphan`: no row names it. `unlabelled`: nor has it labels. `platform`: Trinity's own, not an agent's. */
+export type VolumeRole = 'workspace' | 'public' | 'shared' | 'orphan' | 'unlabelled' | 'platform';
 
 /** One volume of the install and why it is, or is not, backed up. */
 export type PlannedVolume = Readonly<{
@@ -46,4 +47,6 @@ export type VolumePlan = Readonly<{
   volumes: readonly PlannedVolume[];
   /** Volumes that a row names and that are not there. */
   missing: readonly Readonly<{ name: string; agent: string }>[];
+  /** Agents without a volume of their own to back up (ephemeral, unusable names), and why. */
+  skippedAgents: readonly Readonly<{ agent: string; reason: string }>[];
 }>;
