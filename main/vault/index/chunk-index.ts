@@ -1,0 +1,223 @@
+import { chunkIdBytes } from '../chunks/chunk-store.ts';
+import type { ChunkClass } from '../chunks/chunk-store.ts';
+import type { PackedChunk, PackRecord } from '../chunks/pack-record.ts';
+import { ChunkPlaces } from './chunk-places.ts';
+import type { Place } from './chunk-places.ts';
+import { ChunkTable } from './chunk-table.ts';
+
+/** `doomed`: to be deleted, so nothing new may rely on it. `missing`: the storage has no such object, or one of another size. */
+export type PackState = 'present' | 'doomed' | 'missing';
+
+export type IndexedPack = Readonly<{
+  id: string;
+  size: number;
+  class: ChunkClass;
+  writerGeneration: number;
+  chunkCount: number;
+  /** Sealed bytes of its chunks. */
+  chunkBytes: number;
+  state: PackState;
+}>;
+
+/** One copy of a chunk, as a reader needs it. */
+export type ChunkCopy = Readonly<{ packId: string; offset: number; chunk: PackedChunk }>;
+
+export type PackUsage = Readonly<{ pack: IndexedPack; liveBytes: number; liveChunks: number }>;
+
+/**
+ * Which pack holds which chunk, in memory. A chunk may lie in several packs (repacked, or stored anew because a copy was damaged):
+ * the copy of the highest writer generation comes first, the others serve when it cannot be read.
+ */
+export class ChunkIndex {
+  readonly #table = new ChunkTable();
+  readonly #places = new ChunkPlaces();
+  readonly #others = new Map<number, readonly Place[]>();
+  readonly #packs: IndexedPack[] = [];
+  readonly #packNumbers = new Map<string, number>();
+  #claims = new Uint8Array(0);
+  #isDamaged: (id: Uint8Array) => boolean = () => false;
+
+  /** Chunks on the damage list are not known; they may be read still. */
+  setDamageList(isDamaged: (id: Uint8Array) => boolean): void {
+    this.#isDamaged = isDamaged;
+  }
+
+  /** Numbers of chunks are below this. */
+  get chunkCount(): number {
+    return this.#table.size;
+  }
+
+  packs(): readonly IndexedPack[] {
+    return this.#packs;
+  }
+
+  pack(packId: string): IndexedPack | undefined {
+    return this.#packs[this.#packNumbers.get(packId) ?? -1];
+  }
+
+  /** Takes in what a pack holds. A pack that is there already keeps its chunks and takes the new state. */
+  addPack(
+    pack: Readonly<{ id: string; size: number; record: PackRecord }>,
+    state: PackState = 'present',
+  ): void {
+    if (this.#packNumbers.has(pack.id)) {
+      this.setState(pack.id, state);
+      return;
+    }
+    const number = this.#packs.length;
+    const chunkBytes = pack.record.chunks.reduce((sum, chunk) => sum + chunk.sealedLength, 0);
+    const { class: chunkClass, writerGeneration, chunks } = pack.record;
+    const facts = { id: pack.id, size: pack.size, class: chunkClass, writerGeneration };
+    this.#packs.push({ ...facts, chunkCount: chunks.length, chunkBytes, state });
+    this.#packNumbers.set(pack.id, number);
+    let offset = 0;
+    for (const { id, sealedLength, rawLength, generation, codec } of chunks) {
+      this.#addPlace(this.#table.add(id), {
+        pack: number,
+        offset,
+        sealedLength,
+        rawLength,
+        generation,
+        codec,
+      });
+      offset += sealedLength;
+    }
+  }
+
+  setState(packId: string, state: PackState): void {
+    const number = this.#packNumbers.get(packId) ?? -1;
+    const pack = this.#packs[number];
+    if (pack !== undefined && pack.state !== state) {
+      this.#packs[number] = { ...pack, state };
+    }
+  }
+
+  /** The copies of a chunk, the best first: in packs that are there, then in doomed ones, then in lost ones. */
+  copies(id: Uint8Array): readonly ChunkCopy[] {
+    const number = this.#table.find(id);
+    const place = this.#places.get(number);
+    if (place === undefined) {
+      return [];
+    }
+    const others = this.#others.get(number);
+    const places =
+      others === undefined ? [place] : [place, ...others].toSorted((a, b) => this.#rank(a) - this.#rank(b));
+    const ownId = this.#table.idAt(number).slice();
+    return places.map((each) => this.#copyOf(ownId, each));
+  }
+
+  /** Whether a new backup may rely on the chunk at `offset` of `ids`. */
+  isKnown(ids: Uint8Array, offset = 0): boolean {
+    const number = this.#table.find(ids, offset);
+    return number !== -1 && (this.#claims[number] === 1 || this.#isSound(number));
+  }
+
+  /** Like `isKnown`, but from now on the chunk counts as known: true when the caller has to store it. */
+  claim(ids: Uint8Array, offset = 0): boolean {
+    if (this.isKnown(ids, offset)) {
+      return false;
+    }
+    const number = this.#table.add(ids, offset);
+    if (number >= this.#claims.length) {
+      const larger = new Uint8Array(Math.max(1024, number * 2));
+      larger.set(this.#claims);
+      this.#claims = larger;
+    }
+    this.#claims[number] = 1;
+    return true;
+  }
+
+  /** Ends the claims of a run: what did not reach a pack is unknown again. */
+  releaseClaims(): void {
+    this.#claims = new Uint8Array(0);
+  }
+
+  lengthOf(id: Uint8Array): number | undefined {
+    return this.#places.get(this.#table.find(id))?.rawLength;
+  }
+
+  /** A number for each chunk, for bit maps over all of them; -1 when the index does not have it. */
+  numberOf(id: Uint8Array): number {
+    const number = this.#table.find(id);
+    return this.#places.packOf(number) === -1 ? -1 : number;
+  }
+
+  /** What of each pack is used, given 1 for each number of a chunk that is. */
+  usage(live: Uint8Array): readonly PackUsage[] {
+    const bytes = new Float64Array(this.#packs.length);
+    const counts = new Uint32Array(this.#packs.length);
+    const count = (place: Place): void => {
+      bytes[place.pack] = (bytes[place.pack] ?? 0) + place.sealedLength;
+      counts[place.pack] = (counts[place.pack] ?? 0) + 1;
+    };
+    for (let number = 0; number < this.#table.size; number += 1) {
+      if (live[number] === 1) {
+        this.#neededPlaces(number).forEach(count);
+      }
+    }
+    return this.#packs.map((pack, number) => ({
+      pack,
+      liveBytes: bytes[number] ?? 0,
+      liveChunks: counts[number] ?? 0,
+    }));
+  }
+
+  /** Whether the copy in this pack is one that is needed of a chunk: the best, or any while the chunk is damaged. */
+  isNeededIn(packId: string, id: Uint8Array): boolean {
+    const pack = this.#packNumbers.get(packId);
+    return this.#neededPlaces(this.#table.find(id)).some((place) => place.pack === pack);
+  }
+
+  #neededPlaces(number: number): readonly Place[] {
+    const place = this.#places.get(number);
+    if (place === undefined) {
+      return [];
+    }
+    const places = [place, ...(this.#others.get(number) ?? [])];
+    if (places.length === 1 || this.#isDamaged(this.#table.idAt(number))) {
+      return places;
+    }
+    return places.toSorted((a, b) => this.#rank(a) - this.#rank(b)).slice(0, 1);
+  }
+
+  #addPlace(number: number, place: Place): void {
+    const present = this.#places.get(number);
+    if (present === undefined) {
+      this.#places.set(number, place);
+      return;
+    }
+    const isBetter = this.#writerGenerationOf(place) > this.#writerGenerationOf(present);
+    this.#others.set(number, [...(this.#others.get(number) ?? []), isBetter ? present : place]);
+    if (isBetter) {
+      this.#places.set(number, place);
+    }
+  }
+
+  #isSound(number: number): boolean {
+    const isPresent = (pack: number): boolean => this.#packs[pack]?.state === 'present';
+    const isThere =
+      isPresent(this.#places.packOf(number)) ||
+      (this.#others.get(number)?.some((each) => isPresent(each.pack)) ?? false);
+    return isThere && !this.#isDamaged(this.#table.idAt(number));
+  }
+
+  #writerGenerationOf(place: Place): number {
+    return this.#packs[place.pack]?.writerGeneration ?? 0;
+  }
+
+  /** Lower is better. */
+  #rank(place: Place): number {
+    const byState = { present: 0, doomed: 1, missing: 2 }[this.#packs[place.pack]?.state ?? 'missing'];
+    return byState - this.#writerGenerationOf(place) / Number.MAX_SAFE_INTEGER / 2;
+  }
+
+  #copyOf(id: Uint8Array, place: Place): ChunkCopy {
+    const { offset, sealedLength, rawLength, generation, codec } = place;
+    const packId = this.#packs[place.pack]?.id ?? '';
+    return {
+      packId,
+      offset,
+      chunk: { id: id.subarray(0, chunkIdBytes), sealedLength, rawLength, generation, codec },
+    };
+  }
+}

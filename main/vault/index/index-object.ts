@@ -1,0 +1,88 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { maxPackBytes } from '../chunks/pack-footer.ts';
+import { packRecordBytes, readPackRecord, writePackRecord } from '../chunks/pack-record.ts';
+import type { PackRecord } from '../chunks/pack-record.ts';
+
+export type RecordedPack = Readonly<{ id: string; size: number; record: PackRecord }>;
+
+/** What one index object says. Objects that it names as superseded count no more, whether they are there or not. */
+export type IndexContent = Readonly<{ supersedes: readonly string[]; packs: readonly RecordedPack[] }>;
+
+const format = 1;
+const headBytes = 16;
+const nameBytes = 16;
+const packHeadBytes = 40;
+const step = 1024;
+const maxNames = 100_000;
+const maxPacks = 1_000_000;
+
+/** Bytes that a pack takes in an index object. */
+export function indexBytesOf(pack: RecordedPack): number {
+  return packHeadBytes + packRecordBytes(pack.record.chunks.length);
+}
+
+export function encodeIndex(content: IndexContent): Buffer {
+  const { supersedes, packs } = content;
+  const used = packs.reduce(
+    (sum, pack) => sum + indexBytesOf(pack),
+    headBytes + supersedes.length * nameBytes,
+  );
+  // Padded, so that the size says little of how many chunks there are.
+  const bytes = Buffer.alloc(Math.ceil(used / step) * step);
+  bytes.writeUInt16LE(format, 0);
+  bytes.writeUInt32LE(supersedes.length, 4);
+  bytes.writeUInt32LE(packs.length, 8);
+  let offset = headBytes;
+  for (const name of supersedes) {
+    bytes.write(name, offset, nameBytes, 'hex');
+    offset += nameBytes;
+  }
+  for (const pack of packs) {
+    bytes.write(pack.id, offset, 32, 'hex');
+    bytes.writeUInt32LE(pack.size, offset + 32);
+    offset = writePackRecord(pack.record, bytes, offset + packHeadBytes);
+  }
+  return bytes;
+}
+
+/** Reads an opened index object; `damaged` when anything in it is out of its bounds. */
+export function decodeIndex(bytes: Buffer): IndexContent {
+  if (bytes.length < headBytes || bytes.readUInt16LE(0) !== format) {
+    throw damagedIndex();
+  }
+  const nameCount = bytes.readUInt32LE(4);
+  const packCount = bytes.readUInt32LE(8);
+  let offset = headBytes + nameCount * nameBytes;
+  if (nameCount > maxNames || packCount > maxPacks || offset > bytes.length) {
+    throw damagedIndex();
+  }
+  const supersedes: string[] = [];
+  for (let start = headBytes; start < offset; start += nameBytes) {
+    supersedes.push(bytes.toString('hex', start, start + nameBytes));
+  }
+  const packs: RecordedPack[] = [];
+  for (let number = 0; number < packCount; number += 1) {
+    const { pack, end } = decodePack(bytes, offset);
+    packs.push(pack);
+    offset = end;
+  }
+  return { supersedes, packs };
+}
+
+function decodePack(bytes: Buffer, offset: number): Readonly<{ pack: RecordedPack; end: number }> {
+  if (offset + packHeadBytes > bytes.length) {
+    throw damagedIndex();
+  }
+  const id = bytes.toString('hex', offset, offset + 32);
+  const size = bytes.readUInt32LE(offset + 32);
+  const { record, end } = readPackRecord(bytes, offset + packHeadBytes);
+  const bodyBytes = record.chunks.reduce((sum, chunk) => sum + chunk.sealedLength, 0);
+  if (size > maxPackBytes || bodyBytes > size) {
+    throw damagedIndex();
+  }
+  return { pack: { id, size, record }, end };
+}
+
+function damagedIndex(): AppError {
+  return new AppError('damaged', 'An index object says what cannot be.');
+}

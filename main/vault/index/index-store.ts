@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { packIdOf } from '../chunks/pack-footer.ts';
+import { sealObject } from '../format/sealed-object.ts';
+import type { ObjectKeys } from '../format/sealed-object.ts';
+import type { ChunkIndex } from './chunk-index.ts';
+import { encodeIndex, indexBytesOf } from './index-object.ts';
+import type { RecordedPack } from './index-object.ts';
+import { readIndexObjects } from './index-reading.ts';
+import type { LoadedIndexObject } from './index-reading.ts';
+import { adoptPacks } from './pack-adoption.ts';
+
+/** An index object is written when this many packs wait for it. */
+const packsPerFlush = 64;
+/** No index object gets larger than about this. */
+const largestObjectBytes = 8 * 1024 * 1024;
+/** Objects smaller than this are brought together when there are `mostSmallObjects` of them. */
+const smallObjectBytes = 1024 * 1024;
+const mostSmallObjects = 16;
+
+type Settings = Readonly<{ storage: Storage; keys: ObjectKeys; index: ChunkIndex }>;
+
+/** What had to be passed over while the index was loaded, in plain words. */
+export type IndexNote = Readonly<{
+  code: 'index-damaged' | 'pack-damaged' | 'pack-missing';
+  message: string;
+  object: string;
+}>;
+
+/** Keeps the index in memory and the objects under `index/` in step. */
+export class IndexStore {
+  readonly #settings: Settings;
+  /** Objects that count, by name within `index/`. */
+  #objects = new Map<string, LoadedIndexObject>();
+  /** There still, though another names them. */
+  #superseded = new Set<string>();
+  #damaged: readonly string[] = [];
+  /** Footers replaced what damaged objects said: those can go. */
+  #hasEveryPack = false;
+  #unwritten: RecordedPack[] = [];
+  #unwrittenBytes = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Brings what others wrote since the last time into the index. Damaged objects are passed over: their packs are found by
+   * `reconcile`. True when the index learned of a pack.
+   */
+  async load(signal?: AbortSignal): Promise<Readonly<{ hasNews: boolean; notes: readonly IndexNote[] }>> {
+    const { storage, keys, index } = this.#settings;
+    const found = await readIndexObjects({ storage, keys, known: this.#objects, signal });
+    const packsBefore = index.packs().length;
+    for (const object of found.objects.values()) {
+      for (const pack of object.packs ?? []) {
+        index.addPack(pack);
+      }
+    }
+    this.#objects = new Map(
+      [...found.objects].map(([name, { size, supersedes }]) => [name, { size, supersedes }]),
+    );
+    this.#superseded = new Set(found.superseded);
+    this.#damaged = found.damaged;
+    const notes = found.damaged.map((name): IndexNote => ({
+      code: 'index-damaged',
+      message: 'A part of the index was damaged; it was read from the packs instead.',
+      object: `index/${name}`,
+    }));
+    return { hasNews: index.packs().length > packsBefore, notes };
+  }
+
+  /**
+   * Compares the index with the packs that are there. Packs that no index object mentions are taken in by their footers; packs
+   * that are gone or have another size count as missing, so that their chunks are stored anew.
+   */
+  async reconcile(signal?: AbortSignal): Promise<readonly IndexNote[]> {
+    const { storage, keys, index } = this.#settings;
+    const sizes = new Map<string, number>();
+    for await (const { name, size } of storage.list('packs/', signal === undefined ? {} : { signal })) {
+      const id = packIdOf(name);
+      if (id !== undefined) {
+        sizes.set(id, size);
+      }
+    }
+    const notes = this.#markMissing(sizes);
+    const unknown = [...sizes]
+      .filter(([id]) => index.pack(id) === undefined)
+      .map(([id, size]) => ({ id, size }));
+    const adopted = await adoptPacks({ storage, keys, packs: unknown, signal });
+    for (const pack of adopted.packs) {
+      index.addPack(pack);
+      this.add(pack);
+    }
+    this.#hasEveryPack = adopted.notes.length === 0;
+    return [...notes, ...adopted.notes];
+  }
+
+  /** Remembers a pack for the next flush; true when it is time for one. */
+  add(pack: RecordedPack): boolean {
+    this.#unwritten.push(pack);
+    this.#unwrittenBytes += indexBytesOf(pack);
+    return this.#unwritten.length >= packsPerFlush || this.#unwrittenBytes >= largestObjectBytes;
+  }
+
+  /** Writes what is not in the durable index yet, then clears away what that made useless. Only under the writer lock. */
+  async flush(signal: AbortSignal): Promise<void> {
+    const packs = this.#unwritten;
+    this.#unwritten = [];
+    this.#unwrittenBytes = 0;
+    for (const group of inObjects(packs)) {
+      // One after the other: a crash between them leaves packs that are adopted again.
+      await this.#write([], group, signal);
+    }
+    await this.#mergeSmall(signal);
+    await this.#deleteUseless(signal);
+  }
+
+  #markMissing(sizes: ReadonlyMap<string, number>): readonly IndexNote[] {
+    const { index } = this.#settings;
+    const notes: IndexNote[] = [];
+    for (const pack of index.packs()) {
+      const isThere = sizes.get(pack.id) === pack.size;
+      if (!isThere && pack.state === 'present') {
+        const message =
+          'A pack is missing or cut off; what it held is stored anew as far as its source is still there.';
+        notes.push({ code: 'pack-missing', message, object: pack.id });
+      }
+      if (isThere && pack.state === 'missing') {
+        index.setState(pack.id, 'present');
+      } else if (!isThere) {
+        index.setState(pack.id, 'missing');
+      }
+    }
+    return notes;
+  }
+
+  async #write(
+    supersedes: readonly string[],
+    packs: readonly RecordedPack[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { storage, keys } = this.#settings;
+    const name = randomBytes(16).toString('hex');
+    const sealed = sealObject({ keys, type: 'index', objectId: name }, encodeIndex({ supersedes, packs }));
+    await storage.put(`index/${name}`, [sealed], { signal });
+    this.#objects.set(name, { size: sealed.length, supersedes });
+  }
+
+  /** Many small objects into few. The new one names the old: from then on they count no more, deleted or not. */
+  async #mergeSmall(signal: AbortSignal): Promise<void> {
+    const small = [...this.#objects].filter(([, { size }]) => size < smallObjectBytes).map(([name]) => name);
+    if (small.length < mostSmallObjects) {
+      return;
+    }
+    const { storage, keys, index } = this.#settings;
+    const found = await readIndexObjects({ storage, keys, known: new Map(), only: small, signal });
+    if (found.objects.size < small.length) {
+      throw new AppError('failed', 'The index changed while it was being written; run the command again.');
+    }
+    const packs = [...found.objects.values()]
+      .flatMap((object) => object.packs ?? [])
+      .filter(({ id }) => index.pack(id)?.state !== 'missing');
+    const groups = inObjects(packs);
+    const last = groups.pop() ?? [];
+    for (const group of groups) {
+      // The last one, which names the old, must come after these.
+      await this.#write([], group, signal);
+    }
+    await this.#write([...small, ...this.#superseded], last, signal);
+    for (const name of small) {
+      this.#objects.delete(name);
+      this.#superseded.add(name);
+    }
+  }
+
+  async #deleteUseless(signal: AbortSignal): Promise<void> {
+    const damaged = this.#hasEveryPack ? this.#damaged : [];
+    for (const name of [...this.#superseded, ...damaged]) {
+      // Few, and nobody waits for them.
+      await this.#settings.storage.delete(`index/${name}`, { signal });
+    }
+    this.#superseded.clear();
+    this.#damaged = [];
+  }
+}
+
+/** Packs in groups that fit into one index object each. */
+function inObjects(packs: readonly RecordedPack[]): RecordedPack[][] {
+  const groups: RecordedPack[][] = [];
+  let bytes = 0;
+  for (const pack of packs) {
+    const group = groups.at(-1);
+    if (group === undefined || bytes + indexBytesOf(pack) > largestObjectBytes) {
+      groups.push([pack]);
+      bytes = 0;
+    } else {
+      group.push(pack);
+    }
+    bytes += indexBytesOf(pack);
+  }
+  return groups;
+}

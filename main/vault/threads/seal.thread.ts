@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
+import { assertNever } from '../../../shared/lib/assert-never.ts';
+import { BatchSealer } from '../chunks/batch-sealer.ts';
+import type { SealSettings } from '../chunks/batch-sealer.ts';
+import type { SealEvent, SealReply, SealRequest } from './seal-messages.ts';
+import type { ThreadAnswer, ThreadCall } from './thread-calls.ts';
+
+if (parentPort === null) {
+  throw new Error('this file runs as a worker thread');
+}
+const port = parentPort;
+
+function post(answer: ThreadAnswer<SealReply, SealEvent>, transfer: readonly Transferable[]): void {
+  port.postMessage(answer, transfer);
+}
+
+// The settings come from the sealing pool, which types them.
+const sealer = new BatchSealer(workerData as SealSettings, (pack) => {
+  post({ kind: 'event', event: { kind: 'pack', pack } }, [pack.body]);
+});
+
+port.on('message', ({ call, request }: ThreadCall<SealRequest>) => {
+  const reply = answerTo(request);
+  post({ kind: 'reply', call, reply }, reply.kind === 'sealed' ? [reply.buffer] : []);
+});
+
+function answerTo(request: SealRequest): SealReply {
+  switch (request.kind) {
+    case 'identify':
+      return { kind: 'identified', ids: sealer.identify(request.number, request.batch) };
+    case 'seal':
+      return { kind: 'sealed', ...sealer.seal(request.number, request.wanted) };
+    case 'finish':
+      sealer.finish();
+      return { kind: 'done' };
+    case 'reuse':
+      sealer.reuse(request.body);
+      return { kind: 'done' };
+    default:
+      return assertNever(request);
+  }
+}
