@@ -1,4 +1,5 @@
 import { build, type InlineConfig } from 'vite';
+import { lateImports } from './late-imports.ts';
 import { projectFolder, type BuildEntry } from './entries.ts';
 
 /** Packages that load a native file of their own, found in node_modules at run time. */
@@ -15,6 +16,7 @@ function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
     root: projectFolder,
     logLevel: 'warn',
     mode: 'production',
+    plugins: [lateImports(nativePackages)],
     define: { TRINITY_BUNDLED: 'true' },
     ssr: { noExternal: true, external: nativePackages },
     build: {

@@ -9,7 +9,7 @@ export const projectFolder = resolve(import.meta.dirname, '..');
 
 export const commandEntry: BuildEntry = {
   name: 'trinity-backup',
-  source: join(projectFolder, 'main/headless/main.ts'),
+  source: join(projectFolder, 'main/headless/bin.ts'),
 };
 
 /** Every file below `folder` that starts a worker thread or a child process. Names must be unique: they share one folder. */

@@ -1,0 +1,41 @@
+import { createRequire, isBuiltin } from 'node:module';
+import type { Plugin } from 'vite';
+
+const prefix = '\0late:';
+const require = createRequire(import.meta.url);
+
+/**
+ * Loads Node's modules and `packages` with `require` when they are first used, not while the bundle is linked: an old Node, which
+ * lacks some of the names, then gets as far as main/headless/bin.ts, and a command loads only what it uses.
+ */
+export function lateImports(packages: readonly string[]): Plugin {
+  return {
+    name: 'late-imports',
+    enforce: 'pre',
+    resolveId(id, _importer, { kind }) {
+      // What is required (by CommonJS packages) is late already.
+      const isLate = kind !== 'require-call' && (isBuiltin(id) || packages.includes(id));
+      return isLate && id !== 'node:module' ? `${prefix}${id}` : undefined;
+    },
+    load(id) {
+      return id.startsWith(prefix)
+        ? { code: lateModule(id.slice(prefix.length)), moduleType: 'js' }
+        : undefined;
+    },
+  };
+}
+
+function lateModule(id: string): string {
+  const names = Object.keys(require(id)).filter(
+    (name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default',
+  );
+  return [
+    `import { createRequire } from 'node:module';`,
+    `const loaded = createRequire(import.meta.url)(${JSON.stringify(id)});`,
+    'const pick = (name) => loaded[name];',
+    'export default loaded;',
+    ...names.map(
+      (name) => `const late_${name} = /* @__PURE__ */ pick('${name}');\nexport { late_${name} as ${name} };`,
+    ),
+  ].join('\n');
+}
