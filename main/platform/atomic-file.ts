@@ -38,7 +38,7 @@ export async function writeFileAtomic(
 /** Writes every byte at the handle's place; a short write goes on where it ended. */
 export async function writeAll(handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
   for (const part of parts) {
-    for (let done = 0; done < part.length; ) {
+    for (let done = 0; done < part.length;) {
       const { bytesWritten } = await handle.write(part, done, part.length - done);
       done += bytesWritten;
     }
@@ -83,7 +83,9 @@ async function renameInSteps(from: string, to: string): Promise<void> {
     return;
   }
   if (await isThere(to)) {
-    throw Object.assign(new Error(`EEXIST: file already exists, rename '${from}' -> '${to}'`), { code: 'EEXIST' });
+    throw Object.assign(new Error(`EEXIST: file already exists, rename '${from}' -> '${to}'`), {
+      code: 'EEXIST',
+    });
   }
   await rename(from, to);
 }

@@ -19,6 +19,7 @@ export type Libc = Readonly<{
   syncfs: (fd: number) => number;
   lseek: (fd: number, offset: number, whence: number) => CallResult;
   flock: (fd: number, operation: number) => number;
+  linkat: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
   renameat2: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
 }>;
 
@@ -35,14 +36,20 @@ export function loadLibc(): LoadedLibc {
 function load(): LoadedLibc {
   // Struct layouts and constants below are those of 64-bit Linux.
   if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64')) {
-    return { libc: undefined, problem: `the C library of ${process.platform} on ${process.arch} is not supported` };
+    return {
+      libc: undefined,
+      problem: `the C library of ${process.platform} on ${process.arch} is not supported`,
+    };
   }
   try {
     // Loaded at first use, and by `require` because all calls here are synchronous; `require` itself is untyped.
     const koffi = createRequire(import.meta.url)('koffi') as Koffi;
     return { libc: bind(koffi), problem: undefined };
   } catch (error) {
-    return { libc: undefined, problem: `koffi cannot load: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      libc: undefined,
+      problem: `koffi cannot load: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
 
@@ -66,6 +73,7 @@ function bind(koffi: Koffi): Libc {
     syncfs: library.func('syncfs', 'int', ['int']),
     lseek: library.func('lseek', 'int64_t', ['int', 'int64_t', 'int']),
     flock: library.func('flock', 'int', ['int', 'int']),
+    linkat: library.func('linkat', 'int', ['int', bytes, 'int', bytes, 'int']),
     renameat2: library.func('renameat2', 'int', ['int', bytes, 'int', bytes, 'uint']),
   };
 }
@@ -73,7 +81,10 @@ function bind(koffi: Koffi): Libc {
 export function requireLibc(call: string): Libc {
   const { libc, problem } = loadLibc();
   if (libc === undefined) {
-    throw Object.assign(new Error(`ENOTSUP: ${String(problem)}, ${call}`), { code: 'ENOTSUP', syscall: call });
+    throw Object.assign(new Error(`ENOTSUP: ${String(problem)}, ${call}`), {
+      code: 'ENOTSUP',
+      syscall: call,
+    });
   }
   return libc;
 }

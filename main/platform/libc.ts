@@ -6,6 +6,7 @@ export type FileTarget = Buffer | string | number;
 
 const atCurrentFolder = -100;
 const atSymlinkNoFollow = 0x100;
+const atSymlinkFollow = 0x400;
 const seekData = 3;
 const seekHole = 4;
 const lockExclusiveNonBlocking = 2 | 4;
@@ -175,6 +176,16 @@ function seek(fd: number, offset: number, whence: number): number | undefined {
   throw error;
 }
 
+/** Gives an open file, made without a name (`O_TMPFILE`), its name; throws with code EEXIST where that is taken. */
+export function linkOpenFile(fd: number, to: Buffer | string): void {
+  const libc = requireLibc('linkat');
+  const source = pathBytesOf(fd, pathScratch);
+  const target = pathBytesOf(to, secondPathScratch);
+  if (libc.linkat(atCurrentFolder, source, atCurrentFolder, target, atSymlinkFollow) !== 0) {
+    throw systemError(libc.errno(), 'linkat');
+  }
+}
+
 /** For descriptors the path under /proc, which the calls that follow links take straight to the open file. */
 function pathBytesOf(target: FileTarget, scratch: Buffer): Buffer {
   if (typeof target === 'object') {
@@ -186,7 +197,9 @@ function pathBytesOf(target: FileTarget, scratch: Buffer): Buffer {
 
 function terminated(bytes: Buffer, scratch: Buffer, tooLong: string): Buffer {
   if (bytes.length >= scratch.length) {
-    throw Object.assign(new Error(`${tooLong}: a name of ${String(bytes.length)} bytes is too long`), { code: tooLong });
+    throw Object.assign(new Error(`${tooLong}: a name of ${String(bytes.length)} bytes is too long`), {
+      code: tooLong,
+    });
   }
   // A zero byte would end the name for the C library, which then names something else.
   if (bytes.includes(0)) {
@@ -216,7 +229,7 @@ function setTimesByNode(target: FileTarget, atimeNs: bigint, mtimeNs: bigint): v
 
 function splitNames(list: Buffer): readonly Buffer[] {
   const names: Buffer[] = [];
-  for (let start = 0; start < list.length; ) {
+  for (let start = 0; start < list.length;) {
     const end = list.indexOf(0, start);
     names.push(list.subarray(start, end));
     start = end + 1;

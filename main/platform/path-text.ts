@@ -29,7 +29,7 @@ export function pathText(bytes: Buffer): string {
     return unshownOnce.test(text) ? text.replaceAll(unshown, escapeCharacter) : text;
   }
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = validLengthAt(bytes, at);
     const part = bytes.subarray(at, at + Math.max(length, 1));
     text += length === 0 ? escapeBytes(part) : part.toString().replaceAll(unshown, escapeCharacter);
@@ -41,13 +41,18 @@ export function pathText(bytes: Buffer): string {
 /** The bytes of a text that `pathText` made or a person typed; an `AppError` of kind `usage` when an escape is malformed. */
 export function pathBytes(text: string): Buffer {
   if (!text.isWellFormed()) {
-    throw new AppError('usage', 'A path holds half a character (a lone surrogate). Type it again, or write its bytes as \\xNN.');
+    throw new AppError(
+      'usage',
+      'A path holds half a character (a lone surrogate). Type it again, or write its bytes as \\xNN.',
+    );
   }
   if (!text.includes('\\')) {
     return Buffer.from(text);
   }
   const parts = text.split(/(\\x[0-9a-fA-F]{2}|\\.?)/su);
-  return Buffer.concat(parts.map((part) => (part.startsWith('\\') ? escapeToBytes(part) : Buffer.from(part))));
+  return Buffer.concat(
+    parts.map((part) => (part.startsWith('\\') ? escapeToBytes(part) : Buffer.from(part))),
+  );
 }
 
 function escapeToBytes(escape: string): Buffer {
@@ -56,7 +61,10 @@ function escapeToBytes(escape: string): Buffer {
   }
   const byte = escapedBytes.get(escape.slice(1));
   if (byte === undefined) {
-    throw new AppError('usage', `"${escape}" means nothing in a path. Write a backslash as \\\\, and other bytes as \\xNN.`);
+    throw new AppError(
+      'usage',
+      `"${escape}" means nothing in a path. Write a backslash as \\\\, and other bytes as \\xNN.`,
+    );
   }
   return Buffer.of(byte);
 }

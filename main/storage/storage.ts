@@ -31,6 +31,8 @@ export interface Storage {
   /** Gives back the reserve that lets deleting work on a full disk; takes it again when there is room. */
   releaseReserve(): Promise<void>;
   restoreReserve(): Promise<void>;
+  /** Removes what killed writers left. Only for the holder of the writer lock; not there where nothing can be left. */
+  sweepTemporary?(options?: StorageOptions): Promise<void>;
   /** True where deleting at once is safe under an exclusive lock: a folder on this machine. */
   readonly isLocal: boolean;
 }

@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hasCode } from '../../../shared/lib/app-error.ts';
+import { syncFolder } from '../../platform/atomic-file.ts';
+import { boundedCall } from '../bounded-call.ts';
+import { assertObjectName, assertObjectPrefix } from '../object-name.ts';
+import { storageError } from '../storage-error.ts';
+import type { ObjectInfo, Storage, StorageOptions } from '../storage.ts';
+import { listFolder, statObject } from './folder-list.ts';
+import { readObject, readObjectRange } from './folder-read.ts';
+import type { FolderRoot } from './folder-root.ts';
+import { FolderWriter } from './folder-write.ts';
+import { diskSpace } from './local-disk.ts';
+
+export type StorageOperation =
+  | 'put'
+  | 'putIfAbsent'
+  | 'read'
+  | 'readRange'
+  | 'stat'
+  | 'list'
+  | 'delete'
+  | 'now'
+  | 'space'
+  | 'sweep';
+
+/** What tests see of each call, before and after its effect: they may throw or end the process there. */
+export type StorageHook = (
+  call: Readonly<{ operation: StorageOperation; name: string; moment: 'before' | 'after' }>,
+) => void | Promise<void>;
+
+export type FolderStorageOptions = Readonly<{
+  /** A call that has not ended after this time is given up as `unavailable`; 120 s. */
+  stallLimitMs?: number;
+  /** Size of the file that is given back when the disk is full; 32 MiB. */
+  reserveBytes?: number;
+  hook?: StorageHook;
+}>;
+
+type Call = Readonly<{ operation: StorageOperation; name: string; options?: StorageOptions | undefined }>;
+
+const defaultStallLimitMs = 120_000;
+const defaultReserveBytes = 32 * 1024 * 1024;
+const reserveName = 'reserve';
+
+/** A vault's objects as files (0600) of a folder (0700). */
+export class FolderStorage implements Storage {
+  readonly location: string;
+  readonly isLocal: boolean;
+  readonly #root: FolderRoot;
+  readonly #writer: FolderWriter;
+  readonly #stallLimitMs: number;
+  readonly #reserveBytes: number;
+  readonly #hook: StorageHook | undefined;
+
+  constructor(root: FolderRoot, isLocal: boolean, options: FolderStorageOptions = {}) {
+    this.location = root.folder;
+    this.isLocal = isLocal;
+    this.#root = root;
+    this.#writer = new FolderWriter(root);
+    this.#stallLimitMs = options.stallLimitMs ?? defaultStallLimitMs;
+    this.#reserveBytes = options.reserveBytes ?? defaultReserveBytes;
+    this.#hook = options.hook;
+  }
+
+  async put(name: string, parts: readonly Uint8Array[], options?: StorageOptions): Promise<void> {
+    assertObjectName(name);
+    await this.#call({ operation: 'put', name, options }, async (abandoned) => {
+      await this.#writer.write({ name, parts, replace: true, abandoned });
+    });
+  }
+
+  async putIfAbsent(name: string, parts: readonly Uint8Array[], options?: StorageOptions): Promise<boolean> {
+    assertObjectName(name);
+    return await this.#call(
+      { operation: 'putIfAbsent', name, options },
+      async (abandoned) => await this.#writer.write({ name, parts, replace: false, abandoned }),
+    );
+  }
+
+  async read(name: string, maxBytes: number, options?: StorageOptions): Promise<Buffer> {
+    assertObjectName(name);
+    return await this.#call(
+      { operation: 'read', name, options },
+      async () => await readObject(this.#root, name, maxBytes),
+    );
+  }
+
+  async readRange(name: string, offset: number, length: number, options?: StorageOptions): Promise<Buffer> {
+    assertObjectName(name);
+    return await this.#call(
+      { operation: 'readRange', name, options },
+      async () => await readObjectRange(this.#root, { name, offset, length }),
+    );
+  }
+
+  async stat(name: string, options?: StorageOptions): Promise<ObjectInfo | undefined> {
+    assertObjectName(name);
+    return await this.#call({ operation: 'stat', name, options }, async () => {
+      const info = await statObject(this.#root, name);
+      if (info === undefined) await this.#root.assertThere();
+      return info;
+    });
+  }
+
+  async *list(prefix: string, options?: StorageOptions): AsyncGenerator<ObjectInfo> {
+    assertObjectPrefix(prefix);
+    const batches = listFolder(this.#root, prefix);
+    let isDone = false;
+    try {
+      for (let isFirst = true; !isDone; isFirst = false) {
+        const step = async (): Promise<IteratorResult<readonly ObjectInfo[], void>> => await batches.next();
+        const call: Call = { operation: 'list', name: prefix, options };
+        const batch = isFirst ? await this.#call(call, step) : await this.#bounded(call, step);
+        if (batch.done === true) isDone = true;
+        else yield* batch.value;
+      }
+    } finally {
+      // Not awaited: behind a stalled step it would wait for ever. It only closes the folder.
+      if (!isDone) batches.return(undefined).catch(() => undefined);
+    }
+  }
+
+  async delete(name: string, options?: StorageOptions): Promise<void> {
+    assertObjectName(name);
+    await this.#call({ operation: 'delete', name, options }, async () => await this.#remove(name));
+  }
+
+  async now(options?: StorageOptions): Promise<number> {
+    return await this.#call({ operation: 'now', name: '', options }, async () => await this.#writer.now());
+  }
+
+  async space(): Promise<Readonly<{ freeBytes: number; totalBytes: number }>> {
+    return await this.#call({ operation: 'space', name: '' }, async () => {
+      await this.#root.assertThere();
+      return await diskSpace(this.#root.folder);
+    });
+  }
+
+  async releaseReserve(): Promise<void> {
+    await this.#call({ operation: 'delete', name: reserveName }, async () => await this.#remove(reserveName));
+  }
+
+  async restoreReserve(): Promise<void> {
+    await this.#call({ operation: 'put', name: reserveName }, async (abandoned) => {
+      if ((await statObject(this.#root, reserveName))?.size === this.#reserveBytes) return;
+      // Twice its size: taking it must not be what fills the disk.
+      if ((await diskSpace(this.#root.folder)).freeBytes < 2 * this.#reserveBytes) return;
+      // Random, since file systems that compress would reserve nothing for zeros.
+      const parts = [randomBytes(this.#reserveBytes)];
+      await this.#writer.write({ name: reserveName, parts, replace: true, abandoned });
+    });
+  }
+
+  async sweepTemporary(options?: StorageOptions): Promise<void> {
+    await this.#call({ operation: 'sweep', name: '', options }, async (abandoned) => {
+      await this.#writer.sweep(abandoned);
+    });
+  }
+
+  async #remove(name: string): Promise<void> {
+    await this.#root.assertThere();
+    if (!(await this.#root.hasParents(name))) return;
+    const path = this.#root.pathOf(name);
+    try {
+      await unlink(path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    await syncFolder(dirname(path));
+  }
+
+  async #call<Result>(call: Call, run: (abandoned: AbortSignal) => Promise<Result>): Promise<Result> {
+    return await this.#bounded(call, async (abandoned) => {
+      await this.#hook?.({ operation: call.operation, name: call.name, moment: 'before' });
+      const result = await run(abandoned);
+      await this.#hook?.({ operation: call.operation, name: call.name, moment: 'after' });
+      return result;
+    });
+  }
+
+  async #bounded<Result>(call: Call, run: (abandoned: AbortSignal) => Promise<Result>): Promise<Result> {
+    const bounds = { limitMs: this.#stallLimitMs, signal: call.options?.signal, place: this.location };
+    try {
+      return await boundedCall(bounds, run);
+    } catch (error) {
+      throw storageError(error, { place: this.location, what: call.name === '' ? 'the folder' : call.name });
+    }
+  }
+}
