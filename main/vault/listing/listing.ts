@@ -1,5 +1,6 @@
 import type { ListingRoot } from '../../../shared/model/manifest.ts';
 import type { Entry, Extent, FileEntry } from './entry.ts';
+import type { RootData } from './root-codec.ts';
 
 /**
  * A listing, opened from its root: entries depth first, ordered bytewise by path component (a folder before what it holds).
@@ -7,6 +8,8 @@ import type { Entry, Extent, FileEntry } from './entry.ts';
  */
 export interface Listing {
   readonly root: ListingRoot;
+  /** What the root says: chunk table and blocks. */
+  readonly data: RootData;
   /** All entries, or those at and below `prefix`. */
   entries(prefix?: Buffer): AsyncIterable<Entry>;
   /** The entry at exactly this path. */

@@ -1,0 +1,23 @@
+import { maxChunkBytes } from '../chunks/chunk-store.ts';
+
+/** Bounds that a reader of listings refuses to go past, and that the writer keeps. Bytes unless said otherwise. */
+export const limits = {
+  pathBytes: 16_384,
+  symlinkBytes: 4095,
+  /** All attributes of one entry, names and values, as encoded. */
+  xattrBytes: 1_048_576,
+  xattrCount: 4096,
+  xattrNameBytes: 255,
+  xattrValueBytes: 65_536,
+  /** More extents than this go into a page map without pages, since an entry has to fit into a block. */
+  inlineExtents: 16_384,
+  /** Runs of chunk numbers that a page map refers to. */
+  chunkRuns: 65_536,
+  blockBytes: maxChunkBytes,
+  /** The root is stored in pieces of this size, the last one shorter. */
+  rootPieceBytes: 1_048_576,
+  rootBytes: 1_073_741_824,
+  pageMapBytes: 536_870_912,
+  mode: 0o7777,
+  id: 0xffff_ffff,
+} as const;
