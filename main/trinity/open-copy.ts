@@ -1,29 +1,38 @@
-import { statSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
 import { isCorrupt } from './sqlite-errors.ts';
 
 export type CopyDatabase = Database.Database;
 
 /**
- * Opens a private copy of a database that nobody writes: no locks, no sidecar is read or made, so the file and its folder stay as
- * they are, also when its header says WAL. What stands in the schema cannot call anything that is not harmless.
+ * Opens a private copy of a database that nobody else uses; the file stays as it is. What stands in its schema cannot call
+ * anything that is not harmless. With WAL in its header SQLite makes sidecars while it is open, which go when it is closed.
  */
 export function openCopy(file: string): CopyDatabase {
-  const url = pathToFileURL(file);
-  url.searchParams.set('immutable', '1');
-  const database = new Database(url.href, { readonly: true, fileMustExist: true });
+  // Read-only, SQLite would leave the sidecars lying there.
+  const database = new Database(file, { readonly: !saysWal(file), fileMustExist: true });
   database.pragma('trusted_schema=OFF');
   database.pragma('cell_size_check=ON');
   database.pragma('temp_store=MEMORY');
   return database;
 }
 
-/** Runs `read` on a copy. Rejects as `damaged` when the bytes are no sound database, `unavailable` when there is no file. */
+/**
+ * Runs `read` on a copy. Throws `damaged` when the bytes are no sound database, or when a sidecar beside it would first have to be
+ * worked in (a damaged database that was taken raw); `unavailable` when there is no file.
+ */
 export function readCopy<Result>(file: string, read: (database: CopyDatabase) => Result): Result {
-  requireFile(file);
+  if (sizeOf(file) === undefined) {
+    throw new AppError('unavailable', `${file} is not there, so it cannot be read. Make the copy again.`);
+  }
+  if (sidecarsOf(file).length > 0) {
+    throw new AppError(
+      'damaged',
+      `${file} was not closed properly. Restore the database from an earlier backup.`,
+    );
+  }
   let database: CopyDatabase | undefined;
   try {
     database = openCopy(file);
@@ -38,13 +47,28 @@ export function readCopy<Result>(file: string, read: (database: CopyDatabase) =>
   }
 }
 
-function requireFile(file: string): void {
+/** Endings of the journal and the write-ahead log that lie beside a database and hold part of it. */
+export function sidecarsOf(file: string): readonly string[] {
+  return ['-journal', '-wal'].filter((suffix) => (sizeOf(`${file}${suffix}`) ?? 0) > 0);
+}
+
+/** Whether the header of a database says that it keeps a write-ahead log. */
+export function saysWal(file: string): boolean {
+  const header = Buffer.alloc(20);
+  const fd = openSync(file, 'r');
   try {
-    if (statSync(file).isFile()) return;
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
+    return (
+      readSync(fd, header, 0, header.length, 0) === header.length && header[18] === 2 && header[19] === 2
+    );
+  } finally {
+    closeSync(fd);
   }
-  throw new AppError('unavailable', `${file} is not there, so it cannot be read. Make the copy again.`);
+}
+
+/** Bytes of a regular file; undefined when there is none. */
+export function sizeOf(file: string): number | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? stat.size : undefined;
 }
 
 // Hostile or damaged databases: every value may have any type, and a "table" may be a view that never ends.

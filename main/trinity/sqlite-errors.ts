@@ -23,3 +23,8 @@ export function isFull(error: unknown): boolean {
 export function needsWriting(error: unknown): boolean {
   return /^SQLITE_(?:READONLY|CANTOPEN|PERM)/u.test(codeOf(error));
 }
+
+/** A statement that reads the schema or obeys its constraints could not: an unknown module, collation or function. */
+export function isSchemaTrouble(error: unknown): boolean {
+  return /^SQLITE_(?:ERROR|CONSTRAINT)/u.test(codeOf(error));
+}

@@ -1,0 +1,92 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { threadEntry } from '../../platform/thread-entry.ts';
+import { sqliteEvent, type CheckedEvent, type CopiedEvent, type FailedEvent, type SqliteJob } from './job.ts';
+
+export type JobLimits = Readonly<{
+  signal: AbortSignal;
+  /** The child is killed when it has not ended by then. */
+  totalMs: number;
+  /** The child is killed when it keeps writers from the database for longer. */
+  lockedMs?: number;
+}>;
+
+export type JobResult = CopiedEvent | CheckedEvent | FailedEvent;
+
+type Ending = Readonly<{ result: JobResult }> | Readonly<{ killed: 'total' | 'locked' | 'aborted' | 'died' }>;
+
+/**
+ * Runs one job in a child process of its own and resolves when that process is gone, with whatever locks it held. Rejects with
+ * the signal's reason, or with an `AppError` when a limit was passed or the child died.
+ */
+export async function runJob(job: SqliteJob, limits: JobLimits): Promise<JobResult> {
+  limits.signal.throwIfAborted();
+  // No secret of ours stands in its environment, and nothing of the job in its command line.
+  const child = fork(threadEntry(import.meta.url, './sqlite.child.ts'), [], {
+    env: {},
+    execArgv: [],
+    stdio: 'ignore',
+  });
+  const gone = goneOf(child);
+  // A message that does not arrive means a child that is gone: its exit says so.
+  child.send(job, () => undefined);
+  const ending = await endingOf(child, limits);
+  child.kill('SIGKILL');
+  await gone;
+  if ('result' in ending) return ending.result;
+  limits.signal.throwIfAborted();
+  throw killedError(ending.killed);
+}
+
+function goneOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    // A child that could not be started never exits.
+    child.on('error', () => child.pid === undefined && resolve());
+  });
+}
+
+function endingOf(child: ChildProcess, limits: JobLimits): Promise<Ending> {
+  return new Promise((resolve) => {
+    let lockTimer: NodeJS.Timeout | undefined;
+    const totalTimer = setTimeout(() => end({ killed: 'total' }), limits.totalMs);
+    const onAbort = (): void => end({ killed: 'aborted' });
+    const end = (ending: Ending): void => {
+      clearTimeout(totalTimer);
+      clearTimeout(lockTimer);
+      limits.signal.removeEventListener('abort', onAbort);
+      resolve(ending);
+    };
+    limits.signal.addEventListener('abort', onAbort, { once: true });
+    child.once('error', () => end({ killed: 'died' }));
+    child.once('exit', () => end({ killed: 'died' }));
+    child.on('message', (message) => {
+      const { data: event } = sqliteEvent.safeParse(message);
+      if (event === undefined) end({ killed: 'died' });
+      else if (event.event === 'unlocked') clearTimeout(lockTimer);
+      else if (event.event !== 'locked') end({ result: event });
+      else if (limits.lockedMs !== undefined) {
+        lockTimer = setTimeout(() => end({ killed: 'locked' }), limits.lockedMs);
+      }
+    });
+  });
+}
+
+function killedError(killed: 'total' | 'locked' | 'aborted' | 'died'): AppError {
+  if (killed === 'locked') {
+    return new AppError(
+      'busy',
+      'Copying the database would have locked Trinity out for too long. Try again when it is quiet.',
+    );
+  }
+  if (killed === 'total') {
+    return new AppError(
+      'unavailable',
+      'Reading the database took too long and was stopped. Check the disk, then try again.',
+    );
+  }
+  return new AppError(
+    'unavailable',
+    'The process that reads the database ended early. Check the free memory, then try again.',
+  );
+}
