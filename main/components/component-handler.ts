@@ -22,6 +22,8 @@ export interface BackupContext {
   readonly settings: BackupSettings;
   /** Agents asked for (`--agent`); undefined: all. */
   readonly agents: readonly string[] | undefined;
+  /** Only these volumes, left out by settings or not (the safety backup of a restore); undefined: as the settings say. */
+  readonly volumes: readonly string[] | undefined;
   /** A private folder (0700) of this run, removed after it and swept at the next start. */
   readonly scratch: string;
   readonly signal: AbortSignal;
@@ -35,27 +37,62 @@ export interface BackupContext {
   record(name: string, value: ManifestSource['facts'][string]): void;
 }
 
-/** One live path and what takes its place: `staged` undefined means that nothing does (what is live is parked). */
-export type Swap = Readonly<{ live: string; staged: string | undefined }>;
+/**
+ * A path below a folder that is trusted: `path` (raw bytes, components joined by `/`) is walked without following links. An empty
+ * `path` means `root` itself.
+ */
+export type Place = Readonly<{ root: string; path: Buffer }>;
+
+/** What stays of a live folder that gives way: what the backup had left out or could not read. */
+export type KeepRules = Readonly<{
+  exclude: ExcludeRules;
+  unread: readonly Buffer[];
+  /** Path of the swapped place relative to the root of its source: the rules are meant from there. */
+  base: Buffer;
+}>;
+
+/** One live place and what takes it. */
+export type Swap = Readonly<{
+  /** `whole`: what is live gives way as one. `contents`: the folder stays where it is, each name in it gives way. */
+  kind: 'whole' | 'contents';
+  live: Place;
+  /** Undefined: nothing takes its place. */
+  staged: Place | undefined;
+  /** A work folder on the same file system, in which what gives way is parked. */
+  work: string;
+  /** Undefined: nothing stays. */
+  keep: KeepRules | undefined;
+}>;
+
+/** Where a tree goes: staged `beside` the live folder and swapped as one, or `inside` it and swapped name by name. */
+export type TreeTarget = Readonly<{ live: string; way: 'beside' | 'inside' }>;
 
 export interface RestoreContext {
   readonly install: TrinityInstall;
   readonly settings: BackupSettings;
   readonly restoreId: string;
+  /** True while a new install is built in an empty folder: tracked files are written too. */
+  readonly isNewInstall: boolean;
   readonly signal: AbortSignal;
-  /** Paths asked for (`--path`, relative to the source's root); undefined: the whole source. */
-  readonly paths: readonly string[] | undefined;
+  /** Paths asked for (`--path`) within a source; undefined: all of it. */
+  pathsOf(source: ManifestSource): readonly Buffer[] | undefined;
   openListing(source: ManifestSource): Promise<Listing>;
-  /**
-   * Makes `folder` (0700, refused where something is) and restores the source into it, checked; carries over from `live`
-   * what the backup had excluded or could not read. Removed by the engine when the restore fails before its swap.
-   */
-  stage(source: ManifestSource, folder: string, live: string | undefined): Promise<void>;
+  /** Makes a folder (0700) of ours in `folder`, known to the journal before it is there and removed by the engine in the end. */
+  openWorkFolder(folder: string): Promise<string>;
+  /** Makes a live folder that is not there, with the parents it lacks; they go again when the restore does not come about. */
+  ensureFolder(folder: string): Promise<void>;
+  /** Makes `folder` (0700, refused where something is) and restores the source, or `paths` of it, into it, checked. */
+  stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<void>;
+  /** Stages a source, or the paths asked for, and returns the swaps that bring it to its live folder. */
+  stageTree(source: ManifestSource, target: TreeTarget): Promise<readonly Swap[]>;
+  /** Stages these paths of a source and returns the swaps that bring each to its place, leaving all else that is live. */
+  stagePaths(source: ManifestSource, target: TreeTarget, paths: readonly Buffer[]): Promise<StagedPaths>;
   warn(finding: Finding): void;
   note(finding: Finding): void;
 }
 
-export type SourceProblem = Readonly<{ source: ManifestSource; message: string }>;
+/** `tree` is the staged folder, laid out like the source. */
+export type StagedPaths = Readonly<{ tree: string; swaps: readonly Swap[] }>;
 
 /** How one component is copied and put back. Registered once; a test registers its own. */
 export interface ComponentHandler {

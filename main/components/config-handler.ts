@@ -1,0 +1,136 @@
+import { lstat, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { pathText } from '../platform/path-text.ts';
+import { mergeEnv } from '../trinity/env-file.ts';
+import { listComposeFiles } from '../trinity/read-install.ts';
+import { readTracked } from './config-tracked.ts';
+import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+
+const component = 'config';
+const environment = '.env';
+const version = 'VERSION';
+const settingsFolder = 'config';
+const maxTrackedFacts = 10_000;
+
+const trackedFacts = z.object({ unedited: z.array(z.string()).default([]) });
+
+async function backup(context: BackupContext): Promise<readonly ManifestSource[]> {
+  const { folder } = context.install;
+  const composeFiles = await listComposeFiles(folder);
+  const wanted = [environment, version, 'deploy.config', settingsFolder, ...composeFiles];
+  const only: string[] = [];
+  for (const name of wanted) if (await isThere(path.join(folder, name))) only.push(name);
+  await warnOfEnvironment(context, only.includes(environment));
+  const tracked = await readTracked(folder, only, context.signal);
+  const unedited = tracked?.unedited.slice(0, maxTrackedFacts) ?? [];
+  const facts = tracked === undefined ? {} : { commit: tracked.commit, unedited };
+  return [await context.capture({ volume: '', agents: [], root: folder, exclude: [], only, facts })];
+}
+
+async function warnOfEnvironment(context: BackupContext, isThereAtAll: boolean): Promise<void> {
+  const { envFile } = context.install;
+  if (!isThereAtAll) {
+    const message = `${envFile} is missing: without its keys no credential in this backup can be opened.`;
+    context.warn({ code: 'env-missing', message, component, path: environment });
+  } else if ((await lstat(envFile)).isSymbolicLink()) {
+    const message = `${envFile} is a link, and only the link is in this backup. Put the file itself there.`;
+    context.warn({ code: 'env-link', message, component, path: environment });
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await lstat(file);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/**
+ * In place only `.env` (merged: what belongs to the host stays) and what the operator wrote are put back; what belongs to
+ * Trinity's own release is written into a new install only.
+ */
+async function restore(
+  sources: readonly ManifestSource[],
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const swaps: Swap[] = [];
+  for (const source of sources) {
+    const paths = context.isNewInstall
+      ? await topNames(source, context)
+      : await operatorFiles(source, context);
+    const target = { live: context.install.folder, way: 'inside' } as const;
+    const staged = await context.stagePaths(source, target, paths);
+    if (paths.some((bytes) => bytes.toString() === environment)) await mergeStaged(staged.tree, context);
+    swaps.push(...staged.swaps);
+  }
+  return swaps;
+}
+
+async function topNames(source: ManifestSource, context: RestoreContext): Promise<readonly Buffer[]> {
+  const listing = await context.openListing(source);
+  const names: Buffer[] = [];
+  for await (const entry of listing.children(Buffer.alloc(0))) names.push(entry.path);
+  return names;
+}
+
+async function operatorFiles(source: ManifestSource, context: RestoreContext): Promise<readonly Buffer[]> {
+  const facts = trackedFacts.safeParse(source.facts);
+  const released = new Set([version, ...(facts.success ? facts.data.unedited : [])]);
+  const listing = await context.openListing(source);
+  const asked = context.pathsOf(source) ?? [Buffer.alloc(0)];
+  const files: Buffer[] = [];
+  let skipped = 0;
+  for (const prefix of asked) {
+    for await (const entry of listing.entries(prefix)) {
+      if (entry.kind === 'folder') continue;
+      if (released.has(entry.path.toString())) skipped += 1;
+      else files.push(entry.path);
+    }
+  }
+  if (skipped > 0) {
+    const message = `${String(skipped)} files that belong to the release of Trinity stay as they are.`;
+    context.note({ code: 'release-files-kept', message, component });
+  }
+  return files;
+}
+
+/** Our own copy in the work folder is rewritten; the live file is only read. */
+async function mergeStaged(tree: string, context: RestoreContext): Promise<void> {
+  const staged = path.join(tree, environment);
+  if (!(await lstat(staged)).isFile()) return;
+  const live = await readIfThere(context.install.envFile);
+  const merged = mergeEnv({ live, backup: await readFile(staged) });
+  await writeFile(staged, merged.content);
+  if (merged.kept.length > 0) {
+    const message = `These values of .env belong to this host and stay as they are: ${merged.kept.join(', ')}.`;
+    context.note({ code: 'env-kept', message, component, path: environment });
+  }
+}
+
+async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw new AppError(
+      'failed',
+      `${pathText(Buffer.from(file))} cannot be read. Give this user the right to, then try again.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+export const configHandler: ComponentHandler = {
+  component,
+  backup,
+  validateSource: async () => await Promise.resolve([]),
+  restore,
+};

@@ -1,0 +1,63 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { hasCode } from '../../shared/lib/app-error.ts';
+import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { dataFolderExcludes, patternsOf } from '../trinity/default-excludes.ts';
+import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import { workFolderExclude } from './work-folder.ts';
+
+const ownCopies = 'backups';
+const allOwnCopies = `/${ownCopies}/`;
+/** Trinity's own copies of its database: nightly, and before a migration. */
+const ownCopyName = /^(?:trinity-backup|pre-migration)-[0-9-]{8,15}\.(?:db|dump)$/u;
+
+async function backup(context: BackupContext): Promise<readonly ManifestSource[]> {
+  const { install, settings } = context;
+  const usual = patternsOf(dataFolderExcludes(install));
+  const exclude = [
+    workFolderExclude,
+    ...usual.filter((pattern) => pattern !== allOwnCopies),
+    ...(usual.includes(allOwnCopies) ? await ownCopyPatterns(install.dataFolder) : []),
+    ...settings.exclude,
+  ];
+  return [await context.capture({ volume: '', agents: [], root: install.dataFolder, exclude, facts: {} })];
+}
+
+/** Of Trinity's own copies only the newest is worth its space: it is a second way back, made by other hands. */
+async function ownCopyPatterns(dataFolder: string): Promise<readonly string[]> {
+  const folder = path.join(dataFolder, ownCopies);
+  let names: readonly string[];
+  try {
+    names = (await readdir(folder)).filter((name) => ownCopyName.test(name));
+  } catch (error) {
+    // Not there, or unreadable: then the capture says so.
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+    throw error;
+  }
+  const times = await Promise.all(
+    names.map(async (name) => ({ name, time: (await stat(path.join(folder, name))).mtimeMs })),
+  );
+  const [newest] = times.toSorted((one, other) => other.time - one.time || (one.name < other.name ? 1 : -1));
+  const excluded = [`/${ownCopies}/trinity-backup-*`, `/${ownCopies}/pre-migration-*`];
+  return newest === undefined ? excluded : [...excluded, `!/${ownCopies}/${newest.name}`];
+}
+
+/** Swapped name by name: the folder may be a mount point, and Trinity's containers hold on to it. */
+async function restore(
+  sources: readonly ManifestSource[],
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const swaps: Swap[] = [];
+  for (const source of sources) {
+    await context.ensureFolder(context.install.dataFolder);
+    swaps.push(...(await context.stageTree(source, { live: context.install.dataFolder, way: 'inside' })));
+  }
+  return swaps;
+}
+
+export const filesHandler: ComponentHandler = {
+  component: 'files',
+  backup,
+  validateSource: async () => await Promise.resolve([]),
+  restore,
+};

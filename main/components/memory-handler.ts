@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { AppError, messageOf } from '../../shared/lib/app-error.ts';
+import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { patternsOf, workspaceExcludes } from '../trinity/default-excludes.ts';
+import type { AgentRow, PlannedVolume, VolumePlan } from '../trinity/install.ts';
+import { planVolumes } from '../trinity/plan-volumes.ts';
+import { isVolumeName, parseAgentVolumeName } from '../trinity/volume-name.ts';
+import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import type { RunCopy } from './database-copy.ts';
+import { agentsOfCopy, databaseCopyOf, laterCopyOf } from './database-copy.ts';
+
+const component = 'memory';
+
+type Known = Readonly<{ agents: readonly AgentRow[]; copy: RunCopy | undefined }>;
+
+async function backup(context: BackupContext): Promise<readonly ManifestSource[]> {
+  if (context.install.volumesRoot === undefined) {
+    const message =
+      'No folder with volumes is set, so no agent is backed up. Name it with install --volumes-root.';
+    return [context.fail('', [], new AppError('unavailable', message))];
+  }
+  const known = await readKnown(context);
+  const plan = withNamedAgents(await planVolumes(context.install, known.agents, context.settings), known);
+  if (context.volumes === undefined) reportPlan(plan, context);
+  const sources: ManifestSource[] = [];
+  for (const volume of plan.volumes.filter((planned) => isWanted(planned, context))) {
+    sources.push(await captureVolume(volume, context));
+  }
+  if (context.volumes === undefined) await recordDrift(context, known, plan);
+  return sources;
+}
+
+/** Without a readable database volumes are found by their names and labels alone: none is lost, they only lack their agents. */
+async function readKnown(context: BackupContext): Promise<Known> {
+  try {
+    const copy = await databaseCopyOf(context);
+    const agents = agentsOfCopy(copy);
+    if (agents !== undefined) return { agents, copy };
+    warnUnknown(context, 'the database is damaged');
+  } catch (error) {
+    context.signal.throwIfAborted();
+    warnUnknown(context, messageOf(error));
+  }
+  return { agents: [], copy: undefined };
+}
+
+/** Where no row can be read, a volume counts for the agent that its name tells: else no restore would find it by agent. */
+function withNamedAgents(plan: VolumePlan, known: Known): VolumePlan {
+  if (known.copy !== undefined) return plan;
+  const volumes = plan.volumes.map((volume) => {
+    const base = parseAgentVolumeName(volume.name)?.base;
+    return base === undefined ? volume : { ...volume, agents: [base] };
+  });
+  return { ...plan, volumes };
+}
+
+function warnUnknown(context: BackupContext, reason: string): void {
+  const message = `Agents could not be read (${reason}); volumes were found by their names and labels.`;
+  context.warn({ code: 'agents-unknown', message, component });
+}
+
+function isWanted(volume: PlannedVolume, context: BackupContext): boolean {
+  if (context.volumes !== undefined) return context.volumes.includes(volume.name);
+  if (!volume.included) return false;
+  return context.agents === undefined || volume.agents.some((agent) => context.agents?.includes(agent));
+}
+
+async function captureVolume(volume: PlannedVolume, context: BackupContext): Promise<ManifestSource> {
+  const isWorkspace = volume.role === 'workspace' || parseAgentVolumeName(volume.name)?.kind === 'workspace';
+  return await context.capture({
+    volume: volume.name,
+    agents: volume.agents,
+    root: volume.folder,
+    exclude: [...(isWorkspace ? patternsOf(workspaceExcludes) : []), ...context.settings.exclude],
+    facts: { role: volume.role, labels: { ...volume.labels }, reason: volume.reason },
+  });
+}
+
+function reportPlan(plan: VolumePlan, context: BackupContext): void {
+  const isAsked = (agent: string) => context.agents?.includes(agent) ?? true;
+  for (const { name, agent } of plan.missing.filter((missing) => isAsked(missing.agent))) {
+    const message = `The volume ${name} of agent ${agent} is not there: nothing of it is in this backup.`;
+    context.warn({ code: 'volume-missing', message, component, volume: name });
+  }
+  const leftOut = plan.volumes
+    .filter(({ included }) => !included)
+    .map(({ name, agents, reason }) => ({ name, agents: [...agents], reason }));
+  context.record('leftOut', leftOut);
+  if (plan.skippedAgents.length > 0)
+    context.record(
+      'skippedAgents',
+      plan.skippedAgents.map((skipped) => ({ ...skipped })),
+    );
+}
+
+/** What changed while volumes were copied: on a restore it tells why a row and its volume may not match. */
+async function recordDrift(context: BackupContext, known: Known, plan: VolumePlan): Promise<void> {
+  try {
+    const later = known.copy === undefined ? undefined : await laterCopyOf(context, known.copy);
+    const agents = (later === undefined ? undefined : agentsOfCopy(later)) ?? known.agents;
+    const laterPlan = await planVolumes(context.install, agents, context.settings);
+    const drift = {
+      agents: difference(known.agents.map(agentText), agents.map(agentText)),
+      volumes: difference(
+        plan.volumes.map(({ name }) => name),
+        laterPlan.volumes.map(({ name }) => name),
+      ),
+    };
+    if (Object.values(drift).every(({ added, gone }) => added.length + gone.length === 0)) return;
+    context.record('drift', drift);
+    const message = 'Agents or volumes changed while they were copied; what changed is in the manifest.';
+    context.note({ code: 'drift', message, component });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    context.warn({
+      code: 'drift-unknown',
+      message: `Agents could not be read again: ${messageOf(error)}`,
+      component,
+    });
+  }
+}
+
+function agentText({ name, volumeBase, deletedAt }: AgentRow): string {
+  return `${name} (${volumeBase}${deletedAt === undefined ? '' : ', deleted'})`;
+}
+
+function difference(first: readonly string[], later: readonly string[]): { added: string[]; gone: string[] } {
+  return {
+    added: later.filter((text) => !first.includes(text)),
+    gone: first.filter((text) => !later.includes(text)),
+  };
+}
+
+/** Each volume is staged beside its `_data`, where no agent sees it, and swapped as one. */
+async function restore(
+  sources: readonly ManifestSource[],
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const { volumesRoot } = context.install;
+  if (volumesRoot === undefined) {
+    throw new AppError(
+      'usage',
+      'No folder with volumes is set. Name it with install --volumes-root, or restore with --to.',
+    );
+  }
+  const swaps: Swap[] = [];
+  for (const source of sources) {
+    const live = path.join(volumesRoot, checkedName(source), '_data');
+    await context.ensureFolder(path.dirname(live));
+    swaps.push(...(await context.stageTree(source, { live, way: 'beside' })));
+  }
+  return swaps;
+}
+
+function checkedName({ volume }: ManifestSource): string {
+  if (isVolumeName(volume)) return volume;
+  throw new AppError(
+    'damaged',
+    'The backup names a volume as no volume can be called. Restore another backup.',
+  );
+}
+
+export const memoryHandler: ComponentHandler = {
+  component,
+  backup,
+  validateSource: async () => await Promise.resolve([]),
+  restore,
+};

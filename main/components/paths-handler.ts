@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import { workFolderExclude } from './work-folder.ts';
+
+/** A name for an extra folder that stays the same whatever other folders there are: readable, one for each path. */
+export function pathSlug(folder: string): string {
+  const parts = folder.split('/').filter((part) => part !== '');
+  const readable = parts
+    .join('-')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]/gu, '_')
+    .replace(/^[._-]+/u, '')
+    .slice(0, 100);
+  if (
+    parts.length > 0 &&
+    parts.every((part) => /^[a-z0-9_][a-z0-9._]*$/u.test(part)) &&
+    readable.length < 100
+  )
+    return readable;
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 8);
+  return `${readable === '' ? 'root' : readable}-${hash}`;
+}
+
+async function backup(context: BackupContext): Promise<readonly ManifestSource[]> {
+  const sources: ManifestSource[] = [];
+  for (const folder of new Set(context.settings.paths)) {
+    const volume = pathSlug(folder);
+    if (context.volumes !== undefined && !context.volumes.includes(volume)) continue;
+    const exclude = [workFolderExclude];
+    sources.push(
+      await context.capture({ volume, agents: [], root: folder, exclude, facts: { path: folder } }),
+    );
+  }
+  return sources;
+}
+
+async function restore(
+  sources: readonly ManifestSource[],
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const swaps: Swap[] = [];
+  for (const source of sources) {
+    const live = liveFolder(source, context);
+    await context.ensureFolder(live);
+    swaps.push(...(await context.stageTree(source, { live, way: 'inside' })));
+  }
+  return swaps;
+}
+
+/** Only folders that the settings of this home name are written: what a vault says is no permission. */
+function liveFolder(source: ManifestSource, context: RestoreContext): string {
+  const live = context.settings.paths.find((folder) => pathSlug(folder) === source.volume);
+  if (live !== undefined) return live;
+  throw new AppError(
+    'refused',
+    `The extra folder "${source.volume}" is not among the paths of the settings. Add it there, or restore it with --to.`,
+  );
+}
+
+export const pathsHandler: ComponentHandler = {
+  component: 'paths',
+  backup,
+  validateSource: async () => await Promise.resolve([]),
+  restore,
+};
