@@ -1,7 +1,15 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
+import { libcProblem } from '../../platform/libc.ts';
 import type { ChunkReader } from '../chunks/chunk-store.ts';
 import type { Entry } from '../listing/entry.ts';
 import type { Listing } from '../listing/listing.ts';
+import { ahead, endQuietly } from './ahead.ts';
+import { filesOfChunk } from './files-of-chunk.ts';
+import { RestorePlanner } from './restore-plan.ts';
+import type { RestorePlan } from './restore-plan.ts';
+import { TreeThread } from './tree-thread.ts';
+import type { SentChunk, TreeCounts } from './tree-thread.ts';
 
 export type RestoreTreeRequest = Readonly<{
   listing: Listing;
@@ -23,3 +31,105 @@ export type RestoreTreeResult = Readonly<{
   warnings: readonly Finding[];
   notes: readonly Finding[];
 }>;
+
+const progressMs = 100;
+/** Chunks are sent to the thread in messages of about this size. */
+const messageBytes = 1024 * 1024;
+
+/**
+ * Writes a listing's entries into an empty folder; content was checked and is on the disk when it resolves. Throws `refused` when
+ * the folder is not empty, `damaged` (naming files) when content cannot be had or is not what was backed up, `cancelled`, or
+ * `failed`. What was written until then stays: the folder is the caller's to remove.
+ */
+export async function restoreTree(request: RestoreTreeRequest): Promise<RestoreTreeResult> {
+  const job = { work: 'write', folder: request.target, exact: request.exactMetadata } as const;
+  await using thread = new TreeThread(job, request.signal, throttled(request.onProgress));
+  const planner = new RestorePlanner({
+    listing: request.listing,
+    reader: request.reader,
+    wants: request.wants,
+  });
+  for await (const plan of ahead(planner.plans(), async (next) => await thread.whileRunning(next))) {
+    await runPlan(plan, request, thread);
+  }
+  const { files, bytes, losses } = await thread.finish();
+  request.onProgress?.({ files, bytes });
+  return { files, bytes, warnings: losses, notes: platformNotes() };
+}
+
+async function runPlan(plan: RestorePlan, request: RestoreTreeRequest, thread: TreeThread): Promise<void> {
+  const { ops, needs } = plan;
+  const { listing, reader } = request;
+  let done = needs[0]?.opsAt ?? ops.length;
+  await thread.send(ops.subarray(0, done), []);
+  const opened = reader.readMany(needs.map(({ chunk }) => listing.chunkId(chunk)))[Symbol.asyncIterator]();
+  try {
+    let chunks: SentChunk[] = [];
+    let bytes = 0;
+    for (const [index, { chunk }] of needs.entries()) {
+      const content = await nextChunk(opened, chunk, request, thread);
+      chunks.push({ chunk, bytes: content });
+      bytes += content.byteLength;
+      if (bytes >= messageBytes || index === needs.length - 1) {
+        const end = needs[index + 1]?.opsAt ?? ops.length;
+        await thread.send(ops.subarray(done, end), chunks);
+        done = end;
+        chunks = [];
+        bytes = 0;
+      }
+    }
+  } finally {
+    endQuietly(opened);
+  }
+}
+
+async function nextChunk(
+  opened: AsyncIterator<Buffer>,
+  chunk: number,
+  request: RestoreTreeRequest,
+  thread: TreeThread,
+): Promise<ArrayBuffer> {
+  try {
+    const result = await thread.whileRunning(opened.next());
+    if (result.done === true) {
+      throw new Error('The reader of chunks ended early');
+    }
+    // A copy: readers may keep what they gave out, or give out several chunks in one piece of memory.
+    return new Uint8Array(result.value).buffer;
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'damaged') {
+      throw await namingFiles(error, chunk, request);
+    }
+    throw error;
+  }
+}
+
+async function namingFiles(error: AppError, chunk: number, request: RestoreTreeRequest): Promise<AppError> {
+  const { named, count } = await filesOfChunk(request, chunk);
+  const more = count > named.length ? ` and ${String(count - named.length)} more` : '';
+  return new AppError(
+    'damaged',
+    `A part of this backup is damaged, which these files need: ${named.join(', ')}${more}. ` +
+      'Restore them from another backup; everything else can be restored by its path.',
+    { cause: error, details: { ...error.details, files: named } },
+  );
+}
+
+function platformNotes(): readonly Finding[] {
+  const problem = libcProblem();
+  if (problem === undefined) {
+    return [];
+  }
+  return [{ code: 'times-rounded', message: `Times were kept to the microsecond only, since ${problem}.` }];
+}
+
+function throttled(onProgress: RestoreTreeRequest['onProgress']): (counts: TreeCounts) => void {
+  let nextAt = 0;
+  return (counts) => {
+    const now = performance.now();
+    if (onProgress !== undefined && now >= nextAt) {
+      nextAt = now + progressMs;
+      onProgress(counts);
+    }
+  };
+}

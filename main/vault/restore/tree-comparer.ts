@@ -1,0 +1,254 @@
+import fs from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { hasCode } from '../../../shared/lib/app-error.ts';
+import { getXattr, listXattrs, nextData, nextHole } from '../../platform/libc.ts';
+import { pathText } from '../../platform/path-text.ts';
+import type { Xattr } from '../listing/entry.ts';
+import { crc32OfFile } from './file-content.ts';
+import type { Hole } from './file-content.ts';
+import { OpenFolders } from './open-folders.ts';
+import type { TreeDifference } from './tree-difference.ts';
+import type { FileOp, TreeMeta, TreeOps, TreePlace } from './tree-ops.ts';
+import type { TreeCounts } from './tree-thread.ts';
+
+type What = TreeDifference['what'];
+type Kind = 'a folder' | 'a file' | 'a symbolic link' | 'something else';
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+const mostDifferences = 1000;
+
+/** Compares a live tree with what a listing says. Runs in a thread; every call is synchronous. */
+export class TreeComparer implements TreeOps {
+  readonly #folders: OpenFolders;
+  readonly #exact: boolean;
+  /** Names that the listing has, by folder; none for folders that are not there. */
+  readonly #names = new Map<number, Set<string>>();
+  readonly #differences: TreeDifference[] = [];
+  #files = 0;
+  #bytes = 0;
+
+  constructor(folder: string, exact: boolean) {
+    this.#folders = new OpenFolders(folder);
+    this.#exact = exact;
+  }
+
+  get counts(): TreeCounts {
+    return { files: this.#files, bytes: this.#bytes };
+  }
+
+  folder(number: number, place: TreePlace, meta: TreeMeta): void {
+    if (number === 0) {
+      this.#folders.add(number, place, meta);
+      this.#names.set(number, new Set());
+      return;
+    }
+    const stat = this.#find(place, 'a folder');
+    if (stat === undefined) {
+      return;
+    }
+    try {
+      this.#folders.add(number, place, meta);
+      this.#names.set(number, new Set());
+    } catch (error) {
+      this.#unreadable(place, error);
+    }
+  }
+
+  beginFile(file: FileOp): void {
+    const stat = this.#find(file, 'a file');
+    if (stat === undefined) {
+      return;
+    }
+    this.#files += 1;
+    this.#meta(file, file.meta, stat);
+    if (this.#check(file, 'size', file.size, stat.size)) {
+      this.#content(file);
+    }
+  }
+
+  data(): void {}
+
+  hole(): void {}
+
+  endFile(): void {}
+
+  dropChunk(): void {}
+
+  addChunk(): void {}
+
+  symlink(place: TreePlace, target: Buffer, meta: TreeMeta): void {
+    const stat = this.#find(place, 'a symbolic link');
+    if (stat === undefined) {
+      return;
+    }
+    this.#files += 1;
+    // Links have no mode of their own.
+    this.#meta(place, { ...meta, mode: Number(stat.mode) & 0o7777 }, stat);
+    const actual = fs.readlinkSync(this.#folders.pathOf(place), { encoding: 'buffer' });
+    this.#check(place, 'target', pathText(target), pathText(actual));
+  }
+
+  hardLink(place: TreePlace, first: Buffer): void {
+    const stat = this.#lstat(place);
+    if (stat === undefined) {
+      return;
+    }
+    this.#files += 1;
+    const firstStat = this.#lstatAt(first);
+    const isSame = firstStat !== undefined && firstStat.ino === stat.ino && firstStat.dev === stat.dev;
+    this.#check(
+      place,
+      'link',
+      `the same file as ${pathText(first)}`,
+      isSame ? `the same file as ${pathText(first)}` : 'another file',
+    );
+  }
+
+  finishFolder(number: number): void {
+    const names = this.#names.get(number);
+    if (names === undefined) {
+      return;
+    }
+    const fd = this.#folders.fd(number);
+    for (const name of fs.readdirSync(`/proc/self/fd/${String(fd)}`, { encoding: 'buffer' })) {
+      if (!names.has(name.toString('latin1'))) {
+        this.#differ({ parent: number, name }, 'extra', 'nothing', 'something');
+      }
+    }
+    const text = this.#folders.folderText(number);
+    this.#metaOf(text, this.#folders.meta(number), fs.fstatSync(fd, { bigint: true }), fd);
+    this.#folders.close(number);
+    this.#names.delete(number);
+  }
+
+  end(): readonly TreeDifference[] {
+    return this.#differences;
+  }
+
+  /** What is there, when it is of that kind. Nothing is said of what lies in a folder that is not there. */
+  #find(place: TreePlace, kind: Kind): BigIntStats | undefined {
+    const stat = this.#lstat(place);
+    return stat !== undefined && this.#check(place, 'kind', kind, kindOf(stat)) ? stat : undefined;
+  }
+
+  #lstat(place: TreePlace): BigIntStats | undefined {
+    const names = this.#names.get(place.parent);
+    if (names === undefined) {
+      return undefined;
+    }
+    names.add(place.name.toString('latin1'));
+    const stat = fs.lstatSync(this.#folders.pathOf(place), { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) {
+      this.#differ(place, 'missing', 'something', 'nothing');
+    }
+    return stat;
+  }
+
+  #lstatAt(path: Buffer): BigIntStats | undefined {
+    try {
+      return this.#folders.at(path, (reached) =>
+        fs.lstatSync(reached, { bigint: true, throwIfNoEntry: false }),
+      );
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  #content(file: FileOp): void {
+    try {
+      const fd = fs.openSync(this.#folders.pathOf(file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      try {
+        const crc = crc32OfFile(fd, file.size, holesOf(fd, file.size));
+        this.#check(file, 'content', `CRC-32 ${hex(file.crc32)}`, `CRC-32 ${hex(crc)}`);
+        this.#bytes += file.size;
+      } finally {
+        fs.closeSync(fd);
+      }
+    } catch (error) {
+      this.#unreadable(file, error);
+    }
+  }
+
+  #meta(place: TreePlace, meta: TreeMeta, stat: BigIntStats): void {
+    this.#metaOf(this.#folders.text(place), meta, stat, this.#folders.pathOf(place));
+  }
+
+  #metaOf(path: string, meta: TreeMeta, stat: BigIntStats, target: Buffer | number): void {
+    this.#equal(path, 'mtime', meta.mtimeNs, stat.mtimeNs);
+    if (this.#exact) {
+      this.#equal(path, 'mode', `0${meta.mode.toString(8)}`, `0${(stat.mode & 0o7777n).toString(8)}`);
+      this.#equal(path, 'uid', meta.uid, stat.uid);
+      this.#equal(path, 'gid', meta.gid, stat.gid);
+      this.#equal(path, 'xattrs', xattrsText(meta.xattrs), xattrsText(liveXattrs(target)));
+    }
+  }
+
+  #check(place: TreePlace, what: What, expected: string | number, actual: string | bigint): boolean {
+    const isEqual = String(expected) === String(actual);
+    if (!isEqual) {
+      this.#differ(place, what, String(expected), String(actual));
+    }
+    return isEqual;
+  }
+
+  #equal(path: string, what: What, expected: string | number | bigint, actual: string | bigint): void {
+    if (String(expected) !== String(actual)) {
+      this.#push({ path, what, expected: String(expected), actual: String(actual) });
+    }
+  }
+
+  #differ(place: TreePlace, what: What, expected: string, actual: string): void {
+    this.#push({ path: this.#folders.text(place), what, expected, actual });
+  }
+
+  #unreadable(place: TreePlace, error: unknown): void {
+    if (!(error instanceof Error)) {
+      throw error;
+    }
+    this.#differ(place, 'unreadable', 'something to read', error.message);
+  }
+
+  #push(difference: TreeDifference): void {
+    if (this.#differences.length < mostDifferences) {
+      this.#differences.push(difference);
+    }
+  }
+}
+
+function kindOf(stat: BigIntStats): Kind {
+  if (stat.isDirectory()) {
+    return 'a folder';
+  }
+  if (stat.isFile()) {
+    return 'a file';
+  }
+  return stat.isSymbolicLink() ? 'a symbolic link' : 'something else';
+}
+
+function holesOf(fd: number, size: number): readonly Hole[] {
+  const holes: Hole[] = [];
+  for (let at = 0; at < size;) {
+    const data = nextData(fd, at) ?? size;
+    if (data > at) {
+      holes.push({ at, length: data - at });
+    }
+    at = data < size ? (nextHole(fd, data) ?? size) : size;
+  }
+  return holes;
+}
+
+function liveXattrs(target: Buffer | number): readonly Xattr[] {
+  return listXattrs(target).map((name) => ({ name, value: getXattr(target, name) ?? Buffer.alloc(0) }));
+}
+
+function xattrsText(xattrs: readonly Xattr[]): string {
+  const texts = xattrs.map(({ name, value }) => `${pathText(name)}=${value.toString('hex')}`);
+  return texts.toSorted().join(' ');
+}
+
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,23 @@
+/**
+ * One way in which a live tree is not what a listing says. `path` is shown text relative to the root (`.` is the root); `expected`
+ * is what the listing says, `actual` what is there.
+ */
+export type TreeDifference = Readonly<{
+  path: string;
+  what:
+    | 'missing'
+    | 'extra'
+    | 'kind'
+    | 'mode'
+    | 'uid'
+    | 'gid'
+    | 'mtime'
+    | 'size'
+    | 'content'
+    | 'target'
+    | 'xattrs'
+    | 'link'
+    | 'unreadable';
+  expected: string;
+  actual: string;
+}>;

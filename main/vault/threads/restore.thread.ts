@@ -1,0 +1,9 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { runTreeThread } from '../restore/tree-worker.ts';
+import type { TreeJob } from '../restore/tree-thread.ts';
+
+if (parentPort === null) {
+  throw new Error('This file runs in a worker thread only');
+}
+// The one who starts this thread is TreeThread, which gives it a job.
+runTreeThread(parentPort, workerData as TreeJob);
