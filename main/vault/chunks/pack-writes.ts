@@ -18,7 +18,7 @@ type Settings = Readonly<{
   onWritten: (pack: WrittenPack) => void;
 }>;
 
-const mostWrites = 3;
+const mostWrites = 2;
 
 /** Writes packs to the storage, a few at once. The first failure is the end: every later call throws it. */
 export class PackWrites {
