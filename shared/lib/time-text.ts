@@ -1,0 +1,42 @@
+import { countOf } from './size-text.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+
+/** How long something takes or took: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function durationText(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+/** An age in one unit, for sentences: `40 seconds`, `12 min`, `6 h` under two days, then `3 days`. */
+export function ageText(ms: number): string {
+  if (ms < minuteMs) return countOf(Math.max(1, Math.round(ms / 1000)), 'second');
+  if (ms < hourMs) return `${Math.round(ms / minuteMs)} min`;
+  if (ms < 2 * dayMs) return countOf(Math.round(ms / hourMs), 'hour');
+  return countOf(Math.round(ms / dayMs), 'day');
+}
+
+/** A point in time as people say it, in the local time zone: `12 min ago`, then `Tue 14:02`, then `2026-11-22 14:02`. */
+export function momentText(atMs: number, nowMs: number): string {
+  const age = nowMs - atMs;
+  // A clock that was set back leaves times in the future: they are told as they are.
+  if (age >= 0 && age < minuteMs) return 'just now';
+  if (age >= 0 && age < dayMs) return `${ageText(age)} ago`;
+  const date = new Date(atMs);
+  const clock = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  if (age >= 0 && age < 6 * dayMs) return `${weekdays[date.getDay()] ?? ''} ${clock}`;
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())} ${clock}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { ageText, dayMs, durationText, momentText } from '../../../../shared/lib/time-text.ts';
+
+describe('durationText', () => {
+  it('uses the two units that matter', () => {
+    const durations = [400, 12_000, 60_000, 200_000, 7_500_000];
+    expect(durations.map((ms) => durationText(ms))).toEqual(['0.4 s', '12 s', '1 min', '3 min 20 s', '2 h 5 min']);
+  });
+});
+
+describe('ageText', () => {
+  it('says hours up to two days, then days', () => {
+    const ages = [1000, 12 * 60_000, 3_600_000, 26 * 3_600_000, 3 * dayMs];
+    expect(ages.map((ms) => ageText(ms))).toEqual(['1 second', '12 min', '1 hour', '26 hours', '3 days']);
+  });
+});
+
+describe('momentText', () => {
+  const now = new Date(2026, 10, 22, 16, 0).getTime();
+
+  it('is relative up to a day, then a weekday, then a date', () => {
+    const moments = [now - 30_000, now - 12 * 60_000, now - 2 * dayMs, now - 30 * dayMs];
+    expect(moments.map((at) => momentText(at, now))).toEqual([
+      'just now',
+      '12 min ago',
+      'Fri 16:00',
+      '2026-10-23 16:00',
+    ]);
+  });
+
+  it('shows a date, when the clock was set back behind it', () => {
+    expect(momentText(now + dayMs, now)).toBe('2026-11-23 16:00');
+  });
+});
