@@ -1,6 +1,4 @@
-import { relative } from 'node:path';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
-import type { TrinityInstall } from './install.ts';
 
 export type DefaultExclude = Readonly<{ pattern: string; reason: string }>;
 
@@ -25,30 +23,17 @@ export const workspaceExcludes: readonly DefaultExclude[] = [
   { pattern: '**/.git/**/*.lock', reason: 'Locks of git, removed by Trinity when the agent starts.' },
 ];
 
-/** What `/data` holds that is not `files`: copied another way, Trinity's own copies, scratch, logs. */
-export function dataFolderExcludes(install: TrinityInstall): readonly DefaultExclude[] {
-  const always: readonly DefaultExclude[] = [
-    { pattern: '/agent-data-tmp/', reason: 'Scratch of exports and imports.' },
-    { pattern: '/logs/', reason: 'Logs of the platform.' },
-  ];
-  // With Postgres the dumps in backups/ are worth having: there is no database file to copy instead.
-  if (install.databaseFile === undefined) return always;
-  return [
-    ...always,
-    {
-      pattern: '/backups/',
-      reason: "Trinity's copies of the database on the same disk; the database itself is backed up.",
-    },
-    ...databaseExcludes(relative(install.dataFolder, install.databaseFile)),
-  ];
-}
+/** What `/data` holds that is not `files`: Trinity's own copies, scratch, logs. The database has patterns of its own. */
+export const dataFolderExcludes: readonly DefaultExclude[] = [
+  { pattern: '/agent-data-tmp/', reason: 'Scratch of exports and imports.' },
+  { pattern: '/backups/', reason: "Trinity's own copies of the database, on the same disk." },
+  { pattern: '/logs/', reason: 'Logs of the platform.' },
+];
 
-/** The database and its sidecars at a path relative to `/data`: they are copied as `persistence`, never file by file. */
-function databaseExcludes(path: string): readonly DefaultExclude[] {
-  // A linked database lies elsewhere; the link itself is called as Trinity calls it.
-  const named = path.startsWith('..') ? 'trinity.db' : path;
-  const escaped = named.replaceAll(/[\\*?[]/gu, String.raw`\$&`);
+/** The database and its sidecars at a path relative to `/data`: copied as `persistence`, never file by file. */
+export function databaseExcludes(databasePath: string): readonly DefaultExclude[] {
   const reason = 'The database is copied as persistence.';
+  const escaped = databasePath.replaceAll(/[\\*?[]/gu, String.raw`\$&`);
   return ['', '-journal', '-wal', '-shm'].map((suffix) => ({ pattern: `/${escaped}${suffix}`, reason }));
 }
 
