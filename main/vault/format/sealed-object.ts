@@ -4,7 +4,16 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 /**
  * Types of sealed objects. Each has a byte in the object and a key of its own, so that one never passes for another.
  */
-const typeBytes = { manifest: 1, trash: 2, index: 3, footer: 4, doomed: 5, damage: 6, pin: 7, lock: 8 } as const;
+const typeBytes = {
+  manifest: 1,
+  trash: 2,
+  index: 3,
+  footer: 4,
+  doomed: 5,
+  damage: 6,
+  pin: 7,
+  lock: 8,
+} as const;
 
 export type SealedType = keyof typeof typeBytes;
 
@@ -57,9 +66,11 @@ export function sealObject(context: SealContext, plaintext: Uint8Array): Buffer 
 /** The plaintext; `damaged` for anything but the unchanged bytes of this object of this vault. */
 export function openObject(context: SealContext, bytes: Uint8Array): Buffer {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.length < sealOverheadBytes || view.length > maxSealedBytes) throw damaged(context, 'its size is wrong');
+  if (view.length < sealOverheadBytes || view.length > maxSealedBytes)
+    throw damaged(context, 'its size is wrong');
   const header = view.subarray(0, headerBytes);
-  if (!header.subarray(0, 4).equals(magic) || header.readUInt8(4) !== format) throw damaged(context, 'its start is wrong');
+  if (!header.subarray(0, 4).equals(magic) || header.readUInt8(4) !== format)
+    throw damaged(context, 'its start is wrong');
   if (header.readUInt8(5) !== typeBytes[context.type]) throw damaged(context, 'it is of another type');
   const key = typeKey(context, header.readUInt32LE(6));
   if (key === undefined) throw damaged(context, 'the key it names is in no key slot');

@@ -15,4 +15,8 @@ export type GenerationKeys = Readonly<{
 }>;
 
 /** `current` seals what is new; `all` (current included) opens what is there, by generation. */
-export type ThreadKeys = Readonly<{ vaultId: string; current: GenerationKeys; all: readonly GenerationKeys[] }>;
+export type ThreadKeys = Readonly<{
+  vaultId: string;
+  current: GenerationKeys;
+  all: readonly GenerationKeys[];
+}>;
