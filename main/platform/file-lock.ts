@@ -23,6 +23,8 @@ export async function tryLockFile(path: string): Promise<FileLock | undefined> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
     if (await isLockedByUs(handle, path)) {
+      // Keeps cleaners of temporary folders, which go by age, from removing a lock file in use.
+      await handle.utimes(new Date(), new Date());
       return lockOf(handle, path);
     }
     await handle.close();

@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstat, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { tryLockFile } from '../../platform/file-lock.ts';
+import type { FileLock } from '../../platform/file-lock.ts';
+import { libcProblem } from '../../platform/libc.ts';
+
+/** The folder of this host in which locks of the operating system tell at once that an owner has died. */
+export interface HostPlace {
+  /** Stands in lock records: only who has the same may judge an owner by the locks of this folder. 32 hexadecimal digits. */
+  readonly id: string;
+  /** Undefined when a process of this host holds it. */
+  tryLock(name: string): Promise<FileLock | undefined>;
+}
+
+/** Makes the folder (0700) where it is missing; `refused` when it could be somebody else's. */
+export async function openHostPlace(folder: string, hostHash: string): Promise<HostPlace> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const info = await lstat(folder, { bigint: true });
+  const isForeign = process.getuid !== undefined && info.uid !== BigInt(process.getuid());
+  if (!info.isDirectory() || isForeign || (info.mode & 0o022n) !== 0n) {
+    throw new AppError(
+      'refused',
+      `Others may write ${folder}, so locks there prove nothing. Remove it and try again.`,
+    );
+  }
+  if (libcProblem() !== undefined) return placeWithoutLocks();
+  // Containers may share a host's name and id, but not this folder: its inode and birth tell them apart, on paper nothing of it.
+  const text = [hostHash, info.dev, info.ino, info.birthtimeNs].join('\n');
+  return {
+    id: createHash('sha256').update(text).digest('hex').slice(0, 32),
+    tryLock: async (name) => await tryLockFile(join(folder, name)),
+  };
+}
+
+/** Where the system's locks cannot be reached no owner is ever proven dead: every place is another, records end by their age. */
+function placeWithoutLocks(): HostPlace {
+  const nothing = async (): Promise<void> => await Promise.resolve();
+  return {
+    id: randomBytes(16).toString('hex'),
+    tryLock: async (path) =>
+      await Promise.resolve({ path, removeAndRelease: nothing, [Symbol.asyncDispose]: nothing }),
+  };
+}

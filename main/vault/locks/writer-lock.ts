@@ -1,0 +1,126 @@
+import { uptime } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { FileLock } from '../../platform/file-lock.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { openHostPlace } from './host-place.ts';
+import type { HostPlace } from './host-place.ts';
+import { HeldWriterLock } from './held-writer-lock.ts';
+import { defaultHeartbeatMs } from './lock-record.ts';
+import { claimWriter, findHolder } from './writer-claim.ts';
+import type { Claim, Holder } from './writer-claim.ts';
+
+/** The one right to write to a vault. Dispose it to release it. */
+export interface WriterLock extends AsyncDisposable {
+  /** Rises each time the lock is taken. */
+  readonly generation: number;
+  /** Aborts when the lock is lost: another took it over, or no heartbeat could be written for too long (away, asleep). */
+  readonly signal: AbortSignal;
+  /** Looks into the storage again, before a step that only the holder may do; rejects when the lock is lost. */
+  assertHeld(): Promise<void>;
+}
+
+export type LockRequest = Readonly<{
+  storage: Storage;
+  /** 32 hexadecimal digits. */
+  vaultId: string;
+  /** Keyed hash of the host, 32 hexadecimal digits. */
+  hostHash: string;
+  /** A folder of this host and user alone, which outlives a restart of the machine. */
+  hostLockFolder: string;
+  /** What the lock is for, one word of `a`–`z` and `-`; readable in the storage. */
+  purpose: string;
+  signal?: AbortSignal;
+  heartbeatMs?: number;
+}>;
+
+export type WriterLockRequest = LockRequest &
+  Readonly<{
+    /** How long to wait for another holder; not at all when undefined. */
+    waitMs?: number;
+    /** Time that has passed since some moment, sleep of the machine included, in ms; the system's own unless a test brings one. */
+    elapsedMs?: () => number;
+  }>;
+
+const maxPollMs = 1000;
+
+/** Takes the lock, and sweeps what killed writers left. `busy` (since when, what for) when another holds it. */
+export async function takeWriterLock(request: WriterLockRequest): Promise<WriterLock> {
+  const { waitMs = 0, heartbeatMs = defaultHeartbeatMs, elapsedMs = systemElapsedMs } = request;
+  const place = await openHostPlace(request.hostLockFolder, request.hostHash);
+  const deadline = elapsedMs() + waitMs;
+  for (;;) {
+    const taken = await tryTake(request, place);
+    if ('claim' in taken) {
+      const lock = new HeldWriterLock({ ...taken, storage: request.storage, heartbeatMs, elapsedMs });
+      return await swept(lock, request);
+    }
+    const leftMs = deadline - elapsedMs();
+    if (leftMs <= 0) throw busy(taken.holder, request);
+    await pause(Math.min(leftMs, maxPollMs, heartbeatMs), request.signal);
+  }
+}
+
+/** Uneven, so that two who wait do not go on meeting. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(ms * (0.5 + Math.random() / 2), undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw new AppError('cancelled', 'Waiting for the vault was cancelled.', { cause: error });
+  }
+}
+
+type Taken = Readonly<{ claim: Claim; hostLock: FileLock }>;
+
+async function tryTake(
+  request: WriterLockRequest,
+  place: HostPlace,
+): Promise<Taken | Readonly<{ holder: Holder }>> {
+  const { heartbeatMs = defaultHeartbeatMs, storage, hostHash, purpose, signal } = request;
+  const claimRequest = { storage, hostHash, purpose, signal, heartbeatMs };
+  const hostLock = await place.tryLock(`${request.vaultId}-writer.lock`);
+  if (hostLock === undefined) {
+    return { holder: (await findHolder({ ...claimRequest, placeId: undefined })) ?? { record: undefined } };
+  }
+  try {
+    const claim = await claimWriter({ ...claimRequest, placeId: place.id });
+    if ('name' in claim) return { claim, hostLock };
+    await hostLock[Symbol.asyncDispose]();
+    return { holder: claim };
+  } catch (error) {
+    await hostLock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function swept(lock: WriterLock, { storage, signal }: WriterLockRequest): Promise<WriterLock> {
+  try {
+    await storage.sweepTemporary?.(signal === undefined ? {} : { signal });
+    return lock;
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function busy({ record }: Holder, { storage, hostHash }: WriterLockRequest): AppError {
+  if (record === undefined) {
+    return new AppError(
+      'busy',
+      `Another run is writing to the vault at ${storage.location}. Try again when it has ended.`,
+    );
+  }
+  const since = new Date(record.sinceMs).toISOString();
+  const isThisHost = record.host === hostHash;
+  const where = isThisHost ? 'this machine' : 'another machine';
+  return new AppError(
+    'busy',
+    `The vault at ${storage.location} is being written by ${where} (${record.purpose}, since ${since}). Try again when that has ended.`,
+    { details: { since, purpose: record.purpose, isThisHost } },
+  );
+}
+
+/** Counts while the machine sleeps, and no correction of the clock moves it. */
+function systemElapsedMs(): number {
+  return uptime() * 1000;
+}
