@@ -5,7 +5,7 @@ import { countRows } from '../database-facts.ts';
 import { openCopy, saysWal, sidecarsOf, sizeOf, type CopyDatabase } from '../open-copy.ts';
 import { isCorrupt } from '../sqlite-errors.ts';
 import type { CheckedEvent, FailedEvent, SqliteJob } from './job.ts';
-import { copyRaw, disarmJournal } from './raw-copy.ts';
+import { copyRaw } from './raw-copy.ts';
 
 const maxProblems = 20;
 const heapLimitBytes = 512 * 1024 * 1024;
@@ -25,12 +25,11 @@ export function runCheck(job: CheckJob): CheckedEvent | FailedEvent {
       message: 'It was written again and again while it was copied.',
     };
   }
-  disarmJournal(copy);
   recover(copy);
   return checkFile(copy, job.depth);
 }
 
-/** Lets SQLite roll back a journal or work in a write-ahead log; only ever on a private, disarmed copy. */
+/** Lets SQLite roll back a journal or work in a write-ahead log; only ever on a private copy. */
 export function recover(file: string): void {
   const database = new Database(file, { fileMustExist: true });
   try {

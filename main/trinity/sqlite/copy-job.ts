@@ -7,7 +7,7 @@ import { isBusy, isCorrupt, isFull, isSchemaTrouble, needsWriting } from '../sql
 import { checkFile, recover } from './check-job.ts';
 import type { CopiedEvent, FailedEvent, LockListener, SqliteJob } from './job.ts';
 import { copyPages } from './page-copy.ts';
-import { copyRaw, disarmJournal } from './raw-copy.ts';
+import { copyRaw } from './raw-copy.ts';
 
 type CopyJob = Extract<SqliteJob, { job: 'copy' }>;
 type Method = Pick<CopiedEvent, 'method' | 'lockedMs'>;
@@ -87,7 +87,6 @@ function copyUnrecovered(job: CopyJob): Method {
       'SQLITE_BUSY',
     );
   }
-  disarmJournal(job.target);
   recover(job.target);
   return { method: 'raw', lockedMs: 0 };
 }

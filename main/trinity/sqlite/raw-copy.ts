@@ -1,18 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  lstatSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, constants, copyFileSync, lstatSync, rmSync, statSync } from 'node:fs';
 
 const attempts = 5;
-const journalMagic = Buffer.from('d9d505f920a163d7', 'hex');
 
 /**
  * Copies a database with its journal or write-ahead log as they lie there, by reflink where the file system can. Whoever writes
@@ -43,23 +31,4 @@ function stateOf(source: string): string {
     return stat === undefined ? '-' : [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join('.');
   });
   return states.join(' ');
-}
-
-/**
- * Takes the name of a super-journal off a copied journal. SQLite deletes the file that stands there after a rollback, so a journal
- * that somebody wrote on purpose would let them choose a file of ours.
- */
-export function disarmJournal(database: string): void {
-  const journal = `${database}-journal`;
-  const size = statSync(journal, { throwIfNoEntry: false })?.size ?? 0;
-  if (size < journalMagic.length) return;
-  const fd = openSync(journal, 'r+');
-  try {
-    const tail = Buffer.alloc(journalMagic.length);
-    readSync(fd, tail, 0, tail.length, size - tail.length);
-    if (tail.equals(journalMagic))
-      writeSync(fd, Buffer.alloc(tail.length), 0, tail.length, size - tail.length);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -19,10 +19,10 @@ type Ending = Readonly<{ result: JobResult }> | Readonly<{ killed: 'total' | 'lo
  * Runs one job in a child process of its own and resolves when that process is gone, with whatever locks it held. Rejects with
  * the signal's reason, or with an `AppError` when a limit was passed or the child died.
  */
-export async function runJob(job: SqliteJob, limits: JobLimits): Promise<JobResult> {
+export async function runJob(job: SqliteJob, limits: JobLimits, entry = jobEntry()): Promise<JobResult> {
   limits.signal.throwIfAborted();
   // No secret of ours stands in its environment, and nothing of the job in its command line.
-  const child = fork(threadEntry(import.meta.url, './sqlite.child.ts'), [], {
+  const child = fork(entry, [], {
     env: {},
     execArgv: [],
     stdio: 'ignore',
@@ -36,6 +36,10 @@ export async function runJob(job: SqliteJob, limits: JobLimits): Promise<JobResu
   if ('result' in ending) return ending.result;
   limits.signal.throwIfAborted();
   throw killedError(ending.killed);
+}
+
+function jobEntry(): URL {
+  return threadEntry(import.meta.url, './sqlite.child.ts');
 }
 
 function goneOf(child: ChildProcess): Promise<void> {
