@@ -1,0 +1,244 @@
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  makeDatabase,
+  numbersOf,
+  type RowBytes,
+  textOf,
+  workForADay,
+  writeMixedData,
+  writeSmallFiles,
+} from './data.ts';
+import { addAgent, makeInstall } from './install.ts';
+import { borg, type Ours, ours, restic, tarZstd, type Tool } from './peers.ts';
+import { median } from './run.ts';
+
+/** One line of the table. */
+export type Row = Readonly<{
+  what: string;
+  goal: string;
+  measured: string;
+  met: boolean | undefined;
+  detail: string;
+}>;
+
+export type Bench = Readonly<{ work: string; files: number; days: number; say: (text: string) => void }>;
+
+const repeats = 3;
+
+/** First, second, restore and size, each tool on the same data one after the other, three rounds. */
+export async function speedRows(bench: Bench): Promise<readonly Row[]> {
+  const install = await makeInstall(bench.work, 'mixed');
+  await writeMixedData(path.join(install.data, 'data'));
+  const times = new Map<string, number[]>();
+  const note = (tool: string, what: string, seconds: number): void => {
+    const list = times.get(`${tool} ${what}`) ?? [];
+    times.set(`${tool} ${what}`, [...list, seconds]);
+    bench.say(`${tool}, ${what}: ${seconds.toFixed(2)} s`);
+  };
+  const stored = new Map<string, number>();
+  for (let round = 0; round < repeats; round += 1) {
+    const work = path.join(bench.work, `round-${round}`);
+    await mkdir(work, { recursive: true });
+    const tools: readonly Tool[] = [
+      ours(work, install),
+      restic(work, install.data),
+      borg(work, install.data),
+      tarZstd(work, install.data),
+    ];
+    for (const tool of tools) {
+      await tool.prepare();
+      note(tool.name, 'first', (await tool.backup()).seconds);
+      stored.set(tool.name, await tool.storedBytes());
+    }
+    for (const tool of tools.filter((one) => one.restore !== undefined)) {
+      note(tool.name, 'second', (await tool.backup()).seconds);
+    }
+    for (const tool of tools) {
+      const restored = await tool.restore?.(path.join(work, 'restored'));
+      if (restored !== undefined) note(tool.name, 'restore', restored.seconds);
+      await rm(path.join(work, 'restored'), { recursive: true, force: true });
+    }
+    await rm(work, { recursive: true, force: true });
+  }
+  await rm(path.join(bench.work, 'mixed'), { recursive: true, force: true });
+  const middle = (tool: string, what: string): number => median(times.get(`${tool} ${what}`) ?? []);
+  const speed = (what: string, title: string, goal: number): Row => {
+    const ratio = middle('restic', what) / middle('Trinity Backup', what);
+    const others = ['Trinity Backup', 'restic', 'borg', 'tar | zstd -1']
+      .filter((tool) => times.has(`${tool} ${what}`))
+      .map((tool) => `${tool} ${middle(tool, what).toFixed(2)} s`);
+    return row(title, `${goal} × restic's speed`, `${ratio.toFixed(2)} ×`, {
+      met: ratio >= goal,
+      detail: others.join(', '),
+    });
+  };
+  const sizeRatio = (stored.get('Trinity Backup') ?? Number.NaN) / (stored.get('restic') ?? Number.NaN);
+  return [
+    speed('first', 'first backup', 1.5),
+    speed('second', 'second, nothing changed', 2.5),
+    speed('restore', 'restore', 1.5),
+    row('vault size', `at most 0.97 × restic's`, `${sizeRatio.toFixed(3)} ×`, {
+      met: sizeRatio <= 0.97,
+      detail: [...stored].map(([tool, bytes]) => `${tool} ${megabytes(bytes)}`).join(', '),
+    }),
+  ];
+}
+
+/** What a day of work in a database adds to the vault and to restic's repository. */
+export async function sqliteRow(bench: Bench, title: string, rowBytes: RowBytes): Promise<Row> {
+  const install = await makeInstall(bench.work, 'sqlite');
+  await rm(install.databaseFile);
+  makeDatabase(install.databaseFile, 237, rowBytes);
+  addAgent(install.databaseFile);
+  const tools: readonly Tool[] = [
+    ours(bench.work, install, 'sqlite'),
+    restic(path.join(bench.work, 'sqlite-peer'), path.dirname(install.databaseFile)),
+  ];
+  const added: number[] = [];
+  for (const tool of tools) {
+    await mkdir(path.join(bench.work, 'sqlite-peer'), { recursive: true });
+    await tool.prepare();
+    await tool.backup();
+  }
+  const before = await Promise.all(tools.map(async (tool) => await tool.storedBytes()));
+  workForADay(install.databaseFile, 1, rowBytes);
+  for (const [index, tool] of tools.entries()) {
+    await tool.backup();
+    added.push((await tool.storedBytes()) - (before[index] ?? 0));
+  }
+  await removeAll(bench.work, ['sqlite', 'sqlite-vault', 'sqlite-home', 'sqlite-peer']);
+  const ratio = (added[0] ?? Number.NaN) / (added[1] ?? Number.NaN);
+  return row(title, `at most 1/5 of restic's bytes`, `1/${(1 / ratio).toFixed(1)}`, {
+    met: ratio <= 1 / 5,
+    detail: `added: Trinity Backup ${megabytes(added[0])}, restic ${megabytes(added[1])}`,
+  });
+}
+
+/** A year of one percent changed a day, kept by the rules, pruned and collected each week. */
+export async function churnRow(bench: Bench): Promise<Row> {
+  const count = 5000;
+  const install = await makeInstall(bench.work, 'churn');
+  const data = path.join(install.data, 'data');
+  await writeSmallFiles(data, count, 16_384);
+  const tool = ours(bench.work, install, 'churn');
+  await tool.prepare();
+  await tool.backup();
+  const firstRestore = await restoreSeconds(bench, tool);
+  const next = numbersOf(4);
+  for (let day = 1; day <= bench.days; day += 1) {
+    for (let change = 0; change < count / 100; change += 1) {
+      const index = Math.floor(next() * count);
+      await writeFile(
+        path.join(data, `${Math.floor(index / 200)}/file-${index}.txt`),
+        textOf(next, Math.floor(next() * 32_768)),
+      );
+    }
+    await tool.backup();
+    if (day % 7 === 0) {
+      await tool.command(['prune', '--confirm'], [0, 3]);
+      await tool.command(['collect'], [0, 3]);
+    }
+  }
+  const lastRestore = await restoreSeconds(bench, tool);
+  const stored = await tool.storedBytes();
+  const fresh = ours(bench.work, install, 'churn-fresh');
+  await fresh.prepare();
+  await fresh.backup();
+  const referenced = await fresh.storedBytes();
+  await removeAll(bench.work, [
+    'churn',
+    'churn-vault',
+    'churn-home',
+    'churn-fresh-vault',
+    'churn-fresh-home',
+  ]);
+  const slower = lastRestore / firstRestore;
+  return row(
+    `${bench.days} days of 1 % churn`,
+    'stored at most 1.5 × referenced, restore at most 1.5 × day 1',
+    `${(stored / referenced).toFixed(2)} ×, ${slower.toFixed(2)} ×`,
+    {
+      met: stored / referenced <= 1.5 && slower <= 1.5,
+      detail: `stored ${megabytes(stored)}; the last state alone in a new vault ${megabytes(referenced)}`,
+    },
+  );
+}
+
+async function restoreSeconds(bench: Bench, tool: Ours): Promise<number> {
+  const target = path.join(bench.work, 'churn-restored');
+  const seconds: number[] = [];
+  for (let round = 0; round < repeats; round += 1) {
+    seconds.push((await tool.restore?.(target))?.seconds ?? Number.NaN);
+    await rm(target, { recursive: true, force: true });
+  }
+  return median(seconds);
+}
+
+/** Memory, and cost per file, from 10,000 files to `bench.files`. */
+export async function manyFilesRows(bench: Bench): Promise<readonly Row[]> {
+  const counts = [10_000, 100_000, bench.files];
+  const peaks: number[][] = [];
+  const perFile: number[] = [];
+  for (const count of counts) {
+    const install = await makeInstall(bench.work, `files-${count}`);
+    await writeSmallFiles(path.join(install.data, 'data'), count, 512);
+    // Young files are read again by the next backup; these are to be unchanged.
+    await utimes(install.data, new Date(), new Date());
+    const tool = ours(bench.work, install, `files-${count}`);
+    await tool.prepare();
+    const first = await tool.backup();
+    const second = await tool.backup();
+    const restored = await tool.restore?.(path.join(bench.work, 'files-restored'));
+    await removeAll(bench.work, [
+      `files-${count}`,
+      `files-${count}-vault`,
+      `files-${count}-home`,
+      'files-restored',
+    ]);
+    peaks.push([first.peakMiB, second.peakMiB, restored?.peakMiB ?? Number.NaN]);
+    perFile.push((first.seconds / count) * 1e6);
+    bench.say(
+      `${count} files: first ${first.seconds.toFixed(1)} s, second ${second.seconds.toFixed(1)} s, peaks ${(peaks.at(-1) ?? []).map(Math.round).join(' / ')} MiB`,
+    );
+  }
+  const last = peaks.at(-1) ?? [];
+  const highest = Math.max(...last) * 1.048576;
+  return [
+    row(`memory, ${bench.files} files`, 'peak at most 400 MB', `${Math.round(highest)} MB`, {
+      met: highest <= 400,
+      detail: counts
+        .map(
+          (count, index) =>
+            `${count} files: first, second, restore ${(peaks[index] ?? []).map(Math.round).join(', ')} MiB`,
+        )
+        .join('; '),
+    }),
+    row(
+      'cost per file',
+      'flat from 10 k to 1 M files',
+      perFile.map((cost) => `${Math.round(cost)} µs`).join(', '),
+      {
+        met: undefined,
+        detail: `first backup of ${counts.join(', ')} files of 512 bytes mean`,
+      },
+    ),
+  ];
+}
+
+async function removeAll(work: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(path.join(work, name), { recursive: true, force: true });
+}
+
+function row(
+  what: string,
+  goal: string,
+  measured: string,
+  rest: Readonly<{ met: boolean | undefined; detail: string }>,
+): Row {
+  return { what, goal, measured, ...rest };
+}
+
+function megabytes(bytes: number | undefined): string {
+  return `${((bytes ?? Number.NaN) / 1e6).toFixed(1)} MB`;
+}
