@@ -1,4 +1,3 @@
-#!/usr/bin/env node
-import { version } from '../platform/version.ts';
+import { runCommandLine } from './cli/command-line.ts';
 
-process.stdout.write(`${version}\n`);
+await runCommandLine(process.argv.slice(2));

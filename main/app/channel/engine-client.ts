@@ -3,20 +3,24 @@ import { connect, type Socket } from 'node:net';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import type { OperationOptions } from '../operation.ts';
 import { linesOf, writeLine } from './lines.ts';
-import { replyLine } from './messages.ts';
+import { replyLine, type RequestLine } from './messages.ts';
+
+type Answer = Readonly<{ result: unknown }>;
 
 /**
- * Runs an operation in the engine that holds this home. Undefined when nobody answers at the socket: the engine is starting,
- * ending or dead, and the caller tries the lock again.
+ * Runs an operation in the engine that holds this home. Undefined when nobody takes it at the socket: the engine is starting,
+ * ending or dead, nothing was done, and the caller tries the lock again.
  */
 export async function runInEngine(
   socketFile: string,
-  request: Readonly<{ operation: string; input: unknown }>,
+  request: RequestLine,
   options: OperationOptions,
-): Promise<Readonly<{ result: unknown }> | undefined> {
+): Promise<Answer | undefined> {
   const socket = await open(socketFile);
   if (socket === undefined) return undefined;
   const cancel = (): void => void socket.destroy();
+  // What goes wrong with the socket is told by the reading of it.
+  socket.on('error', () => undefined);
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
     await writeLine(socket, request);
@@ -39,11 +43,14 @@ async function open(socketFile: string): Promise<Socket | undefined> {
   }
 }
 
-async function lastReply(socket: Socket, options: OperationOptions): Promise<Readonly<{ result: unknown }>> {
+async function lastReply(socket: Socket, options: OperationOptions): Promise<Answer | undefined> {
+  let isAccepted = false;
   try {
     for await (const line of linesOf(socket)) {
       const reply = replyLine.parse(JSON.parse(line));
-      if ('progress' in reply) {
+      if ('accepted' in reply) {
+        isAccepted = true;
+      } else if ('progress' in reply) {
         options.onProgress({ ...reply.progress, total: reply.progress.total });
       } else if ('error' in reply) {
         const { kind, message, details } = reply.error;
@@ -57,5 +64,6 @@ async function lastReply(socket: Socket, options: OperationOptions): Promise<Rea
     if (!hasCode(error, 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
   }
   options.signal.throwIfAborted();
+  if (!isAccepted) return undefined;
   throw new AppError('failed', 'The engine of this home ended before it answered: run the command again.');
 }

@@ -1,28 +1,30 @@
+import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { version } from '../../platform/version.ts';
 import type { OperationOptions } from '../operation.ts';
 import { linesOf, writeLine } from './lines.ts';
-import { errorLine, progressLine, requestLine } from './messages.ts';
+import { errorLine, progressLine, requestLine, type RequestLine } from './messages.ts';
 
-export type RunOperation = (name: string, input: unknown, options: OperationOptions) => Promise<unknown>;
+export type RunRequest = (request: RequestLine, options: OperationOptions) => Promise<unknown>;
 
 /** Answers further commands of the same home over a socket that only its owner can open. */
 export class EngineServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #socketFile: string;
-  readonly #run: RunOperation;
-  readonly #open = new Set<Promise<void>>();
+  readonly #run: RunRequest;
+  readonly #open = new Map<Socket, Promise<void>>();
+  readonly #unasked = new Set<Socket>();
 
-  private constructor(socketFile: string, run: RunOperation) {
+  private constructor(socketFile: string, run: RunRequest) {
     this.#socketFile = socketFile;
     this.#run = run;
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
   /** Called by the holder of the home's lock only: a socket that is there is of a dead engine. */
-  static async listen(socketFile: string, run: RunOperation): Promise<EngineServer> {
+  static async listen(socketFile: string, run: RunRequest): Promise<EngineServer> {
     await rm(socketFile, { force: true });
     const server = new EngineServer(socketFile, run);
     server.#server.listen(socketFile);
@@ -32,20 +34,30 @@ export class EngineServer implements AsyncDisposable {
     return server;
   }
 
-  /** Takes no more commands, waits for those at work, and removes the socket. */
+  /** Waits for the commands at work, taking further ones meanwhile, then removes the socket. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#idle();
     // Closing removes the socket's file too.
     this.#server.close();
-    while (this.#open.size > 0) await Promise.all(this.#open);
+    // Whoever has not asked yet goes on elsewhere (runInEngine), the others get their answer.
+    for (const socket of this.#unasked) socket.destroy();
+    await this.#idle();
     await rm(this.#socketFile, { force: true });
   }
 
+  async #idle(): Promise<void> {
+    const atWork = (): Promise<void>[] => [...this.#open].filter(([socket]) => !this.#unasked.has(socket)).map(([, done]) => done);
+    while (atWork().length > 0) await Promise.race(atWork());
+  }
+
   #accept(socket: Socket): void {
+    this.#unasked.add(socket);
     const answered = this.#answer(socket).finally(() => {
-      this.#open.delete(answered);
+      this.#open.delete(socket);
+      this.#unasked.delete(socket);
       socket.destroy();
     });
-    this.#open.add(answered);
+    this.#open.set(socket, answered);
   }
 
   async #answer(socket: Socket): Promise<void> {
@@ -56,12 +68,16 @@ export class EngineServer implements AsyncDisposable {
     const lines = linesOf(socket);
     try {
       const request = await firstRequest(lines);
+      this.#unasked.delete(socket);
       if (request === undefined) return;
       // Read on, though nothing more is expected: only a socket that is read notices that its peer went away.
       void readToEnd(lines);
-      const result = await this.#run(request.operation, request.input, {
+      await writeLine(socket, { accepted: true });
+      const result = await this.#run(request, {
         signal: cancel.signal,
-        onProgress: (progress) => void writeLine(socket, progressLine(progress)),
+        onProgress: (progress) => {
+          if (!socket.writableNeedDrain) void writeLine(socket, progressLine(progress));
+        },
       });
       await writeLine(socket, { result: result ?? null });
     } catch (error) {
@@ -80,12 +96,13 @@ async function readToEnd(lines: AsyncGenerator<string>): Promise<void> {
   }
 }
 
-async function firstRequest(
-  lines: AsyncGenerator<string>,
-): Promise<{ operation: string; input: unknown } | undefined> {
+async function firstRequest(lines: AsyncGenerator<string>): Promise<RequestLine | undefined> {
   const first = await lines.next();
   if (first.done === true) return undefined;
   const request = requestLine.safeParse(JSON.parse(first.value));
-  if (!request.success) throw new AppError('usage', 'The engine did not understand the command: are both of one version?');
-  return { operation: request.data.operation, input: request.data.input };
+  if (request.success && request.data.version === version) return request.data;
+  throw new AppError(
+    'usage',
+    `The engine of this home runs version ${version} and did not understand the command: run it with the same version.`,
+  );
 }

@@ -3,7 +3,16 @@ import { AppError, type ErrorKind, messageOf } from '../../../shared/lib/app-err
 import type { Progress } from '../../backup/services.ts';
 
 /** One line from a further command to the engine of its home. Closing the connection cancels. */
-export const requestLine = z.strictObject({ operation: z.string().max(64), input: z.unknown() });
+export const requestLine = z.strictObject({
+  /** Of the program: engine and command must be the same, since they share these types. */
+  version: z.string().max(64),
+  operation: z.string().max(64),
+  input: z.unknown(),
+  /** From the command's environment: opens the vault where the device key does not. */
+  passphrase: z.string().max(10_000).optional(),
+});
+
+export type RequestLine = Readonly<z.infer<typeof requestLine>>;
 
 const errorKinds = [
   'failed',
@@ -19,8 +28,9 @@ const errorKinds = [
   'refused',
 ] as const satisfies readonly ErrorKind[];
 
-/** Lines back: any number of `progress`, then one `result` or `error`. */
+/** Lines back: `accepted` (until then nothing was done), any number of `progress`, then one `result` or `error`. */
 export const replyLine = z.union([
+  z.strictObject({ accepted: z.literal(true) }),
   z.strictObject({
     progress: z.strictObject({
       phase: z.string(),

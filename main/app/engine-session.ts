@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../shared/lib/app-error.ts';
+import type { FileLock } from '../platform/file-lock.ts';
+import { tryLockFile } from '../platform/file-lock.ts';
+import { version } from '../platform/version.ts';
+import { runInEngine } from './channel/engine-client.ts';
+import { EngineServer } from './channel/engine-server.ts';
+import { Engine } from './engine.ts';
+import { type Home, openHome } from './home/home.ts';
+import type { OperationOptions } from './operation.ts';
+import { type InputOf, isOperationName, type OperationName, type ResultOf } from './operations/operations.ts';
+import { recoverHome } from './recover-home.ts';
+
+const retryMs = 20;
+/** An engine that starts or ends is gone through in less; recovering a large restore may take all of it. */
+const patienceMs = 30_000;
+
+type OwnEngine = Readonly<{ engine: Engine; end: () => Promise<void> }>;
+
+/**
+ * One command's way to the engine of its home: it is the engine when there is none, else it attaches to the one that is there.
+ * Disposing waits for the commands that attached to it meanwhile.
+ */
+export class EngineSession implements AsyncDisposable {
+  readonly #homeFolder: string;
+  readonly #passphrase: string | undefined;
+  #own: OwnEngine | undefined;
+
+  /** `passphrase` opens the vault where the device key does not. */
+  constructor(homeFolder: string, passphrase: string | undefined) {
+    this.#homeFolder = homeFolder;
+    this.#passphrase = passphrase;
+  }
+
+  /** Runs one operation; rejects with its error, or `busy` when no engine could be had for half a minute. */
+  async run<Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+    options: OperationOptions,
+  ): Promise<ResultOf<Name>> {
+    if (this.#own !== undefined) return await this.#own.engine.run(name, input, options);
+    const home = await openHome(this.#homeFolder);
+    const triesUntil = performance.now() + patienceMs;
+    while (performance.now() < triesUntil) {
+      options.signal.throwIfAborted();
+      const lock = await tryLockFile(home.lockFile);
+      if (lock !== undefined) {
+        this.#own = await startEngine(home, lock, this.#passphrase);
+        return await this.#own.engine.run(name, input, options);
+      }
+      const answer = await runInEngine(home.socketFile, this.#request(name, input), options);
+      // Engine and command are of one version (checked by the engine), so its result is of the type that we know.
+      if (answer !== undefined) return answer.result as ResultOf<Name>;
+      await delay(retryMs);
+    }
+    throw new AppError(
+      'busy',
+      `The engine of ${home.folder} does not answer: try again, or end the process that holds engine.lock.`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const own = this.#own;
+    this.#own = undefined;
+    await own?.end();
+  }
+
+  #request(operation: OperationName, input: unknown) {
+    const passphrase = this.#passphrase;
+    return { version, operation, input, ...(passphrase === undefined ? {} : { passphrase }) };
+  }
+}
+
+async function startEngine(home: Home, lock: FileLock, passphrase: string | undefined): Promise<OwnEngine> {
+  await using parts = new AsyncDisposableStack();
+  parts.use(lock);
+  const engine = parts.use(new Engine(home, { passphrase }));
+  await recoverHome(engine);
+  parts.use(
+    await EngineServer.listen(home.socketFile, async (request, options) => {
+      const { operation, input } = request;
+      if (!isOperationName(operation)) throw new AppError('usage', `There is no operation ${operation}.`);
+      if (request.passphrase !== undefined) engine.offerPassphrase(request.passphrase);
+      // It comes from outside: the operation checks it.
+      return await engine.run(operation, input as InputOf<OperationName>, options);
+    }),
+  );
+  const ending = parts.move();
+  return { engine, end: async () => await ending.disposeAsync() };
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { type BackupSettings, backupSettings } from '../../../shared/model/settings.ts';
+import { operation } from '../operation.ts';
+
+const pathPart = z.string().min(1).max(255);
+
+/** All settings, or the one that a dotted path names (`retention.newest`). */
+export const settingsGet = operation(
+  z.strictObject({ path: z.array(pathPart).max(8) }),
+  async (engine, { path }): Promise<unknown> => {
+    const { settings } = await engine.settings.read();
+    const value = valueAt(settings.backup, path);
+    if (value === undefined && !isKnown(path)) throw unknownSetting(path);
+    return value ?? null;
+  },
+);
+
+/** Sets one setting; `null` takes it back to its default. The place of the vault is set by `init` and `connect`. */
+export const settingsSet = operation(
+  z.strictObject({ path: z.array(pathPart).min(1).max(8), value: z.json() }),
+  async (engine, { path, value }): Promise<BackupSettings> => {
+    if (path[0] === 'path' || path[0] === 'vaultId') {
+      throw new AppError('usage', 'The place of the vault is set by init or connect, which check what is there.');
+    }
+    if (!isKnown(path)) throw unknownSetting(path);
+    const stored = await engine.settings.change((settings) => ({
+      ...settings,
+      backup: withValue(settings.backup, path, value),
+    }));
+    return stored.backup;
+  },
+);
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, name) => (isRecord(at) && Object.hasOwn(at, name) ? at[name] : undefined), value);
+}
+
+function withValue(value: unknown, path: readonly string[], to: unknown): unknown {
+  const [name, ...rest] = path;
+  if (name === undefined) return to;
+  const record = isRecord(value) ? value : {};
+  const next = withValue(Object.hasOwn(record, name) ? record[name] : undefined, rest, to);
+  const others = Object.entries(record).filter(([key]) => key !== name);
+  return Object.fromEntries(next === null ? others : [...others, [name, next]]);
+}
+
+/** Whether the model has such a setting; below a record (`agents.<name>`) every name is one, judged when it is stored. */
+function isKnown(path: readonly string[]): boolean {
+  const [first] = path;
+  return first === undefined || Object.hasOwn(backupSettings.shape, first);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unknownSetting(path: readonly string[]): AppError {
+  const known = Object.keys(backupSettings.shape).filter((name) => name !== 'path');
+  return new AppError('usage', `There is no setting ${path.join('.')}. There are ${known.join(', ')}.`);
+}

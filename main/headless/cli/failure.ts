@@ -1,0 +1,29 @@
+import { CommanderError } from 'commander';
+import { AppError, type ErrorKind, exitCodeOf, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
+
+/** What went wrong, as it is told: one plain sentence, its kind, and the exit code. */
+export type Failure = Readonly<{ kind: ErrorKind; message: string; exitCode: number }>;
+
+/** Whatever was thrown, in one sentence on one line. */
+export function failureOf(error: unknown, commandPath = 'trinity-backup'): Failure {
+  if (error instanceof CommanderError) return failed('usage', usageSentence(error, commandPath));
+  if (error instanceof AppError) return failed(error.kind, oneLine(error.message));
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
+    return failed('failed', 'A disk is full: make room on the disks of the vault and of the home folder, then try again.');
+  }
+  return failed('failed', `Something unexpected happened: ${oneLine(messageOf(error))}`);
+}
+
+function failed(kind: ErrorKind, message: string): Failure {
+  return { kind, message, exitCode: exitCodeOf(kind) };
+}
+
+/** Commander's `error: unknown option '--x'\n(Did you mean --y?)` as a sentence. */
+function usageSentence(error: CommanderError, commandPath: string): string {
+  const text = oneLine(error.message.replace(/^error: /, '')).replace(/\.$/, '');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}: see ${commandPath} --help.`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+}

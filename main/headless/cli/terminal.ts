@@ -1,0 +1,66 @@
+import { hasCode } from '../../../shared/lib/app-error.ts';
+
+/** How the output of a command looks, as its global options say. */
+export type OutputOptions = Readonly<{ json: boolean; quiet: boolean; color: boolean }>;
+
+/** Where a command writes: results to stdout, all else to stderr. */
+export class Terminal {
+  readonly options: OutputOptions;
+
+  constructor(options: OutputOptions) {
+    this.options = options;
+  }
+
+  /** Progress and questions make sense: a person looks at stderr. */
+  get isWatched(): boolean {
+    return process.stderr.isTTY && !this.options.quiet && !this.options.json;
+  }
+
+  get columns(): number {
+    return process.stderr.columns ?? 80;
+  }
+
+  /** The result of the command: one JSON document with `--json`, else text, and nothing more with `--quiet`. */
+  print(json: unknown, text: () => string): void {
+    if (this.options.json) {
+      process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
+    } else if (!this.options.quiet) {
+      const shown = text();
+      if (shown !== '') process.stdout.write(`${shown}\n`);
+    }
+  }
+
+  /** Something to know beside the result. */
+  say(text: string): void {
+    if (!this.options.quiet && !this.options.json) process.stderr.write(`${text}\n`);
+  }
+
+  bold(text: string): string {
+    return this.#styled('1', text);
+  }
+
+  dim(text: string): string {
+    return this.#styled('2', text);
+  }
+
+  #styled(code: string, text: string): string {
+    const isColored = this.options.color && process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+    return isColored ? `\u001B[${code}m${text}\u001B[0m` : text;
+  }
+}
+
+/** A reader that has seen enough (`| head`) is no failure; any other trouble with stdout is. */
+export function endQuietlyWhenNobodyReads(): void {
+  process.stdout.on('error', (error) => {
+    if (hasCode(error, 'EPIPE')) process.exit(process.exitCode ?? 0);
+    process.stderr.write(`The result could not be written: ${error.message}\n`);
+    process.exit(1);
+  });
+}
+
+/** Everything written to stdout is with its reader. */
+export async function flushOutput(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.stdout.write('', () => resolve());
+  });
+}
