@@ -106,5 +106,5 @@ export function newIndex(
   ring = testRing(),
 ): Readonly<{ storage: Storage; index: ChunkIndex; indexStore: IndexStore }> {
   const index = new ChunkIndex();
-  return { storage, index, indexStore: new IndexStore({ storage, keys: ring.objectKeys, index }) };
+  return { storage, index, indexStore: new IndexStore({ storage, keys: () => ring.objectKeys, index }) };
 }

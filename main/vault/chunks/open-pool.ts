@@ -15,14 +15,14 @@ type OpenCalls = ThreadCalls<OpenRequest, OpenReply>;
 
 /** Opens chunks: the first few on this thread, more on threads that start then. */
 export class OpenPool implements AsyncDisposable {
-  readonly #keys: ThreadKeys;
+  readonly keys: ThreadKeys;
   readonly #sealer: ChunkSealer;
   readonly #most = Math.max(1, Math.min(availableParallelism(), mostThreads));
   #threads: OpenCalls[] = [];
   #openedHere = 0;
 
   constructor(keys: ThreadKeys) {
-    this.#keys = keys;
+    this.keys = keys;
     this.#sealer = new ChunkSealer(keys);
   }
 
@@ -48,7 +48,7 @@ export class OpenPool implements AsyncDisposable {
       return idlest;
     }
     const entry = threadEntry(import.meta.url, '../threads/open.thread.ts');
-    const calls: OpenCalls = new ThreadCalls(new Worker(entry, { workerData: this.#keys, name: 'open' }), {
+    const calls: OpenCalls = new ThreadCalls(new Worker(entry, { workerData: this.keys, name: 'open' }), {
       onDeath: () => {
         this.#threads = this.#threads.filter((each) => each !== calls);
       },

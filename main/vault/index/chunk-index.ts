@@ -55,13 +55,12 @@ export class ChunkIndex {
     return this.#packs[this.#packNumbers.get(packId) ?? -1];
   }
 
-  /** Takes in what a pack holds. A pack that is there already keeps its chunks and takes the new state. */
+  /** Takes in what a pack holds, unless it is known already. */
   addPack(
     pack: Readonly<{ id: string; size: number; record: PackRecord }>,
     state: PackState = 'present',
   ): void {
     if (this.#packNumbers.has(pack.id)) {
-      this.setState(pack.id, state);
       return;
     }
     const number = this.#packs.length;

@@ -4,12 +4,13 @@ import type { Storage } from '../../storage/storage.ts';
 import { packIdOf } from '../chunks/pack-footer.ts';
 import { sealObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
-import type { ChunkIndex } from './chunk-index.ts';
+import type { ChunkIndex, IndexedPack } from './chunk-index.ts';
 import { encodeIndex, indexBytesOf } from './index-object.ts';
 import type { RecordedPack } from './index-object.ts';
 import { readIndexObjects } from './index-reading.ts';
 import type { LoadedIndexObject } from './index-reading.ts';
 import { adoptPacks } from './pack-adoption.ts';
+import { Turns } from './turns.ts';
 
 /** An index object is written when this many packs wait for it. */
 const packsPerFlush = 64;
@@ -19,7 +20,12 @@ const largestObjectBytes = 8 * 1024 * 1024;
 const smallObjectBytes = 1024 * 1024;
 const mostSmallObjects = 16;
 
-type Settings = Readonly<{ storage: Storage; keys: ObjectKeys; index: ChunkIndex }>;
+type Settings = Readonly<{
+  storage: Storage;
+  /** Asked each time: they change when the master key is rotated. */
+  keys: () => ObjectKeys;
+  index: ChunkIndex;
+}>;
 
 /** What had to be passed over while the index was loaded, in plain words. */
 export type IndexNote = Readonly<{
@@ -31,6 +37,8 @@ export type IndexNote = Readonly<{
 /** Keeps the index in memory and the objects under `index/` in step. */
 export class IndexStore {
   readonly #settings: Settings;
+  /** Loading and writing must not meet: each would work on a list that the other has changed. */
+  readonly #turns = new Turns();
   /** Objects that count, by name within `index/`. */
   #objects = new Map<string, LoadedIndexObject>();
   /** There still, though another names them. */
@@ -47,28 +55,25 @@ export class IndexStore {
 
   /**
    * Brings what others wrote since the last time into the index. Damaged objects are passed over: their packs are found by
-   * `reconcile`. True when the index learned of a pack.
+   * `reconcile`. `hasNews` when the index learned of a pack.
    */
   async load(signal?: AbortSignal): Promise<Readonly<{ hasNews: boolean; notes: readonly IndexNote[] }>> {
-    const { storage, keys, index } = this.#settings;
-    const found = await readIndexObjects({ storage, keys, known: this.#objects, signal });
-    const packsBefore = index.packs().length;
-    for (const object of found.objects.values()) {
-      for (const pack of object.packs ?? []) {
-        index.addPack(pack);
+    return await this.#turns.take(async () => {
+      const { storage, keys, index } = this.#settings;
+      const found = await readIndexObjects({ storage, keys: keys(), known: this.#objects, signal });
+      const packsBefore = index.packs().length;
+      for (const object of found.objects.values()) {
+        for (const pack of object.packs ?? []) {
+          index.addPack(pack);
+        }
       }
-    }
-    this.#objects = new Map(
-      [...found.objects].map(([name, { size, supersedes }]) => [name, { size, supersedes }]),
-    );
-    this.#superseded = new Set(found.superseded);
-    this.#damaged = found.damaged;
-    const notes = found.damaged.map((name): IndexNote => ({
-      code: 'index-damaged',
-      message: 'A part of the index was damaged; it was read from the packs instead.',
-      object: `index/${name}`,
-    }));
-    return { hasNews: index.packs().length > packsBefore, notes };
+      this.#objects = new Map(
+        [...found.objects].map(([name, { size, supersedes }]) => [name, { size, supersedes }]),
+      );
+      this.#superseded = new Set(found.superseded);
+      this.#damaged = found.damaged;
+      return { hasNews: index.packs().length > packsBefore, notes: found.damaged.map(damagedNote) };
+    });
   }
 
   /**
@@ -76,25 +81,22 @@ export class IndexStore {
    * that are gone or have another size count as missing, so that their chunks are stored anew.
    */
   async reconcile(signal?: AbortSignal): Promise<readonly IndexNote[]> {
-    const { storage, keys, index } = this.#settings;
-    const sizes = new Map<string, number>();
-    for await (const { name, size } of storage.list('packs/', signal === undefined ? {} : { signal })) {
-      const id = packIdOf(name);
-      if (id !== undefined) {
-        sizes.set(id, size);
+    return await this.#turns.take(async () => {
+      const { storage, keys, index } = this.#settings;
+      // Packs that a run of this process adds from now on may be younger than the list.
+      const before = index.packs().slice();
+      const sizes = await listPacks(storage, signal);
+      const unknown = [...sizes]
+        .filter(([id]) => index.pack(id) === undefined)
+        .map(([id, size]) => ({ id, size }));
+      const adopted = await adoptPacks({ storage, keys: keys(), packs: unknown, signal });
+      for (const pack of adopted.packs.filter(({ id }) => index.pack(id) === undefined)) {
+        index.addPack(pack);
+        this.add(pack);
       }
-    }
-    const notes = this.#markMissing(sizes);
-    const unknown = [...sizes]
-      .filter(([id]) => index.pack(id) === undefined)
-      .map(([id, size]) => ({ id, size }));
-    const adopted = await adoptPacks({ storage, keys, packs: unknown, signal });
-    for (const pack of adopted.packs) {
-      index.addPack(pack);
-      this.add(pack);
-    }
-    this.#hasEveryPack = adopted.notes.length === 0;
-    return [...notes, ...adopted.notes];
+      this.#hasEveryPack = adopted.notes.length === 0;
+      return [...markMissing(index, before, sizes), ...adopted.notes];
+    });
   }
 
   /** Remembers a pack for the next flush; true when it is time for one. */
@@ -106,34 +108,22 @@ export class IndexStore {
 
   /** Writes what is not in the durable index yet, then clears away what that made useless. Only under the writer lock. */
   async flush(signal: AbortSignal): Promise<void> {
-    const packs = this.#unwritten;
-    this.#unwritten = [];
-    this.#unwrittenBytes = 0;
-    for (const group of inObjects(packs)) {
-      // One after the other: a crash between them leaves packs that are adopted again.
-      await this.#write([], group, signal);
-    }
-    await this.#mergeSmall(signal);
-    await this.#deleteUseless(signal);
-  }
-
-  #markMissing(sizes: ReadonlyMap<string, number>): readonly IndexNote[] {
-    const { index } = this.#settings;
-    const notes: IndexNote[] = [];
-    for (const pack of index.packs()) {
-      const isThere = sizes.get(pack.id) === pack.size;
-      if (!isThere && pack.state === 'present') {
-        const message =
-          'A pack is missing or cut off; what it held is stored anew as far as its source is still there.';
-        notes.push({ code: 'pack-missing', message, object: pack.id });
+    await this.#turns.take(async () => {
+      const packs = this.#unwritten;
+      this.#unwritten = [];
+      this.#unwrittenBytes = 0;
+      try {
+        for (const group of inObjects(packs)) {
+          await this.#write([], group, signal);
+        }
+      } catch (error) {
+        // Written twice does no harm: the next run of this process must not forget them.
+        packs.forEach((pack) => this.add(pack));
+        throw error;
       }
-      if (isThere && pack.state === 'missing') {
-        index.setState(pack.id, 'present');
-      } else if (!isThere) {
-        index.setState(pack.id, 'missing');
-      }
-    }
-    return notes;
+      await this.#mergeSmall(signal);
+      await this.#deleteUseless(signal);
+    });
   }
 
   async #write(
@@ -141,7 +131,8 @@ export class IndexStore {
     packs: readonly RecordedPack[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { storage, keys } = this.#settings;
+    const { storage, keys: currentKeys } = this.#settings;
+    const keys = currentKeys();
     const name = randomBytes(16).toString('hex');
     const sealed = sealObject({ keys, type: 'index', objectId: name }, encodeIndex({ supersedes, packs }));
     await storage.put(`index/${name}`, [sealed], { signal });
@@ -155,7 +146,7 @@ export class IndexStore {
       return;
     }
     const { storage, keys, index } = this.#settings;
-    const found = await readIndexObjects({ storage, keys, known: new Map(), only: small, signal });
+    const found = await readIndexObjects({ storage, keys: keys(), known: new Map(), only: small, signal });
     if (found.objects.size < small.length) {
       throw new AppError('failed', 'The index changed while it was being written; run the command again.');
     }
@@ -184,6 +175,47 @@ export class IndexStore {
     this.#superseded.clear();
     this.#damaged = [];
   }
+}
+
+async function listPacks(
+  storage: Storage,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>();
+  for await (const { name, size } of storage.list('packs/', signal === undefined ? {} : { signal })) {
+    const id = packIdOf(name);
+    if (id !== undefined) {
+      sizes.set(id, size);
+    }
+  }
+  return sizes;
+}
+
+function markMissing(
+  index: ChunkIndex,
+  packs: readonly IndexedPack[],
+  sizes: ReadonlyMap<string, number>,
+): readonly IndexNote[] {
+  const notes: IndexNote[] = [];
+  for (const { id, size, state } of packs) {
+    const isThere = sizes.get(id) === size;
+    if (isThere && state === 'missing') {
+      index.setState(id, 'present');
+    } else if (!isThere && state !== 'missing') {
+      index.setState(id, 'missing');
+    }
+    if (!isThere && state === 'present') {
+      const message =
+        'A pack is missing or cut off; what it held is stored anew as far as its source is still there.';
+      notes.push({ code: 'pack-missing', message, object: id });
+    }
+  }
+  return notes;
+}
+
+function damagedNote(name: string): IndexNote {
+  const message = 'A part of the index was damaged; it was read from the packs instead.';
+  return { code: 'index-damaged', message, object: `index/${name}` };
 }
 
 /** Packs in groups that fit into one index object each. */

@@ -1,0 +1,106 @@
+import { hostname } from 'node:os';
+import type { Finding } from '../../shared/model/finding.ts';
+import type { Storage } from '../storage/storage.ts';
+import { usualFreeSpace } from './chunks/pack-writes.ts';
+import type { FreeSpaceRule } from './chunks/pack-writes.ts';
+import type { ThreadKeys } from './keys/thread-keys.ts';
+import type { SlotSecret } from './keys/slot-secret.ts';
+import { createVaultKeys, unlockVault } from './keys/vault-keys.ts';
+import type { KeyOptions, VaultKeys } from './keys/vault-keys.ts';
+import { Manifests } from './manifests-interim.ts';
+import { openReader } from './opened-reader.ts';
+import { openWriter } from './opened-writer.ts';
+import type { OpenedWriter } from './opened-writer.ts';
+import type { ManifestList, StoredManifest, Vault, VaultReader } from './vault.ts';
+import { VaultParts } from './vault-parts.ts';
+
+export type VaultOptions = Readonly<{
+  storage: Storage;
+  /** A folder of this host and user alone, for locks that end with their process; made (0700) where it is not. */
+  hostLockFolder: string;
+  /** What tells this host from others; the host's name unless said otherwise. Only its keyed hash gets into the storage. */
+  host?: string;
+  /** Is told what had to be passed over or repaired, in plain sentences. */
+  onNote?: (note: Finding) => void;
+  /** Tests on small disks bring their own. */
+  freeSpace?: FreeSpaceRule;
+}>;
+
+/** Makes the header and keys of a new vault, one slot for each secret, and opens it. `usage` where a vault is. */
+export async function createVault(
+  options: VaultOptions & Readonly<{ secrets: readonly SlotSecret[] }> & KeyOptions,
+): Promise<OpenedVault> {
+  const { storage, secrets, now, scryptN } = options;
+  const keyOptions = scryptN === undefined ? { now } : { now, scryptN };
+  return openWithKeys(options, await createVaultKeys(storage, secrets, keyOptions));
+}
+
+/** Opens a vault with the first of the secrets that fits: `no-key` when none does. */
+export async function openVault(
+  options: VaultOptions & Readonly<{ secret: SlotSecret }>,
+): Promise<OpenedVault> {
+  return openWithKeys(options, await unlockVault(options.storage, options.secret));
+}
+
+/** Opens a vault whose keys are at hand. */
+export function openWithKeys(options: VaultOptions, keys: VaultKeys): OpenedVault {
+  const { storage, hostLockFolder, host = hostname(), freeSpace = usualFreeSpace } = options;
+  const onNote = options.onNote ?? ((): void => undefined);
+  return new OpenedVault(new VaultParts({ storage, hostLockFolder, host, freeSpace, onNote }, keys));
+}
+
+/** A vault whose keys are known. */
+export class OpenedVault implements Vault {
+  readonly #parts: VaultParts;
+  readonly #manifests: Manifests;
+
+  constructor(parts: VaultParts) {
+    this.#parts = parts;
+    this.#manifests = new Manifests(parts.storage, () => parts.ring.objectKeys);
+  }
+
+  get id(): string {
+    return this.#parts.ring.vaultId;
+  }
+
+  get storage(): Storage {
+    return this.#parts.storage;
+  }
+
+  get keys(): ThreadKeys {
+    return this.#parts.ring.threadKeys;
+  }
+
+  /** Slots and master keys, for whoever changes them; `useKeys` takes the result. */
+  get vaultKeys(): VaultKeys {
+    return this.#parts.keys;
+  }
+
+  useKeys(keys: VaultKeys): void {
+    this.#parts.useKeys(keys);
+  }
+
+  async listManifests(): Promise<ManifestList> {
+    return await this.#manifests.list();
+  }
+
+  async loadManifest(backupId: string): Promise<StoredManifest> {
+    return await this.#manifests.load(backupId);
+  }
+
+  async openReader(purpose: string): Promise<VaultReader> {
+    return await openReader(this.#parts, purpose);
+  }
+
+  async openWriter(
+    purpose: string,
+    options: Readonly<{ waitMs?: number; signal?: AbortSignal }> = {},
+  ): Promise<OpenedWriter> {
+    const { waitMs, signal } = options;
+    return await openWriter(this.#parts, this.#manifests, { purpose, waitMs, signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts[Symbol.asyncDispose]();
+  }
+}

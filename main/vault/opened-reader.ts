@@ -1,0 +1,41 @@
+import type { ListingRoot } from '../../shared/model/manifest.ts';
+import type { ChunkReader } from './chunks/chunk-store.ts';
+import type { Listing } from './listing/listing.ts';
+import { openListing } from './listing/open-listing.ts';
+import { openLease } from './locks/lease.ts';
+import type { Lease } from './locks/lease.ts';
+import type { VaultReader } from './vault.ts';
+import type { VaultParts } from './vault-parts.ts';
+
+/** Begins a lease and brings the index up to date. */
+export async function openReader(parts: VaultParts, purpose: string): Promise<VaultReader> {
+  const { hostLockFolder } = parts.place;
+  const { storage, hostHash } = parts;
+  const lease = await openLease({ storage, vaultId: parts.ring.vaultId, hostHash, hostLockFolder, purpose });
+  try {
+    await parts.refreshKeys();
+    parts.tell((await parts.indexStore.load()).notes);
+    return new OpenedReader(parts.newReader(), lease);
+  } catch (error) {
+    await lease[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class OpenedReader implements VaultReader {
+  readonly chunks: ChunkReader;
+  readonly #lease: Lease;
+
+  constructor(chunks: ChunkReader, lease: Lease) {
+    this.chunks = chunks;
+    this.#lease = lease;
+  }
+
+  async openListing(root: ListingRoot): Promise<Listing> {
+    return await openListing(this.chunks, root);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lease[Symbol.asyncDispose]();
+  }
+}
