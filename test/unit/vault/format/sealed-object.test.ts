@@ -3,16 +3,7 @@ import { maxSealedBytes, openObject, sealObject } from '../../../../main/vault/f
 import type { SealedType } from '../../../../main/vault/format/sealed-object.ts';
 import { createTestRing } from '../../../fakes/test-ring.ts';
 
-const types: readonly SealedType[] = [
-  'manifest',
-  'trash',
-  'index',
-  'footer',
-  'doomed',
-  'damage',
-  'pin',
-  'lock',
-];
+const types: readonly SealedType[] = ['manifest', 'trash', 'index', 'footer', 'doomed', 'damage', 'pin'];
 
 describe('sealed objects', () => {
   it('open to what was sealed, whatever the length', () => {
