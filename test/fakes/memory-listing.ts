@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { listingRoot } from '../../shared/model/manifest.ts';
 import type { Entry, EntryStat, Extent, FileEntry, Xattr } from '../../main/vault/listing/entry.ts';
-import { isWithin, parentLength } from '../../main/vault/listing/path-order.ts';
+import { comparePaths, isWithin, parentLength } from '../../main/vault/listing/path-order.ts';
 import type { Listing } from '../../main/vault/listing/listing.ts';
 import { MemoryChunks } from './memory-chunks.ts';
 
@@ -122,10 +122,11 @@ export class MemoryTree implements Listing {
     return this.all.find((entry) => entry.path.equals(path));
   }
 
-  async *children(folder: Buffer): AsyncIterable<Entry> {
+  async *children(folder: Buffer, after = folder): AsyncIterable<Entry> {
     for (const entry of this.all) {
-      const isChild = entry.path.length > 0 && parentLength(entry.path, entry.path.length) === folder.length;
-      if (isChild && isWithin(entry.path, folder)) {
+      const { path } = entry;
+      const isAfter = comparePaths(path, path.length, after, after.length) > 0;
+      if (isAfter && parentLength(path, path.length) === folder.length && isWithin(path, folder)) {
         yield entry;
       }
     }

@@ -14,8 +14,8 @@ export interface Listing {
   entries(prefix?: Buffer): AsyncIterable<Entry>;
   /** The entry at exactly this path. */
   entry(path: Buffer): Promise<Entry | undefined>;
-  /** Direct children of a folder, in order, without reading what lies below them. */
-  children(folder: Buffer): AsyncIterable<Entry>;
+  /** Direct children of a folder, in order, without reading what lies below them; only those after the child `after`. */
+  children(folder: Buffer, after?: Buffer): AsyncIterable<Entry>;
   /** The extents of a file's content in order, page maps resolved. */
   contentOf(file: FileEntry): Promise<readonly Extent[]>;
   /** The id of a chunk of the chunk table. */

@@ -8,7 +8,7 @@ import type { Entry, Extent, FileEntry } from './entry.ts';
 import { ListingBlocks } from './listing-blocks.ts';
 import type { Listing } from './listing.ts';
 import { readPageMap } from './page-map.ts';
-import { comparePaths, isPrefix, parentLength } from './path-order.ts';
+import { comparePaths, isPrefix, isWithin, parentLength } from './path-order.ts';
 import { kinds } from './raw-entry.ts';
 import type { RawEntry } from './raw-entry.ts';
 import { chunkIdOf, readExtents } from './read-extents.ts';
@@ -45,16 +45,17 @@ export class StoredListing implements Listing {
     return raw === undefined ? undefined : toEntry(raw);
   }
 
-  async *children(folder: Buffer): AsyncIterable<Entry> {
+  async *children(folder: Buffer, after: Buffer = folder): AsyncIterable<Entry> {
     const above = await this.#find(folder);
     if (above === undefined || above.kind !== kinds.folder) {
       return;
     }
-    let index: number | undefined = this.#index.blockOf(folder);
+    let index: number | undefined = this.#index.blockOf(isWithin(after, folder) ? after : folder);
     while (index !== undefined) {
       for await (const raw of this.#blocks.walk(index, index + 1)) {
         if (raw.pathLength > folder.length && isPrefix(raw.path, raw.pathLength, folder, folder.length)) {
-          if (parentLength(raw.path, raw.pathLength) === folder.length) {
+          const isAfter = comparePaths(raw.path, raw.pathLength, after, after.length) > 0;
+          if (isAfter && parentLength(raw.path, raw.pathLength) === folder.length) {
             await this.#checkFirstName(raw);
             yield toEntry(raw);
           }

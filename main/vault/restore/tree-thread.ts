@@ -37,7 +37,8 @@ export class TreeThread implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #onCounts: (counts: TreeCounts) => void;
   readonly #onAbort = (): void => {
-    this.#fail(new AppError('cancelled', 'The work was cancelled.'));
+    const { reason } = this.#signal;
+    this.#fail(reason instanceof AppError ? reason : new AppError('cancelled', 'The work was cancelled.'));
   };
   readonly #rejects = new Set<(error: Error) => void>();
   #inFlight = 0;
