@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { isBackupId } from '../../../shared/model/backup-id.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { readSealed, writeSealed } from '../format/sealed-file.ts';
+import type { ObjectKeys } from '../format/sealed-object.ts';
+
+const prefix = 'marks/proof-';
+
+const proofMark = z.strictObject({
+  format: z.literal(1),
+  /** When a rehearsal last restored each of these sources (`sourceText`) of the backup, ms since 1970 by the storage's clock. */
+  provenAtMs: z.record(z.string().max(300), z.number().int().nonnegative()),
+});
+
+/** Sources of one backup that a rehearsal proved, and when, in ms since 1970. */
+export type Proof = Readonly<{ backupId: string; provenAtMs: Readonly<Record<string, number>> }>;
+
+/** Remembers in the vault that these sources of a backup were restored in a rehearsal just now. */
+export async function recordProof(
+  storage: Storage,
+  keys: ObjectKeys,
+  proven: Readonly<{ backupId: string; sources: readonly string[] }>,
+): Promise<void> {
+  const before = await readProof(storage, keys, proven.backupId);
+  const nowMs = await storage.now();
+  const provenAtMs = { ...before?.provenAtMs };
+  for (const source of proven.sources) provenAtMs[source] = nowMs;
+  const bytes = Buffer.from(JSON.stringify({ format: 1, provenAtMs }), 'utf8');
+  await writeSealed({ storage, keys, type: 'proof', name: prefix + proven.backupId }, bytes);
+}
+
+/** Proofs that do not open prove nothing and are left out. */
+export async function listProofs(storage: Storage, keys: ObjectKeys): Promise<readonly Proof[]> {
+  const proofs: Proof[] = [];
+  for await (const { name } of storage.list('marks/')) {
+    const backupId = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    if (!isBackupId(backupId)) continue;
+    const proof = await readProof(storage, keys, backupId);
+    if (proof !== undefined) proofs.push(proof);
+  }
+  return proofs;
+}
+
+/** Drops what is known of a backup that is gone for good. */
+export async function forgetProof(storage: Storage, backupId: string): Promise<void> {
+  await storage.delete(prefix + backupId);
+}
+
+async function readProof(storage: Storage, keys: ObjectKeys, backupId: string): Promise<Proof | undefined> {
+  try {
+    const plaintext = await readSealed({ storage, keys, type: 'proof', name: prefix + backupId });
+    return { backupId, provenAtMs: proofMark.parse(JSON.parse(plaintext.toString('utf8'))).provenAtMs };
+  } catch (error) {
+    if (error instanceof AppError && (error.kind === 'not-found' || error.kind === 'damaged'))
+      return undefined;
+    throw error;
+  }
+}
