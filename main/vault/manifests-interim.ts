@@ -63,8 +63,8 @@ export class Manifests {
     await this.#storage.put(`backups/${manifest.backupId}`, [sealed], { signal });
   }
 
-  async trash(backupId: string, signal: AbortSignal): Promise<void> {
-    await this.#move(backupId, 'backups', 'trash', signal);
+  async trash(backupId: string, _keepMs: number): Promise<void> {
+    await this.#move(backupId, 'backups', 'trash', new AbortController().signal);
   }
 
   async undelete(backupId: string, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import type { Finding } from '../../shared/model/finding.ts';
 import type { Storage } from '../storage/storage.ts';
 import { usualFreeSpace } from './chunks/pack-writes.ts';
 import type { FreeSpaceRule } from './chunks/pack-writes.ts';
+import type { ObjectKeys } from './format/sealed-object.ts';
 import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { SlotSecret } from './keys/slot-secret.ts';
 import { createVaultKeys, unlockVault } from './keys/vault-keys.ts';
@@ -69,6 +70,10 @@ export class OpenedVault implements Vault {
 
   get keys(): ThreadKeys {
     return this.#parts.ring.threadKeys;
+  }
+
+  get objectKeys(): ObjectKeys {
+    return this.#parts.ring.objectKeys;
   }
 
   /** Slots and master keys, for whoever changes them; `useKeys` takes the result. */

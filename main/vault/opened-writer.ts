@@ -93,9 +93,9 @@ export class OpenedWriter implements VaultWriter {
     await this.#manifests.write(manifest, this.signal);
   }
 
-  async trash(backupId: string): Promise<void> {
+  async trash(backupId: string, keepMs: number): Promise<void> {
     await this.#lock.assertHeld();
-    await this.#manifests.trash(backupId, this.signal);
+    await this.#manifests.trash(backupId, keepMs);
   }
 
   async undelete(backupId: string): Promise<void> {

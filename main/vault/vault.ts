@@ -1,6 +1,7 @@
 import type { ListingRoot, Manifest } from '../../shared/model/manifest.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ChunkReader, ChunkWriter } from './chunks/chunk-store.ts';
+import type { ObjectKeys } from './format/sealed-object.ts';
 import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { Listing } from './listing/listing.ts';
 
@@ -29,8 +30,8 @@ export interface VaultWriter extends AsyncDisposable {
   openListing(root: ListingRoot): Promise<Listing>;
   /** Flushes chunks, then writes the manifest: the commit point. Refused when the lock was lost. */
   commit(manifest: Manifest): Promise<void>;
-  /** Moves a backup to the trash, until `trashDays` have passed. */
-  trash(backupId: string): Promise<void>;
+  /** Moves a backup to the trash, from where it can come back for `keepMs`. */
+  trash(backupId: string, keepMs: number): Promise<void>;
   undelete(backupId: string): Promise<void>;
 }
 
@@ -38,6 +39,8 @@ export interface Vault extends AsyncDisposable {
   readonly id: string;
   readonly storage: Storage;
   readonly keys: ThreadKeys;
+  /** For the marks that services keep in the vault (pins, proofs). */
+  readonly objectKeys: ObjectKeys;
   /** All manifests, newest first; trashed ones too. Reads each once and remembers them while the vault is open. */
   listManifests(): Promise<ManifestList>;
   /** `not-found` or `damaged` by its id. Trashed ones are found too. */

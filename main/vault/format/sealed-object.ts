@@ -13,6 +13,7 @@ const typeBytes = {
   damage: 6,
   pin: 7,
   lock: 8,
+  proof: 9,
 } as const;
 
 export type SealedType = keyof typeof typeBytes;
