@@ -2,7 +2,7 @@ import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { isBackupId } from '../../../shared/model/backup-id.ts';
 import { manifest as manifestSchema } from '../../../shared/model/manifest.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import type { ObjectInfo, Storage } from '../../storage/storage.ts';
+import type { ObjectInfo, Storage, StorageOptions } from '../../storage/storage.ts';
 import { readOrMissing } from '../format/copied-object.ts';
 import { maxSealedBytes, openObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
@@ -19,20 +19,21 @@ const readsAtOnce = 8;
 /** The manifests under `backups/` and `trash/`. A backup with both is live. What changes them needs the writer lock. */
 export class ManifestStore {
   readonly #storage: Storage;
-  readonly #keys: ObjectKeys;
+  readonly #keys: () => ObjectKeys;
   readonly #remembered = new Map<string, Remembered>();
 
-  constructor(storage: Storage, keys: ObjectKeys) {
+  /** `keys` gives the newest ones: a manifest of a generation that came later opens then. */
+  constructor(storage: Storage, keys: () => ObjectKeys) {
     this.#storage = storage;
     this.#keys = keys;
   }
 
   /** The commit point of a backup. `failed` when its id is taken. */
-  async commit(manifest: Manifest): Promise<void> {
+  async commit(manifest: Manifest, options?: StorageOptions): Promise<void> {
     const checked = manifestSchema.parse(manifest);
-    if (checked.vaultId !== this.#keys.vaultId) throw new Error('the manifest is of another vault');
+    if (checked.vaultId !== this.#keys().vaultId) throw new Error('the manifest is of another vault');
     const bytes = Buffer.from(JSON.stringify(checked), 'utf8');
-    if (!(await writeSealedIfAbsent(this.#file('manifest', checked.backupId), bytes))) {
+    if (!(await writeSealedIfAbsent(this.#file('manifest', checked.backupId), bytes, options))) {
       throw new AppError('failed', `There is a backup ${checked.backupId} already. Start the backup again.`);
     }
   }
@@ -68,7 +69,7 @@ export class ManifestStore {
    * Moves a backup to the trash for `keepMs`, also one whose manifest does not open. `not-found` when there is none; one that is in
    * the trash stays there with its deadline, unless its record is damaged: then nothing can bring it back, and it is dropped.
    */
-  async trash(backupId: string, keepMs: number): Promise<void> {
+  async trash(backupId: string, keepMs: number, options?: StorageOptions): Promise<void> {
     const object = await readOrMissing(this.#storage, `backups/${backupId}`, maxSealedBytes);
     if (object === undefined) {
       await this.#trashAgain(backupId);
@@ -76,19 +77,19 @@ export class ManifestStore {
     }
     const trashedAtMs = await this.#storage.now();
     const record = encodeTrashRecord({ trashedAtMs, deadlineMs: trashedAtMs + keepMs, object });
-    await writeSealed(this.#file('trash', backupId), record);
-    await this.#storage.delete(`backups/${backupId}`);
+    await writeSealed(this.#file('trash', backupId), record, options);
+    await this.#storage.delete(`backups/${backupId}`, options);
   }
 
   /** Brings a backup back; `not-found` when it is neither in the trash nor live. */
-  async undelete(backupId: string): Promise<void> {
+  async undelete(backupId: string, options?: StorageOptions): Promise<void> {
     const isLive = (await this.#storage.stat(`backups/${backupId}`)) !== undefined;
     if (!isLive) {
       const record = await this.#readTrash(backupId);
       if (record === undefined) throw notFound(backupId);
-      await this.#storage.putIfAbsent(`backups/${backupId}`, [record.object]);
+      await this.#storage.putIfAbsent(`backups/${backupId}`, [record.object], options);
     }
-    await this.#storage.delete(`trash/${backupId}`);
+    await this.#storage.delete(`trash/${backupId}`, options);
   }
 
   /** Deletes for good what is past its deadline by the clock of the storage, and records whose backup is live. Gives the ids. */
@@ -192,9 +193,13 @@ export class ManifestStore {
   }
 
   #open(backupId: string, bytes: Buffer): Manifest {
-    const plaintext = openObject({ keys: this.#keys, type: 'manifest', objectId: backupId }, bytes);
+    const plaintext = openObject({ keys: this.#keys(), type: 'manifest', objectId: backupId }, bytes);
     const parsed = manifestSchema.safeParse(parseJson(plaintext));
-    if (!parsed.success || parsed.data.backupId !== backupId || parsed.data.vaultId !== this.#keys.vaultId) {
+    if (
+      !parsed.success ||
+      parsed.data.backupId !== backupId ||
+      parsed.data.vaultId !== this.#keys().vaultId
+    ) {
       throw new AppError('damaged', `The manifest of backup ${backupId} is not what this version can read.`);
     }
     return parsed.data;
@@ -202,7 +207,7 @@ export class ManifestStore {
 
   #file(type: 'manifest' | 'trash', backupId: string) {
     const name = `${type === 'manifest' ? 'backups' : 'trash'}/${backupId}`;
-    return { storage: this.#storage, keys: this.#keys, type, name } as const;
+    return { storage: this.#storage, keys: this.#keys(), type, name } as const;
   }
 }
 

@@ -15,13 +15,13 @@ const notFound = expect.objectContaining({ kind: 'not-found' });
 
 async function createStore(manifests: readonly Manifest[] = [createTestManifest(ring.vaultId)]) {
   const storage = new MemoryStorage();
-  const store = new ManifestStore(storage, ring.objectKeys);
+  const store = new ManifestStore(storage, () => ring.objectKeys);
   for (const each of manifests) await store.commit(each);
   return { storage, store, manifests, first: manifests[0]?.backupId ?? '' };
 }
 
 function reopen(storage: MemoryStorage): ManifestStore {
-  return new ManifestStore(storage, ring.objectKeys);
+  return new ManifestStore(storage, () => ring.objectKeys);
 }
 
 describe('manifest store', () => {
@@ -83,7 +83,7 @@ describe('manifest store', () => {
     const foreignRing = createTestRing();
     const foreign = createTestManifest(foreignRing.vaultId, { backupId: first });
     const foreignStorage = new MemoryStorage();
-    await new ManifestStore(foreignStorage, foreignRing.objectKeys).commit(foreign);
+    await new ManifestStore(foreignStorage, () => foreignRing.objectKeys).commit(foreign);
     const seal = (content: unknown) =>
       sealObject(
         { keys: ring.objectKeys, type: 'manifest', objectId: first },
