@@ -1,0 +1,198 @@
+import { mkdir, rm, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { isBackupId } from '../../../shared/model/backup-id.ts';
+import { sourceText } from '../../../shared/model/component.ts';
+import type { Manifest, ManifestSource } from '../../../shared/model/manifest.ts';
+import { recordProof } from '../../vault/manifests/proofs.ts';
+import { compareTree } from '../../vault/restore/compare-tree.ts';
+import { restoreTree } from '../../vault/restore/restore-tree.ts';
+import type { VaultReader } from '../../vault/vault.ts';
+import { openScratch } from '../scratch.ts';
+import type { RunOptions, ServiceContext } from '../services.ts';
+import { type CredentialProof, proveCredential } from './prove-credential.ts';
+
+const spareBytes = 256 * 1024 * 1024;
+const shownDifferences = 3;
+
+export type DrillFinding = Readonly<{ source: string; message: string }>;
+
+export type DrillOutcome = Readonly<{
+  backupId: string;
+  /** No source failed. What was skipped is not proven, but nothing speaks against it. */
+  ok: boolean;
+  proven: readonly string[];
+  failed: readonly DrillFinding[];
+  skipped: readonly DrillFinding[];
+  credential: CredentialProof;
+  restoredBytes: number;
+  durationMs: number;
+}>;
+
+/**
+ * Rehearses a backup: every source of it is restored to a scratch folder, one after the other, checked end to end (content by
+ * CRC-32, names, links, metadata, a database's integrity and row counts, one credential with the backed-up key), and thrown away.
+ * What held is recorded as proof in the vault. A source for which there is no room is skipped with the reason.
+ */
+export async function drill(
+  context: ServiceContext,
+  request: Readonly<{ backupId?: string }>,
+  options: RunOptions,
+): Promise<DrillOutcome> {
+  const startedMs = context.now();
+  const manifest = await chooseManifest(context, request.backupId);
+  await using reader = await context.vault.openReader('drill');
+  await using scratch = await openScratch(context.home);
+  const run = new DrillRun(context, { manifest, reader, scratch: scratch.folder, options });
+  for (const source of manifest.sources) await run.rehearse(source);
+  const credential = run.credential;
+  const failed = [...run.failed];
+  if (credential.state === 'failed') failed.push({ source: 'persistence', message: credential.message });
+  const failedSources = new Set(failed.map((finding) => finding.source));
+  const proven = run.restored.filter((source) => !failedSources.has(source));
+  if (proven.length > 0) {
+    const { storage, objectKeys } = context.vault;
+    await recordProof(storage, objectKeys, { backupId: manifest.backupId, sources: proven });
+  }
+  return {
+    backupId: manifest.backupId,
+    ok: failed.length === 0,
+    proven,
+    failed,
+    skipped: run.skipped,
+    credential,
+    restoredBytes: run.restoredBytes,
+    durationMs: context.now() - startedMs,
+  };
+}
+
+async function chooseManifest(context: ServiceContext, backupId: string | undefined): Promise<Manifest> {
+  if (backupId !== undefined) {
+    if (!isBackupId(backupId)) {
+      throw new AppError(
+        'usage',
+        'A backup id has 12 digits from 0 to 9 and a to f: see trinity-backup list.',
+      );
+    }
+    return (await context.vault.loadManifest(backupId)).manifest;
+  }
+  const { manifests } = await context.vault.listManifests();
+  const { installId } = context.installSettings;
+  const newest = manifests.find(
+    ({ manifest, state }) =>
+      state === 'live' && manifest.installId === installId && manifest.trigger !== 'pre_migration',
+  );
+  if (newest === undefined)
+    throw new AppError('not-found', 'There is no backup to rehearse: make one with backup.');
+  return newest.manifest;
+}
+
+type DrillParts = Readonly<{ manifest: Manifest; reader: VaultReader; scratch: string; options: RunOptions }>;
+
+class DrillRun {
+  readonly restored: string[] = [];
+  readonly failed: DrillFinding[] = [];
+  readonly skipped: DrillFinding[] = [];
+  restoredBytes = 0;
+  credential: CredentialProof = { state: 'untested' };
+  readonly #context: ServiceContext;
+  readonly #parts: DrillParts;
+  readonly #totalBytes: number;
+  /** `.env` of the backup, once `config` was restored. */
+  #configFolder: string | undefined;
+  #databaseFolder: string | undefined;
+
+  constructor(context: ServiceContext, parts: DrillParts) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#totalBytes = parts.manifest.sources.reduce((sum, source) => sum + (source.listing?.bytes ?? 0), 0);
+  }
+
+  async rehearse(source: ManifestSource): Promise<void> {
+    const name = sourceText(source);
+    const { listing } = source;
+    if (listing === undefined || source.state === 'failed') {
+      this.skipped.push({ source: name, message: 'It failed when the backup was made.' });
+      return;
+    }
+    const room = await freeBytes(this.#parts.scratch);
+    if (room < listing.bytes + spareBytes) {
+      this.skipped.push({ source: name, message: `It needs ${listing.bytes} bytes and ${room} are free.` });
+      return;
+    }
+    const folder = path.join(this.#parts.scratch, String(this.restored.length + this.failed.length));
+    await mkdir(folder, { mode: 0o700 });
+    await this.#judge(source, folder);
+    if (!(await this.#keepForCredential(source, folder))) await rm(folder, { recursive: true, force: true });
+  }
+
+  async #judge(source: ManifestSource, folder: string): Promise<void> {
+    const name = sourceText(source);
+    try {
+      const problems = await this.#restoreAndCheck(source, folder);
+      if (problems.length === 0) this.restored.push(name);
+      else this.failed.push({ source: name, message: problems.join('; ') });
+    } catch (error) {
+      this.#parts.options.signal.throwIfAborted();
+      if (error instanceof AppError && (error.kind === 'unavailable' || error.kind === 'cancelled'))
+        throw error;
+      this.failed.push({ source: name, message: messageOf(error) });
+    }
+  }
+
+  async #restoreAndCheck(source: ManifestSource, folder: string): Promise<readonly string[]> {
+    const { reader, options } = this.#parts;
+    const { signal } = options;
+    if (source.listing === undefined) throw new Error('a failed source is never rehearsed');
+    const listing = await reader.openListing(source.listing);
+    const before = this.restoredBytes;
+    const { bytes, files } = await restoreTree({
+      listing,
+      reader: reader.chunks,
+      target: folder,
+      exactMetadata: true,
+      signal,
+      onProgress: (progress) => this.#tell(sourceText(source), before + progress.bytes),
+    });
+    this.restoredBytes += bytes;
+    if (files < source.listing.files) return [`${source.listing.files - files} of its files are missing`];
+    // Owners can be given back by root alone: for others that says nothing of the backup.
+    const differences = await compareTree(listing, folder, {
+      signal,
+      exactMetadata: process.getuid?.() === 0,
+    });
+    const shown = differences
+      .slice(0, shownDifferences)
+      .map(({ path: where, what }) => `${where}: ${what} differs`);
+    const handler = this.#context.registry.find(source.component);
+    if (handler === undefined) return [...shown, 'no handler of this program knows the component'];
+    return [...shown, ...(await handler.validateSource(source, folder, signal))];
+  }
+
+  /** The database is opened with the key of the backed-up `.env`: whichever comes first stays until the other is there. */
+  async #keepForCredential(source: ManifestSource, folder: string): Promise<boolean> {
+    if (source.component === 'persistence') this.#databaseFolder = folder;
+    else if (source.component === 'config') this.#configFolder = folder;
+    else return false;
+    if (this.#databaseFolder === undefined || this.#configFolder === undefined) return true;
+    this.credential = await proveCredential(this.#databaseFolder, this.#configFolder);
+    await rm(this.#databaseFolder, { recursive: true, force: true });
+    await rm(this.#configFolder, { recursive: true, force: true });
+    return true;
+  }
+
+  #tell(detail: string, done: number): void {
+    this.#parts.options.onProgress?.({
+      phase: 'drill',
+      done,
+      total: this.#totalBytes,
+      unit: 'bytes',
+      detail,
+    });
+  }
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
