@@ -144,6 +144,7 @@ export class FolderStorage implements Storage {
 
   async restoreReserve(): Promise<void> {
     await this.#call({ operation: 'put', name: reserveName }, async (abandoned) => {
+      await this.#root.assertThere();
       if ((await statObject(this.#root, reserveName))?.size === this.#reserveBytes) return;
       // Twice its size: taking it must not be what fills the disk.
       if ((await diskSpace(this.#root.folder)).freeBytes < 2 * this.#reserveBytes) return;

@@ -31,10 +31,11 @@ type Staged = Readonly<{ handle: FileHandle; path: string | undefined }>;
 export class FolderWriter {
   readonly #root: FolderRoot;
   /** Whether the file system knows files without a name: found out by the first write. */
-  #allowsUnnamed = libcProblem() === undefined;
+  #allowsUnnamed: boolean;
 
-  constructor(root: FolderRoot) {
+  constructor(root: FolderRoot, options: Readonly<{ allowsUnnamed: boolean }> = { allowsUnnamed: true }) {
     this.#root = root;
+    this.#allowsUnnamed = options.allowsUnnamed && libcProblem() === undefined;
   }
 
   /** False when the name is taken and must not be replaced. Durable when it resolves. */

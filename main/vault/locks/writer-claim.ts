@@ -103,7 +103,9 @@ async function survey(request: ClaimRequest, except: string | undefined): Promis
   const nowMs = open.length === 0 ? 0 : await storage.now(signal === undefined ? {} : { signal });
   return {
     highest: Math.max(0, ...found.map(({ name }) => generationOf(name) ?? 0)),
-    live: open.filter(({ modifiedMs }) => !isStale(modifiedMs, nowMs, heartbeatMs)),
+    live: open.flatMap(({ modifiedMs, record }) =>
+      isStale(modifiedMs, nowMs, heartbeatMs) ? [] : [{ record }],
+    ),
     found,
   };
 }

@@ -84,7 +84,7 @@ async function tryTake(
   }
   try {
     const claim = await claimWriter({ ...claimRequest, placeId: place.id });
-    if ('name' in claim) return { claim, hostLock };
+    if ('generation' in claim) return { claim, hostLock };
     await hostLock[Symbol.asyncDispose]();
     return { holder: claim };
   } catch (error) {

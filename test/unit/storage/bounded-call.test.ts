@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { boundedCall } from '../../../main/storage/bounded-call.ts';
+
+const never = async (): Promise<never> => await new Promise<never>(() => undefined);
+
+describe('boundedCall', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('gives what the call brings, and leaves no timer behind', async () => {
+    const bounds = { limitMs: 1000, signal: undefined, place: '/x' };
+    await expect(boundedCall(bounds, async () => await Promise.resolve(7))).resolves.toBe(7);
+    await expect(boundedCall(bounds, async () => await Promise.reject(new Error('own')))).rejects.toThrow(
+      'own',
+    );
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is unavailable when the call hangs, and ignores what comes late', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    let abandoned: AbortSignal | undefined;
+    const call = boundedCall({ limitMs: 120_000, signal: undefined, place: '/mnt/nas' }, async (signal) => {
+      abandoned = signal;
+      return await new Promise<never>((_resolve, reject) => {
+        fail = reject;
+      });
+    });
+    const outcome = expect(call).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('120 seconds'),
+    });
+    await vi.advanceTimersByTimeAsync(120_000);
+    await outcome;
+    expect(abandoned?.aborted).toBe(true);
+    fail(new Error('late'));
+  });
+
+  it('ends at once when it is cancelled, with the reason that was given', async () => {
+    const controller = new AbortController();
+    const call = boundedCall({ limitMs: 1000, signal: controller.signal, place: '/x' }, never);
+    const reason = new AppError('failed', 'the lock was lost');
+    controller.abort(reason);
+    await expect(call).rejects.toBe(reason);
+    const later = boundedCall({ limitMs: 1000, signal: AbortSignal.abort(), place: '/x' }, never);
+    await expect(later).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
