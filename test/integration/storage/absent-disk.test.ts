@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createFolderStorage, openFolderStorage } from '../../../main/storage/folder-storage.ts';
 import type { FolderStorage } from '../../../main/storage/folder/folder-storage.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
 import { smallDisk } from '../../helpers/small-disk.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -35,7 +36,7 @@ function everyCall(storage: FolderStorage): readonly (readonly [string, () => Pr
 
 async function expectUnavailable(storage: FolderStorage): Promise<void> {
   for (const [name, call] of everyCall(storage)) {
-    await expect(call(), name).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await rejectionOf(call()), name).toMatchObject({ kind: 'unavailable' });
   }
 }
 

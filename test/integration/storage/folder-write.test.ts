@@ -43,9 +43,9 @@ describe.each([true, false])('FolderWriter, where files without a name are possi
   it('writes again what another holder of the lock swept away, while sweeps go on', async () => {
     const { folder, writer } = await newWriter(allowsUnnamed);
     const sweeper = new FolderWriter(await FolderRoot.open(folder));
-    let isWriting = true;
+    const written = new AbortController();
     const sweeping = (async () => {
-      while (isWriting) {
+      while (!written.signal.aborted) {
         await sweeper.sweep(abandoned);
         // One sweep for several writes: a write tries again only so often.
         await writer.now().catch(() => undefined);
@@ -56,7 +56,7 @@ describe.each([true, false])('FolderWriter, where files without a name are possi
       const write = { name: `locks/${String(at)}`, parts: [Buffer.from('x')], replace: true, abandoned };
       outcomes.push(await writer.write(write).catch((error: unknown) => error));
     }
-    isWriting = false;
+    written.abort();
     await sweeping;
     expect(outcomes.filter((outcome) => outcome === true).length).toBeGreaterThan(0);
     const kept = await readdir(join(folder, 'locks'));

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { boundedCall } from '../../../main/storage/bounded-call.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
 
 const never = async (): Promise<never> => await new Promise<never>(() => undefined);
 
@@ -26,12 +27,12 @@ describe('boundedCall', () => {
         fail = reject;
       });
     });
-    const outcome = expect(call).rejects.toMatchObject({
+    const outcome = rejectionOf(call);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(await outcome).toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining('120 seconds'),
     });
-    await vi.advanceTimersByTimeAsync(120_000);
-    await outcome;
     expect(abandoned?.aborted).toBe(true);
     fail(new Error('late'));
   });

@@ -6,6 +6,7 @@ import { threadEntry } from '../../../../main/platform/thread-entry.ts';
 import { takeWriterLock } from '../../../../main/vault/locks/writer-lock.ts';
 import { startChild } from '../../../helpers/child-process.ts';
 import { lockHosts } from '../../../helpers/lock-hosts.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
 
 /** Stops the first call of one operation until it is let go. */
 function pauseAt(
@@ -51,14 +52,14 @@ describe('two hosts that race for the writer lock', () => {
     const hosts = await lockHosts();
     const late = pauseAt('putIfAbsent');
     const lateClaim = takeWriterLock(await hosts.request('b', late.hook));
-    const outcome = expect(lateClaim).rejects.toMatchObject({ kind: 'busy' });
+    const outcome = rejectionOf(lateClaim);
     await late.reached;
     // Meanwhile the lock is taken twice, and the record that the late claim would meet is removed.
     await (await takeWriterLock(await hosts.request('a')))[Symbol.asyncDispose]();
     await using holder = await takeWriterLock(await hosts.request('a'));
     expect(await hosts.lockNames()).toEqual(['locks/writer-000000000002']);
     late.goOn();
-    await outcome;
+    expect(await outcome).toMatchObject({ kind: 'busy' });
     await expect(holder.assertHeld()).resolves.toBeUndefined();
     expect(await hosts.lockNames()).toEqual(['locks/writer-000000000002']);
   });
@@ -67,13 +68,13 @@ describe('two hosts that race for the writer lock', () => {
     const hosts = await lockHosts();
     const late = pauseAt('putIfAbsent');
     const lateClaim = takeWriterLock(await hosts.request('b', late.hook));
-    const outcome = expect(lateClaim).rejects.toMatchObject({ kind: 'busy' });
+    const outcome = rejectionOf(lateClaim);
     await late.reached;
     for (let times = 0; times < 2; times += 1) {
       await (await takeWriterLock(await hosts.request('a')))[Symbol.asyncDispose]();
     }
     late.goOn();
-    await outcome;
+    expect(await outcome).toMatchObject({ kind: 'busy' });
     await using next = await takeWriterLock(await hosts.request('b'));
     expect(next.generation).toBe(3);
   });
