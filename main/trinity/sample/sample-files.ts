@@ -71,19 +71,21 @@ export function tagFile(path: string, name: string, value: string): void {
 /** Gives a tree to Trinity's user, as root only; `rootsOwn` are paths that stay root's. */
 export function giveToTrinity(folder: string, rootsOwn: ReadonlySet<string> = new Set()): void {
   if (!isRoot()) return;
-  lchownSync(folder, trinityUser, trinityUser);
+  giveFileToTrinity(folder);
   giveChildren(Buffer.from(folder), rootsOwn);
 }
 
 function giveChildren(folder: Buffer, rootsOwn: ReadonlySet<string>): void {
   for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
     const path = Buffer.concat([folder, Buffer.from('/'), entry.name]);
-    if (!rootsOwn.has(path.toString())) giveOne(path);
+    if (!rootsOwn.has(path.toString())) giveFileToTrinity(path);
     if (entry.isDirectory()) giveChildren(path, rootsOwn);
   }
 }
 
-function giveOne(path: Buffer): void {
+/** Gives one file or folder to Trinity's user, as root only. */
+export function giveFileToTrinity(path: string | Buffer): void {
+  if (!isRoot()) return;
   const stat = lstatSync(path);
   lchownSync(path, trinityUser, trinityUser);
   // A new owner takes setuid and setgid off a program.

@@ -73,10 +73,10 @@ export const sampleCounts: Readonly<Record<SampleSize, SampleCounts>> = {
     notes: 300,
   },
   large: {
-    executions: 32_000,
+    executions: 20_000,
     messages: 40_000,
     auditEntries: 20_000,
-    contentFiles: 12,
+    contentFiles: 8,
     contentBytes: 16_000_000,
     notes: 20_000,
   },
