@@ -8,7 +8,6 @@ import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { SlotSecret } from './keys/slot-secret.ts';
 import { createVaultKeys, unlockVault } from './keys/vault-keys.ts';
 import type { KeyOptions, VaultKeys } from './keys/vault-keys.ts';
-import { Manifests } from './manifests-interim.ts';
 import { openReader } from './opened-reader.ts';
 import { openWriter } from './opened-writer.ts';
 import type { OpenedWriter } from './opened-writer.ts';
@@ -53,11 +52,9 @@ export function openWithKeys(options: VaultOptions, keys: VaultKeys): OpenedVaul
 /** A vault whose keys are known. */
 export class OpenedVault implements Vault {
   readonly #parts: VaultParts;
-  readonly #manifests: Manifests;
 
   constructor(parts: VaultParts) {
     this.#parts = parts;
-    this.#manifests = new Manifests(parts.storage, () => parts.ring.objectKeys);
   }
 
   get id(): string {
@@ -86,11 +83,11 @@ export class OpenedVault implements Vault {
   }
 
   async listManifests(): Promise<ManifestList> {
-    return await this.#manifests.list();
+    return await this.#parts.manifests.list();
   }
 
   async loadManifest(backupId: string): Promise<StoredManifest> {
-    return await this.#manifests.load(backupId);
+    return await this.#parts.manifests.load(backupId);
   }
 
   async openReader(purpose: string): Promise<VaultReader> {
@@ -102,7 +99,7 @@ export class OpenedVault implements Vault {
     options: Readonly<{ waitMs?: number; signal?: AbortSignal }> = {},
   ): Promise<OpenedWriter> {
     const { waitMs, signal } = options;
-    return await openWriter(this.#parts, this.#manifests, { purpose, waitMs, signal });
+    return await openWriter(this.#parts, { purpose, waitMs, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

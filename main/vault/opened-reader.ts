@@ -4,6 +4,7 @@ import type { Listing } from './listing/listing.ts';
 import { openListing } from './listing/open-listing.ts';
 import { openLease } from './locks/lease.ts';
 import type { Lease } from './locks/lease.ts';
+import type { PackInventory } from './upkeep/pack-inventory.ts';
 import type { VaultReader } from './vault.ts';
 import type { VaultParts } from './vault-parts.ts';
 
@@ -15,7 +16,7 @@ export async function openReader(parts: VaultParts, purpose: string): Promise<Va
   try {
     await parts.refreshKeys();
     parts.tell((await parts.indexStore.load()).notes);
-    return new OpenedReader(parts.newReader(), lease);
+    return new OpenedReader(parts, lease);
   } catch (error) {
     await lease[Symbol.asyncDispose]();
     throw error;
@@ -24,10 +25,12 @@ export async function openReader(parts: VaultParts, purpose: string): Promise<Va
 
 class OpenedReader implements VaultReader {
   readonly chunks: ChunkReader;
+  readonly packs: PackInventory;
   readonly #lease: Lease;
 
-  constructor(chunks: ChunkReader, lease: Lease) {
-    this.chunks = chunks;
+  constructor(parts: VaultParts, lease: Lease) {
+    this.chunks = parts.newReader();
+    this.packs = parts.newInventory();
     this.#lease = lease;
   }
 

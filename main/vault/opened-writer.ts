@@ -5,7 +5,10 @@ import type { Listing } from './listing/listing.ts';
 import { openListing } from './listing/open-listing.ts';
 import { takeWriterLock } from './locks/writer-lock.ts';
 import type { WriterLock } from './locks/writer-lock.ts';
-import type { Manifests } from './manifests-interim.ts';
+import type { ManifestStore } from './manifests/manifest-store.ts';
+import { DamageList } from './upkeep/damage-list.ts';
+import { loadDoomed } from './upkeep/doomed-packs.ts';
+import type { PackInventory } from './upkeep/pack-inventory.ts';
 import type { VaultWriter } from './vault.ts';
 import type { VaultParts } from './vault-parts.ts';
 
@@ -19,11 +22,7 @@ export type WriterRequest = Readonly<{
 }>;
 
 /** Takes the lock, then brings the index in line with the packs that are there. */
-export async function openWriter(
-  parts: VaultParts,
-  manifests: Manifests,
-  request: WriterRequest,
-): Promise<OpenedWriter> {
+export async function openWriter(parts: VaultParts, request: WriterRequest): Promise<OpenedWriter> {
   const { storage, hostHash } = parts;
   const { purpose, waitMs, signal } = request;
   const lock = await takeWriterLock({
@@ -38,9 +37,15 @@ export async function openWriter(
   try {
     const both = signal === undefined ? lock.signal : AbortSignal.any([signal, lock.signal]);
     await parts.refreshKeys();
-    parts.tell((await parts.indexStore.load(both)).notes);
-    parts.tell(await parts.indexStore.reconcile(both));
-    return new OpenedWriter(parts, manifests, lock);
+    const { index, indexStore, ring } = parts;
+    parts.tell((await indexStore.load(both)).notes);
+    // Before the packs are compared: a doomed one that is gone is no loss.
+    index.replaceDoomed((await loadDoomed(storage, ring.objectKeys)).doomedAtMs.keys());
+    const damage = await DamageList.load(storage, ring.objectKeys);
+    index.setDamageList((id) => damage.has(id));
+    damage.problems.forEach((problem) => parts.place.onNote(problem));
+    parts.tell(await indexStore.reconcile(both));
+    return new OpenedWriter(parts, lock, damage);
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;
@@ -49,17 +54,21 @@ export async function openWriter(
 
 export class OpenedWriter implements VaultWriter {
   readonly chunks: ChunkReader & ChunkWriter;
-  readonly #manifests: Manifests;
+  readonly packs: PackInventory;
+  readonly manifests: ManifestStore;
+  readonly damage: DamageList;
   readonly #lock: WriterLock;
   readonly #writer: PackedChunkWriter;
 
-  constructor(parts: VaultParts, manifests: Manifests, lock: WriterLock) {
-    this.#manifests = manifests;
+  constructor(parts: VaultParts, lock: WriterLock, damage: DamageList) {
+    this.manifests = parts.manifests;
+    this.damage = damage;
     this.#lock = lock;
     this.#writer = new PackedChunkWriter({
       storage: parts.storage,
       index: parts.index,
       indexStore: parts.indexStore,
+      damage,
       freeSpace: parts.place.freeSpace,
       signal: lock.signal,
       seal: {
@@ -70,6 +79,7 @@ export class OpenedWriter implements VaultWriter {
       },
     });
     this.chunks = new ChunkStore(parts.newReader(lock.signal), this.#writer);
+    this.packs = parts.newInventory({ writer: this.#writer, generation: lock.generation });
   }
 
   get signal(): AbortSignal {
@@ -90,17 +100,21 @@ export class OpenedWriter implements VaultWriter {
     }
     await this.#writer.flush();
     await this.#lock.assertHeld();
-    await this.#manifests.write(manifest, this.signal);
+    await this.manifests.commit(manifest);
   }
 
   async trash(backupId: string, keepMs: number): Promise<void> {
     await this.#lock.assertHeld();
-    await this.#manifests.trash(backupId, keepMs);
+    await this.manifests.trash(backupId, keepMs);
   }
 
   async undelete(backupId: string): Promise<void> {
     await this.#lock.assertHeld();
-    await this.#manifests.undelete(backupId, this.signal);
+    await this.manifests.undelete(backupId);
+  }
+
+  async assertHeld(): Promise<void> {
+    await this.#lock.assertHeld();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,9 +7,12 @@ import type { FreeSpaceRule } from './chunks/pack-writes.ts';
 import { ChunkIndex } from './index/chunk-index.ts';
 import { IndexStore } from './index/index-store.ts';
 import type { IndexNote } from './index/index-store.ts';
+import { VaultInventory } from './index/vault-inventory.ts';
+import type { InventoryWriting } from './index/vault-inventory.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { refreshKeys } from './keys/vault-keys.ts';
 import type { VaultKeys } from './keys/vault-keys.ts';
+import { ManifestStore } from './manifests/manifest-store.ts';
 
 export type VaultPlace = Readonly<{
   storage: Storage;
@@ -28,12 +31,14 @@ export class VaultParts implements AsyncDisposable {
   readonly index = new ChunkIndex();
   readonly indexStore: IndexStore;
   #keys: VaultKeys;
+  #manifests: ManifestStore;
   #pools: OpenPool[] = [];
 
   constructor(place: VaultPlace, keys: VaultKeys) {
     this.place = place;
     this.#keys = keys;
     const { storage } = place;
+    this.#manifests = new ManifestStore(storage, () => keys.ring.objectKeys);
     this.indexStore = new IndexStore({ storage, keys: () => this.ring.objectKeys, index: this.index });
   }
 
@@ -53,12 +58,21 @@ export class VaultParts implements AsyncDisposable {
     return this.ring.hostHash(this.place.host);
   }
 
+  get manifests(): ManifestStore {
+    return this.#manifests;
+  }
+
   /** Takes over changed keys; threads that open chunks start anew with them. */
   useKeys(keys: VaultKeys): void {
     if (keys.ring.vaultId !== this.ring.vaultId) {
       throw new AppError('refused', 'Another vault lies where this one was; open it anew.');
     }
-    this.#keys = keys;
+    const isChanged = keys.ring.generation !== this.ring.generation;
+    // With the same keys everything made from the ring goes on being used.
+    this.#keys = isChanged ? keys : { ...keys, ring: this.ring };
+    if (isChanged) {
+      this.#manifests = new ManifestStore(this.storage, () => keys.ring.objectKeys);
+    }
   }
 
   /** Another process may have rotated the master key: what it sealed since then is not damaged, but needs its key. */
@@ -70,10 +84,16 @@ export class VaultParts implements AsyncDisposable {
     return new PackedChunkReader({
       storage: this.storage,
       index: this.index,
-      pool: this.#pool(),
+      pool: this.pool(),
       refresh: async () => await this.#findNews(signal),
       ...(signal === undefined ? {} : { signal }),
     });
+  }
+
+  newInventory(writing?: InventoryWriting): VaultInventory {
+    const { storage, index, indexStore } = this;
+    const { objectKeys } = this.ring;
+    return new VaultInventory({ storage, index, indexStore, pool: this.pool(), objectKeys, writing });
   }
 
   tell(notes: readonly IndexNote[]): void {
@@ -88,8 +108,8 @@ export class VaultParts implements AsyncDisposable {
     await Promise.all(pools.map(async (pool) => await pool[Symbol.asyncDispose]()));
   }
 
-  /** Pools of older rings stay for the readers that have them. */
-  #pool(): OpenPool {
+  /** What opens chunks with the present keys; pools of older rings stay for the readers that have them. */
+  pool(): OpenPool {
     const last = this.#pools.at(-1);
     if (last?.keys === this.ring.threadKeys) {
       return last;

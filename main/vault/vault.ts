@@ -4,6 +4,9 @@ import type { ChunkReader, ChunkWriter } from './chunks/chunk-store.ts';
 import type { ObjectKeys } from './format/sealed-object.ts';
 import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { Listing } from './listing/listing.ts';
+import type { ManifestStore } from './manifests/manifest-store.ts';
+import type { DamageList } from './upkeep/damage-list.ts';
+import type { PackInventory } from './upkeep/pack-inventory.ts';
 
 export type ManifestState = 'live' | 'trashed';
 
@@ -12,11 +15,16 @@ export type StoredManifest = Readonly<{ manifest: Manifest; state: ManifestState
 /** A manifest that could not be opened: it may need any chunk, so nothing is collected while it is there. */
 export type UnreadableManifest = Readonly<{ backupId: string; state: ManifestState; reason: string }>;
 
-export type ManifestList = Readonly<{ manifests: readonly StoredManifest[]; unreadable: readonly UnreadableManifest[] }>;
+export type ManifestList = Readonly<{
+  manifests: readonly StoredManifest[];
+  unreadable: readonly UnreadableManifest[];
+}>;
 
 /** Reading needs no lock, but a lease: collecting waits for leases. Dispose it to end the lease. */
 export interface VaultReader extends AsyncDisposable {
   readonly chunks: ChunkReader;
+  /** For verify; what changes packs needs the writer's. */
+  readonly packs: PackInventory;
   openListing(root: ListingRoot): Promise<Listing>;
 }
 
@@ -27,6 +35,12 @@ export interface VaultWriter extends AsyncDisposable {
   /** Rises with every holder of the lock. Stands in each manifest. */
   readonly generation: number;
   readonly chunks: ChunkReader & ChunkWriter;
+  readonly packs: PackInventory;
+  readonly manifests: ManifestStore;
+  /** As it was when the writer was opened, less what was stored anew since. */
+  readonly damage: DamageList;
+  /** Looks into the storage again, before a step that only the holder of the lock may do; rejects when it is lost. */
+  assertHeld(): Promise<void>;
   openListing(root: ListingRoot): Promise<Listing>;
   /** Flushes chunks, then writes the manifest: the commit point. Refused when the lock was lost. */
   commit(manifest: Manifest): Promise<void>;
@@ -47,5 +61,8 @@ export interface Vault extends AsyncDisposable {
   loadManifest(backupId: string): Promise<StoredManifest>;
   openReader(purpose: string): Promise<VaultReader>;
   /** `busy` (with who and since when) unless the lock is free, its owner dead, or `waitMs` brings it. */
-  openWriter(purpose: string, options?: Readonly<{ waitMs?: number; signal?: AbortSignal }>): Promise<VaultWriter>;
+  openWriter(
+    purpose: string,
+    options?: Readonly<{ waitMs?: number; signal?: AbortSignal }>,
+  ): Promise<VaultWriter>;
 }

@@ -7,6 +7,7 @@ import { chunkIdBytes } from './chunk-store.ts';
 import type { ChunkBatch, ChunkWriter, StoredBatch } from './chunk-store.ts';
 import { PackWrites } from './pack-writes.ts';
 import type { FreeSpaceRule, WrittenPack } from './pack-writes.ts';
+import type { DamageList } from '../upkeep/damage-list.ts';
 import { SealPool } from './seal-pool.ts';
 import type { IdentifiedBatch, SealedPack } from './seal-pool.ts';
 
@@ -15,6 +16,8 @@ type Settings = Readonly<{
   index: ChunkIndex;
   indexStore: IndexStore;
   seal: SealSettings;
+  /** Chunks on it that are stored anew are taken out when they are durable. */
+  damage: DamageList;
   freeSpace: FreeSpaceRule;
   /** Aborts when the writer lock is lost. */
   signal: AbortSignal;
@@ -26,6 +29,7 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
   readonly #pool: SealPool;
   readonly #writes: PackWrites;
   #indexWrites: Promise<void> = Promise.resolve();
+  #healed: Uint8Array[] = [];
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -64,6 +68,7 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
     this.#scheduleIndexWrite();
     await this.#indexWrites;
     this.#writes.throwIfFailed();
+    await this.#takeOffDamageList();
   }
 
   /** For packs that are made elsewhere (repacking): written and indexed like those of the threads. */
@@ -98,7 +103,17 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
     return { ids: identified.ids, addedBytes, storedBytes, buffer };
   }
 
+  async #takeOffDamageList(): Promise<void> {
+    const chunks = this.#healed;
+    if (chunks.length > 0) {
+      await this.#settings.damage.remove({ chunks, packs: [] });
+      this.#healed = [];
+    }
+  }
+
   #register(pack: WrittenPack): void {
+    const { damage } = this.#settings;
+    this.#healed.push(...pack.record.chunks.map(({ id }) => id).filter((id) => damage.has(id)));
     this.#settings.index.addPack(pack);
     if (this.#settings.indexStore.add(pack)) {
       this.#scheduleIndexWrite();

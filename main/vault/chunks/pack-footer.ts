@@ -72,25 +72,41 @@ export async function readPackFooter(
   }
   const name = packName(pack.id);
   const first = Math.min(pack.size, firstReadBytes);
-  let end = await storage.readRange(name, pack.size - first, first, options);
-  const trailer = decodeTrailer(end.subarray(end.length - trailerBytes));
-  const needed = trailer.footerLength + trailerBytes;
-  if (needed > pack.size) {
+  const end = await storage.readRange(name, pack.size - first, first, options);
+  const needed = decodeTrailer(end).footerLength + trailerBytes;
+  if (needed <= end.length || needed > pack.size) {
+    return recordAtEnd(end, pack.size, openFooter);
+  }
+  const all = await storage.readRange(name, pack.size - needed, needed, options);
+  return recordAtEnd(all, pack.size, openFooter);
+}
+
+/** The same of a pack that was read as a whole. */
+export function recordInPack(bytes: Buffer, openFooter: OpenFooter): PackRecord {
+  if (bytes.length < trailerBytes) {
+    throw damagedPack('its size is impossible');
+  }
+  return recordAtEnd(bytes, bytes.length, openFooter);
+}
+
+/** `end` is the end of a pack of `packSize` bytes. */
+function recordAtEnd(end: Buffer, packSize: number, openFooter: OpenFooter): PackRecord {
+  const { footerLength, objectId } = decodeTrailer(end);
+  const needed = footerLength + trailerBytes;
+  if (needed > end.length) {
     throw damagedPack('its footer is longer than the pack');
   }
-  if (needed > end.length) {
-    end = await storage.readRange(name, pack.size - needed, needed, options);
-  }
   const sealed = end.subarray(end.length - needed, end.length - trailerBytes);
-  const { record } = readPackRecord(openFooter(trailer.objectId, sealed), 0);
+  const { record } = readPackRecord(openFooter(objectId, sealed), 0);
   const bodyBytes = record.chunks.reduce((sum, chunk) => sum + chunk.sealedLength, 0);
-  if (bodyBytes + needed > pack.size) {
+  if (bodyBytes + needed > packSize) {
     throw damagedPack('it is shorter than its chunks');
   }
   return record;
 }
 
-function decodeTrailer(trailer: Buffer): Readonly<{ footerLength: number; objectId: string }> {
+function decodeTrailer(end: Buffer): Readonly<{ footerLength: number; objectId: string }> {
+  const trailer = end.subarray(end.length - trailerBytes);
   const footerLength = trailer.readUInt32LE(8);
   const isOurs =
     trailer.toString('ascii', 0, 4) === trailerMagic && trailer.readUInt16LE(4) === trailerFormat;

@@ -34,6 +34,7 @@ export class ChunkIndex {
   readonly #others = new Map<number, readonly Place[]>();
   readonly #packs: IndexedPack[] = [];
   readonly #packNumbers = new Map<string, number>();
+  readonly #doomed = new Set<string>();
   #claims = new Uint8Array(0);
   #isDamaged: (id: Uint8Array) => boolean = () => false;
 
@@ -56,10 +57,7 @@ export class ChunkIndex {
   }
 
   /** Takes in what a pack holds, unless it is known already. */
-  addPack(
-    pack: Readonly<{ id: string; size: number; record: PackRecord }>,
-    state: PackState = 'present',
-  ): void {
+  addPack(pack: Readonly<{ id: string; size: number; record: PackRecord }>): void {
     if (this.#packNumbers.has(pack.id)) {
       return;
     }
@@ -67,6 +65,7 @@ export class ChunkIndex {
     const chunkBytes = pack.record.chunks.reduce((sum, chunk) => sum + chunk.sealedLength, 0);
     const { class: chunkClass, writerGeneration, chunks } = pack.record;
     const facts = { id: pack.id, size: pack.size, class: chunkClass, writerGeneration };
+    const state = this.#doomed.has(pack.id) ? 'doomed' : 'present';
     this.#packs.push({ ...facts, chunkCount: chunks.length, chunkBytes, state });
     this.#packNumbers.set(pack.id, number);
     let offset = 0;
@@ -83,12 +82,49 @@ export class ChunkIndex {
     }
   }
 
-  setState(packId: string, state: PackState): void {
+  /** These packs are doomed, and no others. */
+  replaceDoomed(packIds: Iterable<string>): void {
+    this.setDoomed([...this.#doomed], false);
+    this.setDoomed(packIds, true);
+  }
+
+  /** Nothing new relies on doomed packs, known ones or such as come later. */
+  setDoomed(packIds: Iterable<string>, isDoomed: boolean): void {
+    for (const packId of packIds) {
+      if (isDoomed) {
+        this.#doomed.add(packId);
+      } else {
+        this.#doomed.delete(packId);
+      }
+      if (this.pack(packId)?.state !== 'missing') {
+        this.setMissing(packId, false);
+      }
+    }
+  }
+
+  setMissing(packId: string, isMissing: boolean): void {
     const number = this.#packNumbers.get(packId) ?? -1;
     const pack = this.#packs[number];
-    if (pack !== undefined && pack.state !== state) {
-      this.#packs[number] = { ...pack, state };
+    if (pack !== undefined) {
+      const whenThere = this.#doomed.has(packId) ? 'doomed' : 'present';
+      this.#packs[number] = { ...pack, state: isMissing ? 'missing' : whenThere };
     }
+  }
+
+  /** What the index says of one pack, in the order of the pack. Looks at every chunk: for packs that are damaged or repacked. */
+  chunksOf(packId: string): readonly ChunkCopy[] {
+    const pack = this.#packNumbers.get(packId) ?? -1;
+    const found: ChunkCopy[] = [];
+    for (let number = 0; number < this.#table.size; number += 1) {
+      const isHere = this.#places.packOf(number) === pack;
+      const place = isHere
+        ? this.#places.get(number)
+        : this.#others.get(number)?.find((each) => each.pack === pack);
+      if (place !== undefined && pack !== -1) {
+        found.push(this.#copyOf(this.#table.idAt(number).slice(), place));
+      }
+    }
+    return found.toSorted((a, b) => a.offset - b.offset);
   }
 
   /** The copies of a chunk, the best first: in packs that are there, then in doomed ones, then in lost ones. */

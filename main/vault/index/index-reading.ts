@@ -9,6 +9,7 @@ import type { RecordedPack } from './index-object.ts';
 export type LoadedIndexObject = Readonly<{
   size: number;
   supersedes: readonly string[];
+  packIds: readonly string[];
   packs?: readonly RecordedPack[];
 }>;
 
@@ -94,7 +95,8 @@ async function readObject(
   const sealed = await request.storage.read(`index/${name}`, maxSealedBytes, options);
   try {
     const bytes = openObject({ keys: request.keys, type: 'index', objectId: name }, sealed);
-    return { size: sealed.length, ...decodeIndex(bytes) };
+    const content = decodeIndex(bytes);
+    return { size: sealed.length, packIds: content.packs.map(({ id }) => id), ...content };
   } catch (error) {
     if (error instanceof AppError && error.kind === 'damaged') {
       return undefined;

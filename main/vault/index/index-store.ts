@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { packIdOf } from '../chunks/pack-footer.ts';
 import { sealObject } from '../format/sealed-object.ts';
@@ -68,7 +67,10 @@ export class IndexStore {
         }
       }
       this.#objects = new Map(
-        [...found.objects].map(([name, { size, supersedes }]) => [name, { size, supersedes }]),
+        [...found.objects].map(([name, { size, supersedes, packIds }]) => [
+          name,
+          { size, supersedes, packIds },
+        ]),
       );
       this.#superseded = new Set(found.superseded);
       this.#damaged = found.damaged;
@@ -126,6 +128,23 @@ export class IndexStore {
     });
   }
 
+  /** Takes packs that were deleted out of the durable index. Only under the writer lock. */
+  async forget(packIds: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    await this.#turns.take(async () => {
+      this.#unwritten = this.#unwritten.filter(({ id }) => !packIds.has(id));
+      const names = [...this.#objects]
+        .filter(([, object]) => object.packIds.some((id) => packIds.has(id)))
+        .map(([name]) => name);
+      if (names.length > 0) {
+        await this.#replace(names, ({ id }) => !packIds.has(id), signal);
+        await this.#deleteUseless(signal);
+      }
+      for (const id of packIds) {
+        this.#settings.index.setMissing(id, true);
+      }
+    });
+  }
+
   async #write(
     supersedes: readonly string[],
     packs: readonly RecordedPack[],
@@ -136,31 +155,36 @@ export class IndexStore {
     const name = randomBytes(16).toString('hex');
     const sealed = sealObject({ keys, type: 'index', objectId: name }, encodeIndex({ supersedes, packs }));
     await storage.put(`index/${name}`, [sealed], { signal });
-    this.#objects.set(name, { size: sealed.length, supersedes });
+    const packIds = packs.map(({ id }) => id);
+    this.#objects.set(name, { size: sealed.length, supersedes, packIds });
   }
 
-  /** Many small objects into few. The new one names the old: from then on they count no more, deleted or not. */
+  /** Many small objects into few. */
   async #mergeSmall(signal: AbortSignal): Promise<void> {
     const small = [...this.#objects].filter(([, { size }]) => size < smallObjectBytes).map(([name]) => name);
-    if (small.length < mostSmallObjects) {
-      return;
+    if (small.length >= mostSmallObjects) {
+      await this.#replace(small, (pack) => this.#settings.index.pack(pack.id)?.state !== 'missing', signal);
     }
-    const { storage, keys, index } = this.#settings;
-    const found = await readIndexObjects({ storage, keys: keys(), known: new Map(), only: small, signal });
-    if (found.objects.size < small.length) {
-      throw new AppError('failed', 'The index changed while it was being written; run the command again.');
-    }
-    const packs = [...found.objects.values()]
-      .flatMap((object) => object.packs ?? [])
-      .filter(({ id }) => index.pack(id)?.state !== 'missing');
+  }
+
+  /** Writes what these objects say anew. The last new one names the old: from then on they count no more, deleted or not. */
+  async #replace(
+    names: readonly string[],
+    keeps: (pack: RecordedPack) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { storage, keys } = this.#settings;
+    // One that was damaged since it was loaded stays where it is: the next load tells.
+    const found = await readIndexObjects({ storage, keys: keys(), known: new Map(), only: names, signal });
+    const old = [...found.objects.keys()];
+    const packs = [...found.objects.values()].flatMap((object) => object.packs ?? []).filter(keeps);
     const groups = inObjects(packs);
     const last = groups.pop() ?? [];
     for (const group of groups) {
-      // The last one, which names the old, must come after these.
       await this.#write([], group, signal);
     }
-    await this.#write([...small, ...this.#superseded], last, signal);
-    for (const name of small) {
+    await this.#write([...old, ...this.#superseded], last, signal);
+    for (const name of old) {
       this.#objects.delete(name);
       this.#superseded.add(name);
     }
@@ -199,10 +223,8 @@ function markMissing(
   const notes: IndexNote[] = [];
   for (const { id, size, state } of packs) {
     const isThere = sizes.get(id) === size;
-    if (isThere && state === 'missing') {
-      index.setState(id, 'present');
-    } else if (!isThere && state !== 'missing') {
-      index.setState(id, 'missing');
+    if (isThere === (state === 'missing')) {
+      index.setMissing(id, !isThere);
     }
     if (!isThere && state === 'present') {
       const message =

@@ -36,9 +36,10 @@ describe('ChunkIndex', () => {
 
   it('does not count on chunks of doomed or missing packs, but still reads them', () => {
     const index = new ChunkIndex();
-    index.addPack(pack('a', [1]), 'doomed');
+    index.setDoomed(['a'], true);
+    index.addPack(pack('a', [1]));
     index.addPack(pack('b', [2]));
-    index.setState('b', 'missing');
+    index.setMissing('b', true);
     expect([index.isKnown(idOf(1)), index.isKnown(idOf(2))]).toEqual([false, false]);
     expect([index.copies(idOf(1)).length, index.copies(idOf(2)).length]).toEqual([1, 1]);
   });
@@ -49,8 +50,8 @@ describe('ChunkIndex', () => {
     index.addPack(pack('new', [1], 9));
     index.addPack(pack('middle', [1], 5));
     expect(index.copies(idOf(1)).map((copy) => copy.packId)).toEqual(['new', 'middle', 'old']);
-    index.setState('new', 'doomed');
-    index.setState('middle', 'missing');
+    index.setDoomed(['new'], true);
+    index.setMissing('middle', true);
     expect(index.copies(idOf(1)).map((copy) => copy.packId)).toEqual(['old', 'new', 'middle']);
     expect(index.isKnown(idOf(1))).toBe(true);
   });
