@@ -46,7 +46,8 @@ export type Place = Readonly<{ root: string; path: Buffer }>;
 /** What stays of a live folder that gives way: what the backup had left out or could not read. */
 export type KeepRules = Readonly<{
   exclude: ExcludeRules;
-  unread: readonly Buffer[];
+  /** Undefined: not all of them are known, so everything stays that is not in the backup. */
+  unread: readonly Buffer[] | undefined;
   /** Path of the swapped place relative to the root of its source: the rules are meant from there. */
   base: Buffer;
 }>;
@@ -80,7 +81,7 @@ export interface RestoreContext {
   /** Makes a folder (0700) of ours in `folder`, known to the journal before it is there and removed by the engine in the end. */
   openWorkFolder(folder: string): Promise<string>;
   /** Makes a live folder that is not there, with the parents it lacks; they go again when the restore does not come about. */
-  ensureFolder(folder: string): Promise<void>;
+  ensureFolder(folder: string, mode?: number): Promise<void>;
   /** Makes `folder` (0700, refused where something is) and restores the source, or `paths` of it, into it, checked. */
   stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<void>;
   /** Stages a source, or the paths asked for, and returns the swaps that bring it to its live folder. */

@@ -2,25 +2,32 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
-import { dataFolderExcludes, patternsOf } from '../trinity/default-excludes.ts';
+import { dataFolderExcludes, databaseExcludes, patternsOf } from '../trinity/default-excludes.ts';
+import type { TrinityInstall } from '../trinity/install.ts';
 import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
 import { workFolderExclude } from './work-folder.ts';
 
 const ownCopies = 'backups';
-const allOwnCopies = `/${ownCopies}/`;
 /** Trinity's own copies of its database: nightly, and before a migration. */
 const ownCopyName = /^(?:trinity-backup|pre-migration)-[0-9-]{8,15}\.(?:db|dump)$/u;
 
 async function backup(context: BackupContext): Promise<readonly ManifestSource[]> {
   const { install, settings } = context;
-  const usual = patternsOf(dataFolderExcludes(install));
   const exclude = [
     workFolderExclude,
-    ...usual.filter((pattern) => pattern !== allOwnCopies),
-    ...(usual.includes(allOwnCopies) ? await ownCopyPatterns(install.dataFolder) : []),
+    ...databasePatterns(install),
+    ...patternsOf(dataFolderExcludes).filter((pattern) => pattern !== `/${ownCopies}/`),
+    ...(await ownCopyPatterns(install.dataFolder)),
     ...settings.exclude,
   ];
   return [await context.capture({ volume: '', agents: [], root: install.dataFolder, exclude, facts: {} })];
+}
+
+/** A linked database lies elsewhere; the link itself is called as Trinity calls it. */
+function databasePatterns({ dataFolder, databaseFile }: TrinityInstall): readonly string[] {
+  if (databaseFile === undefined) return [];
+  const relative = path.relative(dataFolder, databaseFile);
+  return patternsOf(databaseExcludes(relative.startsWith('..') ? 'trinity.db' : relative));
 }
 
 /** Of Trinity's own copies only the newest is worth its space: it is a second way back, made by other hands. */

@@ -1,15 +1,22 @@
+import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, messageOf } from '../../shared/lib/app-error.ts';
+import { z } from 'zod';
+import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { patternsOf, workspaceExcludes } from '../trinity/default-excludes.ts';
 import type { AgentRow, PlannedVolume, VolumePlan } from '../trinity/install.ts';
 import { planVolumes } from '../trinity/plan-volumes.ts';
 import { isVolumeName, parseAgentVolumeName } from '../trinity/volume-name.ts';
-import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import type { BackupContext, ComponentHandler, Place, RestoreContext, Swap } from './component-handler.ts';
 import type { RunCopy } from './database-copy.ts';
 import { agentsOfCopy, databaseCopyOf, laterCopyOf } from './database-copy.ts';
 
 const component = 'memory';
+/** Docker's mode for the folder of a volume. */
+const volumeMode = 0o701;
+/** Where a volume's labels stand in an install that no Docker engine serves. */
+const labelsFile = 'meta.json';
+const labelFacts = z.object({ labels: z.record(z.string(), z.string()) });
 
 type Known = Readonly<{ agents: readonly AgentRow[]; copy: RunCopy | undefined }>;
 
@@ -145,11 +152,41 @@ async function restore(
   }
   const swaps: Swap[] = [];
   for (const source of sources) {
-    const live = path.join(volumesRoot, checkedName(source), '_data');
-    await context.ensureFolder(path.dirname(live));
-    swaps.push(...(await context.stageTree(source, { live, way: 'beside' })));
+    const volume = path.join(volumesRoot, checkedName(source));
+    const isNew = !(await isThere(volume));
+    await context.ensureFolder(volume, volumeMode);
+    swaps.push(...(await context.stageTree(source, { live: path.join(volume, '_data'), way: 'beside' })));
+    if (isNew) swaps.push(...(await stageLabels(source, volume, context)));
   }
   return swaps;
+}
+
+/** Trinity disowns a volume that lacks its labels. */
+async function stageLabels(
+  source: ManifestSource,
+  volume: string,
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const labels = labelFacts.safeParse(source.facts).data?.labels ?? {};
+  if (Object.keys(labels).length === 0) return [];
+  const work = await context.openWorkFolder(volume);
+  await writeFile(path.join(work, labelsFile), `${JSON.stringify({ labels }, null, 2)}\n`, {
+    mode: 0o644,
+    flag: 'wx',
+    flush: true,
+  });
+  const place = (root: string): Place => ({ root, path: Buffer.from(labelsFile) });
+  return [{ kind: 'whole', live: place(volume), staged: place(work), work, keep: undefined }];
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    await lstat(folder);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 function checkedName({ volume }: ManifestSource): string {

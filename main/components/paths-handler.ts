@@ -43,6 +43,7 @@ async function restore(
   const swaps: Swap[] = [];
   for (const source of sources) {
     const live = liveFolder(source, context);
+    if (live === undefined) continue;
     await context.ensureFolder(live);
     swaps.push(...(await context.stageTree(source, { live, way: 'inside' })));
   }
@@ -50,13 +51,13 @@ async function restore(
 }
 
 /** Only folders that the settings of this home name are written: what a vault says is no permission. */
-function liveFolder(source: ManifestSource, context: RestoreContext): string {
+function liveFolder(source: ManifestSource, context: RestoreContext): string | undefined {
   const live = context.settings.paths.find((folder) => pathSlug(folder) === source.volume);
   if (live !== undefined) return live;
-  throw new AppError(
-    'refused',
-    `The extra folder "${source.volume}" is not among the paths of the settings. Add it there, or restore it with --to.`,
-  );
+  const message = `The extra folder "${source.volume}" is not among the paths of the settings. Add it there, or restore it with --to.`;
+  if (!context.isNewInstall) throw new AppError('refused', message);
+  context.warn({ code: 'path-left-out', message, component: 'paths', volume: source.volume });
+  return undefined;
 }
 
 export const pathsHandler: ComponentHandler = {

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { AppError, messageOf } from '../../shared/lib/app-error.ts';
+import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
+import { keyFingerprint } from '../trinity/credentials.ts';
+import type { TrinityInstall } from '../trinity/install.ts';
+import type { ExcludeRules } from '../vault/capture/capture.ts';
+import type { VaultWriter } from '../vault/vault.ts';
+import { agentsOfCopy, databaseCopyOf } from '../components/database-copy.ts';
+import { assertVaultApart } from './apart.ts';
+import { requestedComponents } from './backup-request.ts';
+import { BackupRun } from './backup-run.ts';
+import { checkCommitted } from './check-committed.ts';
+import { hostIdOf } from './host-id.ts';
+import { PreviousListings } from './previous-listings.ts';
+import { openScratch } from './scratch.ts';
+import type { BackupOutcome, BackupRequest, RunOptions, ServiceContext } from './services.ts';
+
+/** How long a scheduled run waits for a writer on another host. */
+const scheduledWaitMs = 30 * 60 * 1000;
+
+/** What a safety backup is restricted to: by `sourceText`, with the rules that its restore keeps live paths by. */
+export type SourceSelection = ReadonlyMap<string, ExcludeRules>;
+
+/**
+ * Makes one backup: done when it resolves, durable and checked. Rejects with `usage`, `not-found` (an unknown agent), `refused`
+ * (vault and install overlap), `busy` (another writer), or the first source's error when nothing at all could be copied; then no
+ * backup is listed. A source that failed among others makes it `incomplete`.
+ */
+export async function createBackup(
+  context: ServiceContext,
+  request: BackupRequest,
+  options: RunOptions,
+  selection?: SourceSelection,
+): Promise<BackupOutcome> {
+  try {
+    return await makeBackup(context, request, options, selection);
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    throw new AppError('cancelled', 'The backup was cancelled; nothing of it is listed.', { cause: error });
+  }
+}
+
+async function makeBackup(
+  context: ServiceContext,
+  request: BackupRequest,
+  options: RunOptions,
+  selection: SourceSelection | undefined,
+): Promise<BackupOutcome> {
+  const components = requestedComponents(context, request);
+  const startedMs = context.now();
+  const install = await context.readInstall();
+  await assertVaultApart(context.vault.storage, install, context.settings);
+  const waitMs = request.trigger === 'scheduled' ? scheduledWaitMs : 0;
+  await using writer = await context.vault.openWriter('backup', { waitMs, signal: options.signal });
+  const signal = AbortSignal.any([options.signal, writer.signal]);
+  await using scratch = await openScratch(context.home);
+  if (request.agents !== undefined) {
+    await assertAgentsKnown({ install, scratch: scratch.folder, signal }, request.agents);
+  }
+  const run = new BackupRun({
+    context,
+    install,
+    writer,
+    previous: await PreviousListings.read(context.vault, context.installSettings.installId),
+    scratch: scratch.folder,
+    compress: request.compress ?? context.settings.compression,
+    agents: request.agents,
+    selection,
+    options,
+    signal,
+  });
+  for (const component of components) await run.copyComponent(component);
+  signal.throwIfAborted();
+  requireAny(run, request);
+  const manifest = buildManifest({ context, install, run, request, writer, startedMs });
+  await writer.commit(manifest);
+  await checkCommitted(context.vault, writer, manifest);
+  return outcomeOf(manifest);
+}
+
+/** An empty backup would look like a good one. */
+function requireAny(run: BackupRun, request: BackupRequest): void {
+  if (run.sources.some(({ state }) => state === 'complete')) return;
+  if (run.sources.length === 0) {
+    const what =
+      request.agents === undefined ? 'Nothing that was asked for is' : 'No volume of these agents is';
+    throw new AppError('failed', `${what} there to back up. Check the install and its settings.`);
+  }
+  const { firstError } = run;
+  if (firstError instanceof AppError) throw firstError;
+  throw new AppError('failed', `Nothing could be backed up: ${messageOf(firstError)}`, { cause: firstError });
+}
+
+async function assertAgentsKnown(
+  question: Readonly<{ install: TrinityInstall; scratch: string; signal: AbortSignal }>,
+  asked: readonly string[],
+): Promise<void> {
+  // Of a damaged database nobody can say that an agent is unknown: volumes are then found by their names.
+  const agents = agentsOfCopy(await databaseCopyOf(question));
+  const unknown = asked.find((name) => agents?.every((agent) => agent.name !== name) === true);
+  if (unknown !== undefined)
+    throw new AppError('not-found', `There is no agent "${unknown}". Check its name in Trinity.`);
+}
+
+type ManifestParts = Readonly<{
+  context: ServiceContext;
+  install: TrinityInstall;
+  run: BackupRun;
+  request: BackupRequest;
+  writer: VaultWriter;
+  startedMs: number;
+}>;
+
+function buildManifest({ context, install, run, request, writer, startedMs }: ManifestParts): Manifest {
+  const { vault, installSettings, productVersion } = context;
+  return {
+    format: 1,
+    backupId: randomBytes(6).toString('hex'),
+    vaultId: vault.id,
+    installId: installSettings.installId,
+    hostId: hostIdOf(vault.id),
+    generation: writer.generation,
+    trigger: request.trigger,
+    timestamp: new Date(startedMs).toISOString(),
+    durationMs: Math.max(0, Math.round(context.now() - startedMs)),
+    ...(request.note === undefined ? {} : { note: request.note }),
+    productVersion,
+    install: { ...run.facts, ...installFacts(install, vault.id) },
+    sources: [...run.sources],
+    warnings: [...run.warnings.list],
+    notes: [...run.notes.list],
+  };
+}
+
+function installFacts(install: TrinityInstall, vaultId: string): Manifest['install'] {
+  return {
+    trinityVersion: install.version ?? null,
+    projectName: install.projectName,
+    folder: install.folder,
+    dataFolder: install.dataFolder,
+    databaseFile: install.databaseFile ?? null,
+    volumesRoot: install.volumesRoot ?? null,
+    credentialKey: keyFingerprint(install.env.get('CREDENTIAL_ENCRYPTION_KEY'), vaultId) ?? null,
+  };
+}
+
+function outcomeOf(manifest: Manifest): BackupOutcome {
+  const complete = manifest.sources.filter(({ state }) => state === 'complete');
+  const sum = (of: (source: ManifestSource) => number): number =>
+    manifest.sources.reduce((total, source) => total + of(source), 0);
+  return {
+    backupId: manifest.backupId,
+    trigger: manifest.trigger,
+    timestamp: manifest.timestamp,
+    components: [...new Set(complete.map(({ component }) => component))],
+    files: sum(({ listing }) => listing?.files ?? 0),
+    bytes: sum(({ listing }) => listing?.bytes ?? 0),
+    bytesAdded: sum(({ bytesAdded }) => bytesAdded),
+    bytesStored: sum(({ bytesStored }) => bytesStored),
+    durationMs: manifest.durationMs,
+    frozenMs: sum(({ frozenMs }) => frozenMs),
+    lockedMs: sum(({ lockedMs }) => lockedMs),
+    incomplete: complete.length < manifest.sources.length,
+    warnings: manifest.warnings,
+    notes: manifest.notes,
+  };
+}

@@ -1,0 +1,186 @@
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { backupId } from '../../shared/model/backup-id.ts';
+import type { Place } from '../components/component-handler.ts';
+import { syncFolder, writeFileAtomic } from '../platform/atomic-file.ts';
+import type { FileLock } from '../platform/file-lock.ts';
+import { tryLockFile } from '../platform/file-lock.ts';
+import { pathBytes, pathText } from '../platform/path-text.ts';
+
+const maxPath = 20_000;
+const place = z.strictObject({ root: z.string().startsWith('/').max(4096), path: z.string().max(maxPath) });
+const whole = z.string().regex(/^-?[0-9]{1,24}$/);
+const meta = z.strictObject({
+  mode: z.number().int().nonnegative().max(0o7777),
+  uid: z.number().int().nonnegative(),
+  gid: z.number().int().nonnegative(),
+  atimeNs: whole,
+  mtimeNs: whole,
+});
+
+/**
+ * One rename. `park`: what is live goes aside; done when `to` is there. `carry`: what stays goes from what was parked into what is
+ * staged; done when `to` is there. `place`: what is staged goes live; done when `from` is gone. So each is decided from the disk.
+ */
+const move = z.strictObject({
+  kind: z.enum(['park', 'carry', 'place']),
+  /** Moves of one group belong together (a database and its sidecars). */
+  group: z.number().int().nonnegative(),
+  from: place,
+  to: place,
+  /** Device and inode of what is placed, which tells it from what others put there. */
+  identity: z.string().max(64).optional(),
+});
+
+/** A live place of a group where nothing was and nothing may be: the journal of a database, say. */
+const absent = z.strictObject({ group: z.number().int().nonnegative(), live: place });
+
+/** A live folder whose owner, mode or times change with the swap: what it has before and after. */
+const folder = z.strictObject({ live: place, before: meta.optional(), after: meta.optional() });
+
+const journalModel = z.strictObject({
+  format: z.literal(1),
+  restoreId: z.string().regex(/^[0-9a-f]{12}$/),
+  backupId,
+  startedAt: z.iso.datetime(),
+  /**
+   * `staging`: nothing live was touched. `swapping`: undo what was moved. `undoing`: go on with that. `committed`: only our
+   * leftovers have to go.
+   */
+  phase: z.enum(['staging', 'swapping', 'undoing', 'committed']),
+  /** Folders of ours, named here before they are made. */
+  workFolders: z.array(z.string().startsWith('/').max(maxPath)),
+  /** Live folders that were not there, outermost first; they go when the restore does not come about and they are empty. */
+  madeFolders: z.array(z.string().startsWith('/').max(maxPath)),
+  moves: z.array(move),
+  absents: z.array(absent),
+  folders: z.array(folder),
+});
+
+export type Journal = Readonly<z.infer<typeof journalModel>>;
+export type JournalMove = Journal['moves'][number];
+export type JournalFolder = Journal['folders'][number];
+export type JournalPlace = z.infer<typeof place>;
+export type JournalMeta = z.infer<typeof meta>;
+
+export function toJournalPlace(from: Place): JournalPlace {
+  return { root: from.root, path: pathText(from.path) };
+}
+
+export function fromJournalPlace(from: JournalPlace): Place {
+  return { root: from.root, path: pathBytes(from.path) };
+}
+
+export function journalsFolder(home: string): string {
+  return path.join(home, 'journals');
+}
+
+/** A journal whose lock we hold: nobody else undoes or finishes that restore meanwhile. */
+export class OpenJournal implements AsyncDisposable {
+  readonly #file: string;
+  readonly #lock: FileLock;
+  #content: Journal;
+
+  private constructor(file: string, lock: FileLock, content: Journal) {
+    this.#file = file;
+    this.#lock = lock;
+    this.#content = content;
+  }
+
+  /** Begins the journal of a new restore. */
+  static async begin(
+    home: string,
+    begun: Readonly<{ restoreId: string; backupId: string; startedAt: string }>,
+  ): Promise<OpenJournal> {
+    const folderPath = journalsFolder(home);
+    if ((await mkdir(folderPath, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(home);
+    const file = path.join(folderPath, `restore-${begun.restoreId}.json`);
+    const lock = await tryLockFile(`${file}.lock`);
+    if (lock === undefined)
+      throw new AppError('busy', 'Another restore has just begun. Wait for it to end, then try again.');
+    const empty = { workFolders: [], madeFolders: [], moves: [], absents: [], folders: [] };
+    const journal = new OpenJournal(file, lock, { format: 1, ...begun, phase: 'staging', ...empty });
+    try {
+      await journal.update({});
+    } catch (error) {
+      await lock.removeAndRelease();
+      throw error;
+    }
+    return journal;
+  }
+
+  /** Opens what a dead restore left; undefined while its owner lives or when it is gone. `damaged` when it cannot be read. */
+  static async open(home: string, name: string): Promise<OpenJournal | undefined> {
+    const file = path.join(journalsFolder(home), name);
+    const lock = await tryLockFile(`${file}.lock`);
+    if (lock === undefined) return undefined;
+    try {
+      const content = await readJournal(file);
+      if (content !== undefined) return new OpenJournal(file, lock, content);
+      await lock.removeAndRelease();
+      return undefined;
+    } catch (error) {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get content(): Journal {
+    return this.#content;
+  }
+
+  /** Durable when it resolves. */
+  async update(
+    change: Partial<Pick<Journal, 'phase' | 'workFolders' | 'madeFolders' | 'moves' | 'absents' | 'folders'>>,
+  ): Promise<void> {
+    const next = { ...this.#content, ...change };
+    await writeFileAtomic(this.#file, [Buffer.from(JSON.stringify(next))]);
+    this.#content = next;
+  }
+
+  /** Nothing is left to do. */
+  async remove(): Promise<void> {
+    await rm(this.#file, { force: true });
+    await syncFolder(path.dirname(this.#file));
+    await this.#lock.removeAndRelease();
+  }
+
+  /** Lets go of the journal and leaves it for a recovery. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lock[Symbol.asyncDispose]();
+  }
+}
+
+/** File names of the journals in a home. */
+export async function listJournals(home: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(journalsFolder(home));
+    return names.filter((name) => /^restore-[0-9a-f]{12}\.json$/u.test(name)).toSorted();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function readJournal(file: string): Promise<Journal | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    return journalModel.parse(JSON.parse(text));
+  } catch (error) {
+    throw new AppError(
+      'damaged',
+      `The journal ${file} cannot be read: ${messageOf(error)}. Keep it and ask for help.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

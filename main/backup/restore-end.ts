@@ -1,0 +1,84 @@
+import { rmdir } from 'node:fs/promises';
+import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import type { OpenJournal } from './journal.ts';
+import { removeTree } from './remove-tree.ts';
+import { placeAt } from './safe-place.ts';
+import { applyFolders, runSwaps, undoSwaps } from './swap-run.ts';
+import type { SwapHooks } from './swap-run.ts';
+
+/**
+ * Swaps everything that the journal names, or nothing: after any failure all is put back, and the error says so. What is left of
+ * the old state lies in our work folders when it resolves (`finishRestore`).
+ */
+export async function swapAll(journal: OpenJournal, hooks: SwapHooks): Promise<void> {
+  try {
+    await runSwaps(journal.content, hooks);
+    await hooks.beforeStep?.('commit');
+    await journal.update({ phase: 'committed' });
+  } catch (error) {
+    const aside = await undoOrSay(journal, error);
+    await abandonForNow(journal);
+    const kept = aside.length === 0 ? '' : ` What appeared meanwhile is now ${aside.join(', ')}.`;
+    throw new AppError(
+      'failed',
+      `The restore failed and everything was put back as it was: ${messageOf(error)}${kept}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonly string[]> {
+  try {
+    return await undoSwaps(journal);
+  } catch (error) {
+    throw new AppError(
+      'failed',
+      `The restore failed (${messageOf(reason)}), and not everything could be put back yet: ${messageOf(error)} ` +
+        'Nothing is lost. Remove the cause, then run recover.',
+      { cause: error },
+    );
+  }
+}
+
+/** After the commit: what was parked goes, then the journal. */
+export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {}): Promise<void> {
+  await removeWorkFolders(journal, hooks);
+  applyFolders(journal.content.folders, 'after');
+  await hooks.beforeStep?.('remove-journal');
+  await journal.remove();
+}
+
+/** Nothing was swapped, or all was put back: what we made goes, then the journal. */
+export async function abandonRestore(journal: OpenJournal): Promise<void> {
+  await removeWorkFolders(journal, {});
+  for (const folder of journal.content.madeFolders.toReversed()) await removeIfEmpty(folder);
+  applyFolders(journal.content.folders, 'before');
+  await journal.remove();
+}
+
+/** Like `abandonRestore`, where another error is on its way: what cannot go now goes at the next recovery. */
+export async function abandonForNow(journal: OpenJournal): Promise<void> {
+  try {
+    await abandonRestore(journal);
+  } catch {
+    // The journal stays, and with it the knowledge of what has to go; nothing live is concerned.
+  }
+}
+
+async function removeWorkFolders(journal: OpenJournal, hooks: SwapHooks): Promise<void> {
+  for (const folder of journal.content.workFolders.toReversed()) {
+    await hooks.beforeStep?.(`remove ${folder}`);
+    await removeTree(placeAt(folder));
+  }
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    // Somebody uses it by now, or it never came about.
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { sourceText } from '../../shared/model/component.ts';
+import type { Finding } from '../../shared/model/finding.ts';
+import type { Place } from '../components/component-handler.ts';
+import { quietDatabase } from '../components/quiet-start.ts';
+import { readAgents } from '../trinity/agents.ts';
+import type { TrinityInstall } from '../trinity/install.ts';
+import { planVolumes } from '../trinity/plan-volumes.ts';
+import { assertVaultApart } from './apart.ts';
+import { hostIdOf } from './host-id.ts';
+import type { OpenJournal } from './journal.ts';
+import { finishRestore, swapAll } from './restore-end.ts';
+import { proveCredentials, stageOldKey } from './restore-keys.ts';
+import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
+import type { RestoreRun, StagedRestore } from './restore-run.ts';
+import { checkVersions } from './restore-versions.ts';
+import { makeSafetyBackup } from './safety-backup.ts';
+import type { RestoreOutcome } from './services.ts';
+import type { Staging } from './staging.ts';
+import { planSwaps } from './swap-plan.ts';
+
+const dayMs = 24 * 3_600_000;
+
+/** Puts a backup, or parts of it, over the live install: all of it or, after any failure, nothing. */
+export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
+  const { context, options } = run;
+  const install = await context.readInstall();
+  await assertVaultApart(context.vault.storage, install, context.settings);
+  const bringsDatabase = run.selection.sources.some(({ component }) => component === 'persistence');
+  const parts = { home: context.home, signal: options.signal };
+  const versions = bringsDatabase ? await checkVersions(run.manifest, install, parts) : [];
+  return await withJournal(run, async (journal) => {
+    const staging = stagingOf(run, journal, true);
+    const staged = await stageAll(run, { journal, staging, install, isNewInstall: false });
+    const keys = await stageOldKey(run, install, staging);
+    await settleDatabase(run, { install, staging, staged });
+    const younger = await youngerVolumes(run, { install, staging, staged });
+    const more = [...younger.map((name) => `memory/${name}`), ...(keys.length > 0 ? ['config'] : [])];
+    const safetyBackupId = run.request.safetyBackup ? await makeSafetyBackup(run, staged, more) : null;
+    const plan = await planSwaps([...staged.groups, keys], journal.content.folders);
+    const { kept, ...steps } = plan;
+    options.signal.throwIfAborted();
+    await journal.update({ phase: 'swapping', ...steps });
+    await swapAll(journal, run.hooks);
+    const leftovers = await finish(run, journal);
+    const notes = [...versions, ...safetyNotes(run, safetyBackupId), ...keptNotes(kept)];
+    return outcomeOfRestore(run, {
+      staging,
+      safetyBackupId,
+      restartRequired: true,
+      warnings: leftovers,
+      notes,
+    });
+  });
+}
+
+/** The restore is done: what cannot be cleared away now goes at the next start. */
+export async function finish(run: RestoreRun, journal: OpenJournal): Promise<readonly Finding[]> {
+  try {
+    await finishRestore(journal, run.hooks);
+    return [];
+  } catch (error) {
+    const message = `Everything is restored, but leftovers of the old state could not be removed yet: ${messageOf(error)} Run recover.`;
+    return [{ code: 'leftovers', message }];
+  }
+}
+
+type Staged = Readonly<{ install: TrinityInstall; staging: Staging; staged: StagedRestore }>;
+
+/** The staged database file that goes live as the main file. */
+function stagedDatabase({ install, staged }: Staged): string | undefined {
+  const { databaseFile } = install;
+  const swaps = staged.groups[staged.groupOf.get('persistence') ?? -1] ?? [];
+  const swap = swaps.find(({ live }) => databaseFile !== undefined && textOf(live) === databaseFile);
+  return swap?.staged === undefined ? undefined : textOf(swap.staged);
+}
+
+function textOf(place: Place): string {
+  return path.join(place.root, place.path.toString());
+}
+
+/** Proves its keys and turns its schedules off where that is due. */
+export async function settleDatabase(run: RestoreRun, parts: Staged): Promise<void> {
+  const database = stagedDatabase(parts);
+  if (database === undefined) return;
+  proveCredentials(database, await nextEnvironment(parts), parts.staging);
+  if (!isQuiet(run)) return;
+  const { schedules, cancelledRuns } = quietDatabase(database);
+  if (schedules.length === 0 && cancelledRuns === 0) return;
+  const which = schedules.length === 0 ? 'none was on' : schedules.join(', ');
+  const message = `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.`;
+  parts.staging.notes.add({ code: 'started-quietly', message, component: 'persistence' });
+}
+
+/** The `.env` that will be live: a staged one, else the one that is. */
+async function nextEnvironment({ install, staged }: Staged): Promise<Buffer | undefined> {
+  const swap = staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
+  try {
+    return await readFile(swap?.staged === undefined ? install.envFile : textOf(swap.staged));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Said by the operator, else for data of another host or of over a day ago. */
+function isQuiet({ request, manifest, context }: RestoreRun): boolean {
+  if (request.startQuietly !== undefined) return request.startQuietly;
+  const isForeign = manifest.hostId !== hostIdOf(context.vault.id);
+  return isForeign || context.now() - Date.parse(manifest.timestamp) > dayMs;
+}
+
+/** Live volumes that no row of the restored database will own, and that the backup does not know either. */
+async function youngerVolumes(run: RestoreRun, parts: Staged): Promise<readonly string[]> {
+  const database = stagedDatabase(parts);
+  if (database === undefined || parts.install.volumesRoot === undefined) return [];
+  const plan = await planVolumes(parts.install, readAgents(database), { agents: {}, volumes: {} });
+  const known = new Set(run.manifest.sources.map(sourceText));
+  const younger = plan.volumes.filter(
+    ({ name, role }) => (role === 'orphan' || role === 'unlabelled') && !known.has(`memory/${name}`),
+  );
+  if (younger.length === 0) return [];
+  const names = younger.map(({ name }) => name);
+  const message =
+    `These volumes are younger than the backup, and no agent in its database owns them: ${names.join(', ')}. ` +
+    'They were left as they are. Trinity removes such volumes within hours of its start, so keep the safety backup.';
+  parts.staging.warnings.add({ code: 'younger-volumes', message, component: 'memory' });
+  return names;
+}
+
+function safetyNotes({ request }: RestoreRun, safetyBackupId: string | null): readonly Finding[] {
+  if (safetyBackupId !== null || !request.safetyBackup) return [];
+  return [
+    {
+      code: 'nothing-live',
+      message: 'Nothing of what was restored was there before, so no safety backup was made.',
+    },
+  ];
+}
+
+function keptNotes(kept: number): readonly Finding[] {
+  if (kept === 0) return [];
+  const message = `${String(kept)} files and folders that the backup had left out stay as they were.`;
+  return [{ code: 'carried-over', message }];
+}

@@ -1,0 +1,219 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import type { Manifest } from '../../shared/model/manifest.ts';
+import type { Place, Swap } from '../components/component-handler.ts';
+import { hostKeys, parseEnv } from '../trinity/env-file.ts';
+import type { TrinityInstall } from '../trinity/install.ts';
+import { assertRootApart } from './apart.ts';
+import { writeMeta } from './folder-meta.ts';
+import type { OpenJournal } from './journal.ts';
+import { removeTree } from './remove-tree.ts';
+import { swapAll } from './restore-end.ts';
+import { finish, settleDatabase } from './restore-in-place.ts';
+import { withLine } from './restore-keys.ts';
+import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
+import type { RestoreRun, StagedRestore } from './restore-run.ts';
+import { requireEmpty } from './restore-to.ts';
+import { placeAt, placeText } from './safe-place.ts';
+import type { RestoreOutcome } from './services.ts';
+import type { Staging } from './staging.ts';
+import { planSwaps } from './swap-plan.ts';
+import { runSwaps } from './swap-run.ts';
+
+const dataKey = 'TRINITY_DATA_PATH';
+const nothing = Buffer.alloc(0);
+
+export type NewInstallTarget = Readonly<{ folder: string; volumesRoot?: string }>;
+
+type Build = Readonly<{
+  /** Where the new install will be, and its volumes. */
+  folder: string;
+  volumesRoot: string;
+  /** Our folder in it, and the install as it is built there. */
+  work: string;
+  skeleton: string;
+  install: TrinityInstall;
+}>;
+
+/**
+ * Restores onto a machine that has nothing: a whole install is built inside the empty folder, then swapped in, with the volumes, in
+ * one step. Volumes that hold something already are refused.
+ */
+export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarget): Promise<RestoreOutcome> {
+  const folder = path.resolve(target.folder);
+  const volumesRoot = path.resolve(target.volumesRoot ?? path.join(folder, 'volumes'));
+  await assertRootApart(run.context.vault.storage, folder);
+  await requireEmpty(folder);
+  await requireEmptyVolumes(run, volumesRoot);
+  return await withJournal(run, async (journal) => {
+    const staging = stagingOf(run, journal, true);
+    await staging.ensureFolder(folder);
+    const work = await staging.openWorkFolder(folder, 'install');
+    const build = await beginBuild(run, { folder, volumesRoot, work });
+    const staged = await stageAll(run, { journal, staging, install: build.install, isNewInstall: true });
+    await settleEnvironment(build, staged, staging);
+    await settleDatabase(run, { install: build.install, staging, staged });
+    await assemble(journal, build, staged);
+    await giveRootMeta(run, build.skeleton);
+    const { moves, absents, folders } = await planSwaps([lastSwaps(build, staged)], journal.content.folders);
+    run.options.signal.throwIfAborted();
+    await journal.update({ phase: 'swapping', moves, absents, folders: outside(folders, build) });
+    await swapAll(journal, run.hooks);
+    const leftovers = await finish(run, journal);
+    const next = `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Check .env, then run ./scripts/deploy/start.sh there.`;
+    const notes = [{ code: 'next-step', message: next }];
+    return outcomeOfRestore(run, {
+      staging,
+      safetyBackupId: null,
+      restartRequired: true,
+      warnings: leftovers,
+      notes,
+    });
+  });
+}
+
+async function requireEmptyVolumes({ selection }: RestoreRun, volumesRoot: string): Promise<void> {
+  for (const { component, volume } of selection.sources) {
+    if (component !== 'memory') continue;
+    try {
+      await requireEmpty(path.join(volumesRoot, path.basename(volume), '_data'));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new AppError(
+        'refused',
+        `The volume ${volume} in ${volumesRoot} is not empty. Move it away, or restore in place.`,
+      );
+    }
+  }
+}
+
+async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'install'>): Promise<Build> {
+  const { manifest } = run;
+  const skeleton = path.join(parts.work, 'staged');
+  await mkdir(skeleton, { mode: 0o755 });
+  const isInside = parts.volumesRoot.startsWith(`${parts.folder}/`);
+  const volumesRoot = isInside
+    ? path.join(skeleton, path.relative(parts.folder, parts.volumesRoot))
+    : parts.volumesRoot;
+  const dataFolder = dataFolderOf(manifest, skeleton, volumesRoot);
+  const database = textFact(manifest, 'databaseFile');
+  const install: TrinityInstall = {
+    folder: skeleton,
+    projectName: textFact(manifest, 'projectName') ?? 'trinity',
+    dataFolder,
+    databaseFile:
+      database === undefined
+        ? undefined
+        : path.join(dataFolder, cleanRelative(textFact(manifest, 'dataFolder'), database) ?? 'trinity.db'),
+    envFile: path.join(skeleton, '.env'),
+    env: new Map(),
+    volumesRoot,
+    version: textFact(manifest, 'trinityVersion'),
+  };
+  return { ...parts, skeleton, install };
+}
+
+/** `/data` goes where it was: below the checkout, or in a volume; else below the checkout. */
+function dataFolderOf(manifest: Manifest, folder: string, volumesRoot: string): string {
+  const data = textFact(manifest, 'dataFolder');
+  const inVolumes = data === undefined ? undefined : cleanRelative(textFact(manifest, 'volumesRoot'), data);
+  if (inVolumes !== undefined) return path.join(volumesRoot, inVolumes);
+  const inFolder = data === undefined ? undefined : cleanRelative(textFact(manifest, 'folder'), data);
+  return path.join(folder, inFolder ?? 'trinity-data');
+}
+
+/** The path from one folder down to another; undefined when it does not lie below. What a manifest says is not trusted. */
+function cleanRelative(from: string | undefined, to: string): string | undefined {
+  if (from === undefined || !path.isAbsolute(from) || !path.isAbsolute(to)) return undefined;
+  const relative = path.relative(from, to);
+  return relative === '' || relative === '..' || relative.startsWith('../') || relative.includes('\0')
+    ? undefined
+    : relative;
+}
+
+function textFact(manifest: Manifest, name: string): string | undefined {
+  const value = manifest.install[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What belonged to the old host is named; the data path is set to where the data now is. */
+async function settleEnvironment(build: Build, staged: StagedRestore, staging: Staging): Promise<void> {
+  const swap = staged.groups.flat().find(({ live }) => placeText(live) === build.install.envFile);
+  if (swap?.staged === undefined) return;
+  const file = placeText(swap.staged);
+  const content = await readIfFile(file);
+  if (content === undefined) return;
+  const env = parseEnv(content);
+  const { dataFolder } = build.install;
+  const isBelow =
+    dataFolder.startsWith(`${build.skeleton}/`) &&
+    !dataFolder.startsWith(`${build.install.volumesRoot ?? ''}/`);
+  const wanted = `./${path.relative(build.skeleton, dataFolder)}`;
+  const set = env.get(dataKey);
+  const isSame =
+    path.resolve(build.skeleton, set === undefined || set === '' ? './trinity-data' : set) === dataFolder;
+  if (isBelow && !isSame) await writeFile(file, withLine(content, dataKey, wanted));
+  const keys = hostKeys.filter((key) => (env.get(key) ?? '') !== '');
+  if (keys.length === 0) return;
+  const message = `These values of .env belonged to the old host: ${keys.join(', ')}. Check that they are right here.`;
+  staging.notes.add({ code: 'env-host-keys', message, component: 'config' });
+}
+
+async function readIfFile(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'EISDIR')) return undefined;
+    throw error;
+  }
+}
+
+function isInSkeleton(build: Build, place: Place): boolean {
+  return place.root === build.skeleton || place.root.startsWith(`${build.skeleton}/`);
+}
+
+/** Puts everything that belongs into our own folder in its place there: nothing of it is live yet. */
+async function assemble(journal: OpenJournal, build: Build, staged: StagedRestore): Promise<void> {
+  const inner = staged.groups.map((swaps) => swaps.filter(({ live }) => isInSkeleton(build, live)));
+  const known = journal.content.folders.filter(({ live }) =>
+    isInSkeleton(build, { root: live.root, path: nothing }),
+  );
+  const steps = await planSwaps(inner, known);
+  await runSwaps(steps, {});
+  for (const work of journal.content.workFolders) {
+    if (work.startsWith(`${build.skeleton}/`)) await removeTree(placeAt(work));
+  }
+  // Removing our folders has changed the times of those that held them.
+  await runSwaps({ moves: [], absents: [], folders: steps.folders }, {});
+}
+
+/** The root of the checkout is as it was, where the backup has it. */
+async function giveRootMeta({ selection, reader }: RestoreRun, skeleton: string): Promise<void> {
+  const config = selection.sources.find(({ component }) => component === 'config');
+  if (config?.listing === undefined) return;
+  const entry = await (await reader.openListing(config.listing)).entry(nothing);
+  if (entry === undefined) return;
+  const { mode, uid, gid, mtimeNs } = entry.stat;
+  writeMeta({ root: skeleton, path: nothing }, { mode, uid, gid, mtimeNs, atimeNs: mtimeNs });
+}
+
+function lastSwaps(build: Build, staged: StagedRestore): readonly Swap[] {
+  const outer = staged.groups.flat().filter(({ live }) => !isInSkeleton(build, live));
+  const whole: Swap = {
+    kind: 'contents',
+    live: { root: build.folder, path: nothing },
+    staged: { root: build.work, path: Buffer.from('staged') },
+    work: build.work,
+    keep: undefined,
+  };
+  return [...outer, whole];
+}
+
+/** Folders of the skeleton are elsewhere after the swap, and already as they have to be. */
+function outside<T extends Readonly<{ live: Readonly<{ root: string }> }>>(
+  folders: readonly T[],
+  build: Build,
+): T[] {
+  return folders.filter(({ live }) => !isInSkeleton(build, { root: live.root, path: nothing }));
+}

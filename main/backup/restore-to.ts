@@ -1,0 +1,100 @@
+import { chmodSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import { sourceText } from '../../shared/model/component.ts';
+import type { ManifestSource } from '../../shared/model/manifest.ts';
+import type { Swap } from '../components/component-handler.ts';
+import { assertRootApart } from './apart.ts';
+import { readMeta, writeMeta } from './folder-meta.ts';
+import type { OpenJournal } from './journal.ts';
+import { finishRestore, swapAll } from './restore-end.ts';
+import { invalidSource, outcomeOfRestore, stagingOf, withJournal } from './restore-run.ts';
+import type { RestoreRun } from './restore-run.ts';
+import type { RestoreOutcome } from './services.ts';
+import type { Staging } from './staging.ts';
+import { planSwaps } from './swap-plan.ts';
+
+/**
+ * Writes plain files to `folder/<component>[/<volume>]`, in a folder that is empty or not there: 0700, files 0600. Touches nothing
+ * else; after any failure the folder is as it was.
+ */
+export async function restoreTo(run: RestoreRun, folder: string): Promise<RestoreOutcome> {
+  const target = path.resolve(folder);
+  await assertRootApart(run.context.vault.storage, target);
+  await requireEmpty(target);
+  return await withJournal(run, async (journal) => {
+    const staging = stagingOf(run, journal, false);
+    await staging.ensureFolder(target, 0o700);
+    const swap = await stageFiles(run, staging, target);
+    await replaceContents(run, journal, [swap]);
+    return outcomeOfRestore(run, { staging, safetyBackupId: null, restartRequired: false });
+  });
+}
+
+/** Swaps what is staged into an empty folder and clears up. */
+export async function replaceContents(
+  run: RestoreRun,
+  journal: OpenJournal,
+  swaps: readonly Swap[],
+): Promise<void> {
+  const { moves, absents, folders } = await planSwaps([swaps], journal.content.folders);
+  run.options.signal.throwIfAborted();
+  await journal.update({ phase: 'swapping', moves, absents, folders });
+  await swapAll(journal, run.hooks);
+  await finishRestore(journal, run.hooks);
+}
+
+export async function requireEmpty(folder: string): Promise<void> {
+  try {
+    if ((await readdir(folder)).length === 0) return;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    if (!hasCode(error, 'ENOTDIR')) throw error;
+  }
+  throw new AppError('usage', `${folder} is not an empty folder. Name one that is empty or not there yet.`);
+}
+
+async function stageFiles(run: RestoreRun, staging: Staging, target: string): Promise<Swap> {
+  const work = await staging.openWorkFolder(target, 'to');
+  const staged = path.join(work, 'staged');
+  await mkdir(staged, { mode: 0o700 });
+  for (const source of run.selection.sources) {
+    const component = path.join(staged, source.component);
+    if (source.volume !== '') await mkdir(component, { recursive: true, mode: 0o700 });
+    const place = source.volume === '' ? component : path.join(component, checkedVolume(source));
+    await staging.stage(source, place, run.selection.paths.get(sourceText(source)));
+    await validate(run, staging, source, place);
+    // The root of a tree comes with the mode that it had: these files are for one pair of eyes.
+    chmodSync(place, 0o700);
+  }
+  const live = { root: target, path: Buffer.alloc(0) };
+  const stagedPlace = { root: work, path: Buffer.from('staged') };
+  const meta = readMeta(live);
+  if (meta !== undefined) writeMeta(stagedPlace, meta);
+  return { kind: 'contents', live, staged: stagedPlace, work, keep: undefined };
+}
+
+function checkedVolume({ volume }: ManifestSource): string {
+  if (!/[/\0]/u.test(volume) && volume !== '.' && volume !== '..') return volume;
+  throw new AppError(
+    'damaged',
+    'The backup names a source as no folder can be called. Restore another backup.',
+  );
+}
+
+/** A database that was damaged when it was copied is given out as it is: that is what one needs to rescue rows. */
+async function validate(
+  run: RestoreRun,
+  staging: Staging,
+  source: ManifestSource,
+  folder: string,
+): Promise<void> {
+  const handler = run.context.registry.find(source.component);
+  if (handler === undefined || run.selection.paths.has(sourceText(source))) return;
+  const problems = await handler.validateSource(source, folder, staging.signal);
+  if (problems.length === 0) return;
+  if (typeof source.facts['damaged'] !== 'string') throw invalidSource(source, problems);
+  const message = `${sourceText(source)} was already damaged when it was copied, and is given out as it is.`;
+  staging.warnings.add({ code: 'damaged-at-source', message, component: source.component });
+}
