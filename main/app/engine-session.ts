@@ -9,7 +9,6 @@ import { Engine } from './engine.ts';
 import { type Home, openHome } from './home/home.ts';
 import type { OperationOptions } from './operation.ts';
 import { type InputOf, isOperationName, type OperationName, type ResultOf } from './operations/operations.ts';
-import { recoverHome } from './recover-home.ts';
 
 const retryMs = 20;
 /** An engine that starts or ends is gone through in less; recovering a large restore may take all of it. */
@@ -17,19 +16,24 @@ const patienceMs = 30_000;
 
 type OwnEngine = Readonly<{ engine: Engine; end: () => Promise<void> }>;
 
+type SessionOptions = Readonly<{
+  homeFolder: string;
+  /** Opens the vault where the device key does not. */
+  passphrase: string | undefined;
+  /** Is told what was put right before the first operation ran. */
+  onNotice: (message: string) => void;
+}>;
+
 /**
  * One command's way to the engine of its home: it is the engine when there is none, else it attaches to the one that is there.
  * Disposing waits for the commands that attached to it meanwhile.
  */
 export class EngineSession implements AsyncDisposable {
-  readonly #homeFolder: string;
-  readonly #passphrase: string | undefined;
+  readonly #options: SessionOptions;
   #own: OwnEngine | undefined;
 
-  /** `passphrase` opens the vault where the device key does not. */
-  constructor(homeFolder: string, passphrase: string | undefined) {
-    this.#homeFolder = homeFolder;
-    this.#passphrase = passphrase;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
   /** Runs one operation; rejects with its error, or `busy` when no engine could be had for half a minute. */
@@ -39,13 +43,13 @@ export class EngineSession implements AsyncDisposable {
     options: OperationOptions,
   ): Promise<ResultOf<Name>> {
     if (this.#own !== undefined) return await this.#own.engine.run(name, input, options);
-    const home = await openHome(this.#homeFolder);
+    const home = await openHome(this.#options.homeFolder);
     const triesUntil = performance.now() + patienceMs;
     while (performance.now() < triesUntil) {
       options.signal.throwIfAborted();
       const lock = await tryLockFile(home.lockFile);
       if (lock !== undefined) {
-        this.#own = await startEngine(home, lock, this.#passphrase);
+        this.#own = await startEngine(home, lock, this.#options);
         return await this.#own.engine.run(name, input, options);
       }
       const answer = await runInEngine(home.socketFile, this.#request(name, input), options);
@@ -66,16 +70,17 @@ export class EngineSession implements AsyncDisposable {
   }
 
   #request(operation: OperationName, input: unknown) {
-    const passphrase = this.#passphrase;
+    const { passphrase } = this.#options;
     return { version, operation, input, ...(passphrase === undefined ? {} : { passphrase }) };
   }
 }
 
-async function startEngine(home: Home, lock: FileLock, passphrase: string | undefined): Promise<OwnEngine> {
+async function startEngine(home: Home, lock: FileLock, options: SessionOptions): Promise<OwnEngine> {
+  const { passphrase, onNotice } = options;
   await using parts = new AsyncDisposableStack();
   parts.use(lock);
   const engine = parts.use(new Engine(home, { passphrase }));
-  await recoverHome(engine);
+  for (const { message } of await engine.recover()) onNotice(message);
   parts.use(
     await EngineServer.listen(home.socketFile, async (request, options) => {
       const { operation, input } = request;

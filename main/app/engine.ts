@@ -2,14 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { momentText } from '../../shared/lib/time-text.ts';
 import type { HomeSettings, InstallSettings } from '../../shared/model/settings.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Progress, ServiceContext } from '../backup/services.ts';
 import { version } from '../platform/version.ts';
+import type { OpenedVault } from '../vault/open-vault.ts';
+import type { RecoveredRestore } from '../backup/recover-restores.ts';
+import { openHomeVault } from './home/home-vault.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
+import { recoverHome } from './recover-home.ts';
 import type { OperationOptions } from './operation.ts';
 import { operations } from './operations/operations.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
-import { OpenedVault } from './opened-vault.ts';
 
 /** A run that changes vault or install: there is one at a time. */
 export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; startedAtMs: number }> & {
@@ -29,6 +33,9 @@ export class Engine implements AsyncDisposable {
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */
   readonly #earlier: Promise<OpenedVault>[] = [];
   #writing: WritingRun | undefined;
+  #catalog: Promise<Catalog> | undefined;
+  #unrecovered: RecoveredRestore | undefined;
+  #recoveredAtStart: readonly RecoveredRestore[] | undefined;
 
   constructor(home: Home, options: Readonly<{ passphrase?: string | undefined; now?: () => number }> = {}) {
     this.home = home;
@@ -40,6 +47,24 @@ export class Engine implements AsyncDisposable {
   /** What changes vault or install just now. */
   get writing(): WritingRun | undefined {
     return this.#writing;
+  }
+
+  /** An interrupted restore that could be neither finished nor undone yet. */
+  get unrecovered(): RecoveredRestore | undefined {
+    return this.#unrecovered;
+  }
+
+  /** What became of interrupted restores when the engine started. */
+  get recoveredAtStart(): readonly RecoveredRestore[] {
+    return this.#recoveredAtStart ?? [];
+  }
+
+  /** Puts right what a killed engine left; first of all, and whenever asked. */
+  async recover(): Promise<readonly RecoveredRestore[]> {
+    const recovered = await recoverHome(this.home);
+    this.#recoveredAtStart ??= recovered;
+    this.#unrecovered = recovered.find(({ result }) => result === 'failed');
+    return recovered;
   }
 
   /** Runs an operation; `input` is checked by the operation itself. */
@@ -65,6 +90,8 @@ export class Engine implements AsyncDisposable {
     run: (options: OperationOptions) => Promise<Result>,
   ): Promise<Result> {
     if (this.#writing !== undefined) throw busy(this.#writing, this.now());
+    // Nothing may be copied from, or written over, a half restored install.
+    if (this.#unrecovered !== undefined) throw new AppError('refused', this.#unrecovered.message);
     const writing: WritingRun = { what, startedAtMs: this.now() };
     this.#writing = writing;
     try {
@@ -98,12 +125,18 @@ export class Engine implements AsyncDisposable {
     this.#opening = undefined;
   }
 
+  /** The history of runs. */
+  async catalog(): Promise<Catalog> {
+    this.#catalog ??= openCatalog(this.home.catalogFile);
+    return await this.#catalog;
+  }
+
   /** What services are given. Without an install, those that need one say so when they read it. */
   async services(): Promise<ServiceContext> {
     const { settings } = await this.settings.read();
     const { builtInRegistry } = await import('../components/registry.ts');
     return {
-      vault: (await this.vault()).vault,
+      vault: await this.vault(),
       installSettings: settings.install ?? noInstall(),
       settings: settings.backup,
       registry: builtInRegistry(),
@@ -119,6 +152,8 @@ export class Engine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.forgetVault();
+    const [catalog] = await Promise.allSettled([this.#catalog]);
+    if (catalog.status === 'fulfilled') catalog.value?.[Symbol.dispose]();
     for (const opening of await Promise.allSettled(this.#earlier)) {
       if (opening.status === 'fulfilled') await opening.value[Symbol.asyncDispose]();
     }
@@ -126,12 +161,13 @@ export class Engine implements AsyncDisposable {
 
   async #openVault(): Promise<OpenedVault> {
     const { settings } = await this.settings.read();
-    return await OpenedVault.open(settings.backup, {
-      home: this.home,
-      passphrase: this.#passphrase,
-      now: this.now,
-    });
+    return await openHomeVault(settings.backup, { home: this.home, passphrase: this.#passphrase });
   }
+}
+
+async function openCatalog(file: string): Promise<Catalog> {
+  const { Catalog } = await import('../catalog/catalog.ts');
+  return await Catalog.open(file);
 }
 
 /** The install of this home, or the sentence that says how to set it. */

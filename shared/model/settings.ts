@@ -20,6 +20,11 @@ export const backupSettings = z.strictObject({
   compression: z.boolean().default(true),
   /** Where the vault is; undefined until `init` or `connect`. */
   path: z.string().min(1).max(4096).optional(),
+  /** Which vault that is: another one that comes to lie there is not used. */
+  vaultId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   retention: retentionSettings.prefault({}),
   trashDays: z.number().int().min(1).max(365).default(7),
   include: z.array(componentName).min(1).max(64).optional(),

@@ -17,7 +17,11 @@ export class CommandHost implements AsyncDisposable {
     const { terminal, signal, home } = options;
     this.terminal = terminal;
     this.signal = signal;
-    this.#session = new EngineSession(homeFolder(home, process.env), passphraseOf(process.env));
+    this.#session = new EngineSession({
+      homeFolder: homeFolder(home, process.env),
+      passphrase: passphraseOf(process.env),
+      onNotice: (message) => terminal.say(message),
+    });
     this.#progressLine = new ProgressLine({
       write: (text) => void process.stderr.write(text),
       columns: () => terminal.columns,

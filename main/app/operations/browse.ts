@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { listFiles } from '../../backup/browse.ts';
+import { type DiffEntry, diffBackups } from '../../backup/diff.ts';
+import { findInBackups, type FindResult } from '../../backup/find.ts';
+import type { ListedEntry } from '../../backup/listed-entry.ts';
+import { operation } from '../operation.ts';
+import { assertBackupId } from './list.ts';
+
+/** A result is one document: what is longer is cut, and says so. */
+const mostEntries = 100_000;
+const name = z.string().max(20_000);
+
+export type FileList = Readonly<{ files: readonly ListedEntry[]; isCut: boolean }>;
+
+/** What lies directly in a folder of a backup, of every source that has it. */
+export const files = operation(
+  z.strictObject({
+    backupId: z.string().max(64),
+    component: z.string().max(255).optional(),
+    volume: z.string().max(255).optional(),
+    path: name.optional(),
+  }),
+  async (engine, { backupId, ...place }, { signal }): Promise<FileList> => {
+    assertBackupId(backupId);
+    const found: ListedEntry[] = [];
+    for await (const entry of listFiles(await engine.vault(), backupId, place)) {
+      signal.throwIfAborted();
+      if (found.length === mostEntries) return { files: found, isCut: true };
+      found.push(entry);
+    }
+    return { files: found, isCut: false };
+  },
+);
+
+export type Difference = Readonly<{
+  counts: Readonly<Record<DiffEntry['change'], number>>;
+  entries: readonly DiffEntry[];
+  isCut: boolean;
+}>;
+
+/** What differs from one backup to another; all is counted, the first hundred thousand entries are told. */
+export const diff = operation(
+  z.strictObject({ firstId: z.string().max(64), secondId: z.string().max(64) }),
+  async (engine, { firstId, secondId }, { signal }): Promise<Difference> => {
+    assertBackupId(firstId);
+    assertBackupId(secondId);
+    const counts = { added: 0, removed: 0, changed: 0, metadata: 0 };
+    const entries: DiffEntry[] = [];
+    let isCut = false;
+    for await (const entry of diffBackups(await engine.vault(), firstId, secondId)) {
+      signal.throwIfAborted();
+      counts[entry.change] += 1;
+      if (entries.length < mostEntries) entries.push(entry);
+      else isCut = true;
+    }
+    return { counts, entries, isCut };
+  },
+);
+
+/** Paths by name, over all backups, with the versions of each. */
+export const find = operation(
+  z.strictObject({ name }),
+  async (engine, input, { signal }): Promise<FindResult> =>
+    await findInBackups(await engine.vault(), { name: input.name, signal }),
+);

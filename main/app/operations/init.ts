@@ -1,0 +1,128 @@
+import { rm, rmdir, stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { hasCode } from '../../../shared/lib/app-error.ts';
+import { sizeText } from '../../../shared/lib/size-text.ts';
+import type { Finding } from '../../../shared/model/finding.ts';
+import type { HomeSettings } from '../../../shared/model/settings.ts';
+import { assertVaultApart } from '../../backup/apart.ts';
+import { type Location, parseLocation } from '../../storage/location.ts';
+import { createStorage } from '../../storage/open-storage.ts';
+import { readInstall } from '../../trinity/read-install.ts';
+import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
+import { newRecoveryKey } from '../../vault/keys/recovery-key.ts';
+import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
+import { createVault } from '../../vault/open-vault.ts';
+import type { Engine } from '../engine.ts';
+import { ensureDeviceKey } from '../home/device-key.ts';
+import { hostLockFolder } from '../home/home-vault.ts';
+import { operation } from '../operation.ts';
+import { setUp } from './install.ts';
+
+export type InitResult = Readonly<{
+  vaultId: string;
+  location: string;
+  /** Shown this once, stored nowhere. */
+  recoveryKey: string;
+  keys: readonly SlotSecret['kind'][];
+  warnings: readonly Finding[];
+}>;
+
+/** Makes a vault, with a recovery key, the device key of this home and, when given, a passphrase. */
+export const init = operation(
+  z.strictObject({ location: z.string().max(4096), passphrase: z.string().min(1).max(10_000).optional() }),
+  async (engine, { location: text, passphrase }, options): Promise<InitResult> =>
+    await engine.exclusively('change', options, async () => {
+      const location = parseLocation(text);
+      const { settings } = await engine.settings.read();
+      if (location.kind === 'folder') await assertApart(location.path, settings);
+      const recoveryKey = newRecoveryKey();
+      const deviceKey = await ensureDeviceKey(engine.home.deviceKeyFile);
+      const secrets: SlotSecret[] = [
+        { kind: 'recovery', recoveryKey },
+        ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase } as const]),
+        { kind: 'device', deviceKey },
+      ];
+      const made = await makeVault(engine, location, secrets);
+      await engine.settings.change((before) =>
+        setUp({ ...before, backup: { ...before.backup, path: made.location, vaultId: made.vaultId } }),
+      );
+      engine.forgetVault();
+      return { ...made, recoveryKey, keys: secrets.map(({ kind }) => kind), warnings: await warningsOf(made, settings) };
+    }),
+);
+
+/** Also when the install cannot be read just now: the folders it was set with are known. */
+async function assertApart(folder: string, { install, backup }: HomeSettings): Promise<void> {
+  if (install === undefined) return;
+  const { folder: checkout, volumesRoot } = install;
+  const read = await readInstall(install).catch(() => undefined); // what cannot be read is judged by what is known of it
+  const dataFolder = read?.dataFolder ?? checkout;
+  await assertVaultApart({ isLocal: true, location: folder }, { folder: checkout, dataFolder, volumesRoot }, backup);
+}
+
+type Made = Pick<InitResult, 'vaultId' | 'location'>;
+
+async function makeVault(engine: Engine, location: Location, secrets: readonly SlotSecret[]): Promise<Made> {
+  const wasThere = location.kind === 'folder' && (await isThere(location.path));
+  const storage = await createStorage(location);
+  try {
+    const options = { storage, hostLockFolder: hostLockFolder(process.env), secrets, now: engine.now() };
+    await using vault = await createVault(options);
+    return { vaultId: vault.id, location: storage.location };
+  } catch (error) {
+    if (location.kind === 'folder') await removeUnfinished(location.path, wasThere);
+    throw error;
+  }
+}
+
+/** The folder was free a moment ago (createStorage has checked): what stands there under these names is ours. */
+async function removeUnfinished(folder: string, keepFolder: boolean): Promise<void> {
+  for (const name of ['vault.json', 'vault-copy.json', 'keys', 'locks', 'tmp', 'reserve']) {
+    await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+  if (keepFolder) return;
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+  }
+}
+
+async function warningsOf({ location }: Made, settings: HomeSettings): Promise<readonly Finding[]> {
+  const folder = await statOf(location);
+  if (folder === undefined) return [];
+  return [...(await smallDisk(location)), ...(await sameDisk(folder.dev, settings))];
+}
+
+/** A run stops before the disk gets too full (usualFreeSpace): with less room than that no backup fits at all. */
+async function smallDisk(location: string): Promise<readonly Finding[]> {
+  const { bavail, blocks, bsize } = await statfs(location);
+  const kept = Math.max(usualFreeSpace.bytes, usualFreeSpace.shareOfTotal * blocks * bsize);
+  const room = bavail * bsize - kept;
+  if (room > 1e9) return [];
+  const message =
+    room > 0
+      ? `Only ${sizeText(room)} can be used here, since ${sizeText(kept)} of this disk stay free: hardly any backup will fit.`
+      : `No backup will fit: ${sizeText(kept)} of this disk stay free, and only ${sizeText(bavail * bsize)} are. Choose a larger disk.`;
+  return [{ code: 'small-disk', message }];
+}
+
+async function sameDisk(device: number, { install }: HomeSettings): Promise<readonly Finding[]> {
+  const live = install === undefined ? undefined : await statOf(install.folder);
+  if (live?.dev !== device) return [];
+  return [{ code: 'same-disk', message: 'The vault is on the disk of the install: when that disk fails, both are lost.' }];
+}
+
+async function statOf(file: string): Promise<Readonly<{ dev: number }> | undefined> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return (await statOf(file)) !== undefined;
+}

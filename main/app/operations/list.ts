@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { isBackupId } from '../../../shared/model/backup-id.ts';
+import { sourceText } from '../../../shared/model/component.ts';
+import type { Manifest } from '../../../shared/model/manifest.ts';
+import { listPins } from '../../vault/manifests/pins.ts';
+import { listProofs } from '../../vault/manifests/proofs.ts';
+import type { OpenedVault } from '../../vault/open-vault.ts';
+import type { ManifestState, StoredManifest } from '../../vault/vault.ts';
+import { operation } from '../operation.ts';
+
+/** One backup as `list` shows it. */
+export type ListedBackup = Readonly<{
+  backupId: string;
+  timestamp: string;
+  trigger: Manifest['trigger'];
+  note: string | null;
+  components: readonly string[];
+  agents: readonly string[];
+  files: number;
+  bytes: number;
+  bytesAdded: number;
+  bytesStored: number;
+  durationMs: number;
+  incomplete: boolean;
+  warnings: number;
+  pinned: boolean;
+  /** How many of its sources a rehearsal has restored. */
+  provenSources: number;
+  sources: number;
+  installId: string;
+  state: ManifestState;
+  /** When it went to the trash, ISO 8601 in UTC. */
+  trashedAt: string | null;
+}>;
+
+export type BackupList = Readonly<{
+  backups: readonly ListedBackup[];
+  /** Backups whose manifest cannot be read. */
+  unreadable: readonly Readonly<{ backupId: string; reason: string }>[];
+}>;
+
+/** The live backups of the vault, or those in the trash; newest first. */
+export const list = operation(z.strictObject({ trashed: z.boolean() }), async (engine, { trashed }): Promise<BackupList> => {
+  const vault = await engine.vault();
+  const state = trashed ? 'trashed' : 'live';
+  const { manifests, unreadable } = await vault.listManifests();
+  const marks = await readMarks(vault);
+  return {
+    backups: manifests.filter((stored) => stored.state === state).map((stored) => listed(stored, marks)),
+    unreadable: unreadable
+      .filter((stored) => stored.state === state)
+      .map(({ backupId, reason }) => ({ backupId, reason })),
+  };
+});
+
+export type ShownBackup = ListedBackup &
+  Readonly<{
+    productVersion: string;
+    install: Manifest['install'];
+    parts: readonly (Omit<Manifest['sources'][number], 'listing' | 'facts'> &
+      Readonly<{ entries: number; files: number; bytes: number; provenAt: string | null }>)[];
+    warningList: Manifest['warnings'];
+    noteList: Manifest['notes'];
+  }>;
+
+/** One backup with all its parts, warnings and notes. */
+export const show = operation(
+  z.strictObject({ backupId: z.string().max(64) }),
+  async (engine, { backupId }): Promise<ShownBackup> => {
+    assertBackupId(backupId);
+    const vault = await engine.vault();
+    const stored = await vault.loadManifest(backupId);
+    const marks = await readMarks(vault);
+    const { manifest } = stored;
+    return {
+      ...listed(stored, marks),
+      productVersion: manifest.productVersion,
+      install: manifest.install,
+      parts: manifest.sources.map(({ listing, facts: _, ...source }) => ({
+        ...source,
+        entries: listing?.entries ?? 0,
+        files: listing?.files ?? 0,
+        bytes: listing?.bytes ?? 0,
+        provenAt: isoTime(marks.proofs.get(backupId)?.[sourceText(source)]),
+      })),
+      warningList: manifest.warnings,
+      noteList: manifest.notes,
+    };
+  },
+);
+
+/** `usage` unless it looks like the id of a backup. */
+export function assertBackupId(backupId: string): void {
+  if (isBackupId(backupId)) return;
+  throw new AppError('usage', `"${backupId}" is no backup id: it has 12 digits from 0 to 9 and a to f, as list shows them.`);
+}
+
+type Marks = Readonly<{
+  pinned: ReadonlySet<string>;
+  proofs: ReadonlyMap<string, Readonly<Record<string, number>>>;
+}>;
+
+async function readMarks({ storage, objectKeys }: OpenedVault): Promise<Marks> {
+  const proofs = await listProofs(storage, objectKeys);
+  return {
+    pinned: (await listPins(storage, objectKeys)).backupIds,
+    proofs: new Map(proofs.map(({ backupId, provenAtMs }) => [backupId, provenAtMs])),
+  };
+}
+
+function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: Marks): ListedBackup {
+  const { backupId, sources } = manifest;
+  const complete = sources.filter((source) => source.state === 'complete');
+  const sum = (of: (source: Manifest['sources'][number]) => number): number =>
+    sources.reduce((total, source) => total + of(source), 0);
+  return {
+    backupId,
+    timestamp: manifest.timestamp,
+    trigger: manifest.trigger,
+    note: manifest.note ?? null,
+    components: [...new Set(complete.map(({ component }) => component))],
+    agents: [...new Set(complete.flatMap(({ agents }) => agents))],
+    files: sum(({ listing }) => listing?.files ?? 0),
+    bytes: sum(({ listing }) => listing?.bytes ?? 0),
+    bytesAdded: sum(({ bytesAdded }) => bytesAdded),
+    bytesStored: sum(({ bytesStored }) => bytesStored),
+    durationMs: manifest.durationMs,
+    incomplete: complete.length < sources.length,
+    warnings: manifest.warnings.length,
+    pinned: marks.pinned.has(backupId),
+    provenSources: Object.keys(marks.proofs.get(backupId) ?? {}).length,
+    sources: sources.length,
+    installId: manifest.installId,
+    state,
+    trashedAt: isoTime(trashedAtMs),
+  };
+}
+
+function isoTime(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,44 @@
+import { AppError, type ErrorKind, messageOf } from '../../shared/lib/app-error.ts';
+import type { Run, RunOutcome } from '../catalog/catalog.ts';
+import type { Engine } from './engine.ts';
+
+/** What of a finished run goes into the history. */
+export type Recorded = Pick<Run, 'outcome' | 'backupId' | 'message' | 'failedSources'>;
+
+/** Refused before anything began: the run was no attempt. */
+const noAttempt: ReadonlySet<ErrorKind> = new Set(['usage', 'not-found', 'busy', 'not-entitled', 'refused']);
+
+/**
+ * Runs something and records how it ended, failures too. An error that says the run never began (`isAttempt` false) is not recorded:
+ * a mistyped agent is no failed backup.
+ */
+export async function recordRun<Result>(
+  engine: Engine,
+  operation: string,
+  run: () => Promise<Result>,
+  tell: Readonly<{ done: (result: Result) => Promise<Recorded> | Recorded; isAttempt?: (error: unknown) => boolean }>,
+): Promise<Result> {
+  const startedMs = engine.now();
+  const record = async (recorded: Recorded): Promise<void> => {
+    const catalog = await engine.catalog();
+    catalog.recordRun({ operation, startedMs, finishedMs: engine.now(), ...recorded });
+  };
+  try {
+    const result = await run();
+    await record(await tell.done(result));
+    return result;
+  } catch (error) {
+    if (tell.isAttempt?.(error) ?? isAttempt(error)) {
+      await record({ outcome: outcomeOf(error), message: messageOf(error), failedSources: [] });
+    }
+    throw error;
+  }
+}
+
+export function isAttempt(error: unknown): boolean {
+  return !(error instanceof AppError) || !noAttempt.has(error.kind);
+}
+
+function outcomeOf(error: unknown): RunOutcome {
+  return error instanceof AppError && error.kind === 'cancelled' ? 'cancelled' : 'failed';
+}
