@@ -43,6 +43,11 @@ export class MemoryStorage implements Storage {
     return copy;
   }
 
+  /** How many mutating calls there were. */
+  get mutations(): number {
+    return this.#mutations;
+  }
+
   revive(): MemoryStorage {
     return this.clone();
   }
