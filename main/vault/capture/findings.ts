@@ -1,0 +1,62 @@
+import { hasCode, messageOf } from '../../../shared/lib/app-error.ts';
+import type { PathFinding } from './finding-list.ts';
+
+/** Warnings: content, or certainty about it, is lost. */
+export const warningOf = {
+  changed: {
+    code: 'changed-while-read',
+    message: 'It changed each time it was read: this copy may mix old and new content.',
+  },
+  moved: {
+    code: 'changed-while-read',
+    message: 'It was replaced each time it was looked at, and is not in this backup.',
+  },
+  otherMount: {
+    code: 'other-mount',
+    message:
+      'Another file system is mounted here: it is not in this backup. Add its path to the settings to back it up.',
+  },
+  pathTooLong: { code: 'path-too-long', message: 'Its path is too long: it is not in this backup.' },
+  time: {
+    code: 'time-not-kept',
+    message: 'Its modification time lies outside of 1678 to 2261 and is not kept.',
+  },
+  xattrs: { code: 'xattrs-not-kept', message: 'Its extended attributes are too large and are not kept.' },
+} as const satisfies Readonly<Record<string, PathFinding>>;
+
+/** Notes: what was to be expected. */
+export const noteOf = {
+  vanished: { code: 'vanished', message: 'It was removed while the backup ran.' },
+  fifo: { code: 'special-file', message: 'A FIFO holds no content and is left out.' },
+  socket: { code: 'special-file', message: 'A socket holds no content and is left out.' },
+  device: { code: 'special-file', message: 'A device holds no content and is left out.' },
+  previousDamaged: {
+    code: 'previous-listing-damaged',
+    message: 'The listing of the backup before cannot be read: files from here on were read anew.',
+  },
+} as const satisfies Readonly<Record<string, PathFinding>>;
+
+/** The warning for a file or folder that cannot be read. */
+export function unreadable(error: unknown): PathFinding {
+  const reason = hasCode(error, 'EACCES', 'EPERM')
+    ? 'permission denied'
+    : hasCode(error, 'EIO')
+      ? 'the disk reports an error'
+      : messageOf(error).slice(0, 500);
+  return { code: 'unreadable', message: `It cannot be read (${reason}) and is not in this backup.` };
+}
+
+export function xattrsUnreadable(error: unknown): PathFinding {
+  return {
+    code: 'xattrs-not-kept',
+    message: `Its extended attributes cannot be read (${messageOf(error).slice(0, 500)}) and are not kept.`,
+  };
+}
+
+/** The note for a system whose C library cannot be reached. */
+export function notKept(problem: string): PathFinding {
+  return {
+    code: 'libc-missing',
+    message: `Extended attributes and holes of sparse files are not kept: ${problem}.`,
+  };
+}

@@ -1,0 +1,64 @@
+import fs from 'node:fs';
+import { NameRuns } from './name-runs.ts';
+
+/** Names of a folder, sorted bytewise; latin1 text of their bytes. */
+export interface SortedNames extends Disposable {
+  next(): string | undefined;
+}
+
+const namesPerCall = 1024;
+
+/**
+ * Reads the names in a folder (by a path that leads to an open descriptor). More than `mostInMemory` are sorted in runs on disk, so
+ * that a folder of a million takes no more memory than another.
+ */
+export function readSortedNames(path: string, mostInMemory: number): SortedNames {
+  const folder = fs.opendirSync(path, { encoding: 'latin1', bufferSize: namesPerCall });
+  let runs: NameRuns | undefined;
+  try {
+    let names: string[] = [];
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+      names.push(entry.name);
+      if (names.length === mostInMemory) {
+        runs ??= new NameRuns();
+        runs.add(names.toSorted(byBytes));
+        names = [];
+      }
+    }
+    const sorted = names.toSorted(byBytes);
+    if (runs === undefined) {
+      return new NamesInMemory(sorted);
+    }
+    runs.add(sorted);
+    return runs.merge();
+  } catch (error) {
+    runs?.[Symbol.dispose]();
+    throw error;
+  } finally {
+    folder.closeSync();
+  }
+}
+
+/** Each character is one byte, so the order of text is the order of bytes. */
+function byBytes(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+class NamesInMemory implements SortedNames {
+  readonly #names: readonly string[];
+  #at = 0;
+
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  next(): string | undefined {
+    const name = this.#names[this.#at];
+    this.#at += 1;
+    return name;
+  }
+
+  [Symbol.dispose](): void {
+    // Memory only.
+  }
+}

@@ -1,0 +1,210 @@
+import fs from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { hasCode } from '../../../shared/lib/app-error.ts';
+import { limits } from '../listing/limits.ts';
+import type { RawEntry } from '../listing/raw-entry.ts';
+import type { CaptureCounts } from './capture-messages.ts';
+import { findingOf, ReplacedError } from './entry-capture.ts';
+import type { EntryCapture } from './entry-capture.ts';
+import { isSameInode } from './entry-stat.ts';
+import type { ExcludeMatcher } from './exclude.ts';
+import type { FindingList, PathFinding } from './finding-list.ts';
+import { noteOf, warningOf } from './findings.ts';
+import { FolderStack } from './folder-stack.ts';
+import type { OpenedFolder } from './folder-stack.ts';
+import { readSortedNames } from './folder-names.ts';
+import type { SortedNames } from './folder-names.ts';
+import { fstat, lstatAt, openFolderAt, placeIn, placeOf } from './open-folder.ts';
+import type { Place } from './open-folder.ts';
+
+const slash = 0x2f;
+const mostLooks = 3;
+const mostNamesInMemory = 50_000;
+
+export type TreeWalkParts = Readonly<{
+  entry: RawEntry;
+  capture: EntryCapture;
+  exclude: ExcludeMatcher;
+  /** Names in the root that are walked; all when undefined. */
+  only: ReadonlySet<string> | undefined;
+  counts: CaptureCounts;
+  warnings: FindingList;
+  notes: FindingList;
+  /** Called for each path: throws when the run was cancelled. */
+  onPath: () => void;
+}>;
+
+/**
+ * Walks a tree in the order of listings, by open folders: whatever is renamed or replaced by a symlink meanwhile, it never leads
+ * out of the tree.
+ */
+export class TreeWalk {
+  readonly #parts: TreeWalkParts;
+  readonly #stack = new FolderStack();
+  /** Names of the path, latin1 text of their bytes. */
+  readonly #names: string[] = [];
+
+  constructor(parts: TreeWalkParts) {
+    this.#parts = parts;
+  }
+
+  /** Walks what lies below an open folder, which it closes; the root's own entry comes first. */
+  run(rootFd: number): void {
+    const { entry, capture } = this.#parts;
+    using stack = this.#stack;
+    const stat = fstat(rootFd);
+    stack.push({
+      fd: rootFd,
+      stat,
+      names: readSortedNames(placeOf(rootFd), mostNamesInMemory),
+      pathLength: 0,
+    });
+    entry.pathLength = 0;
+    capture.addFolder(rootFd, stat, entry);
+    for (let folder = stack.top; folder !== undefined; folder = stack.top) {
+      const name = this.#nextName(folder);
+      if (name === undefined) {
+        this.#leave(folder);
+      } else if (this.#enterName(folder, name)) {
+        this.#visit(folder, name);
+      }
+    }
+  }
+
+  #nextName(folder: OpenedFolder): string | undefined {
+    const { only } = this.#parts;
+    let name = folder.names.next();
+    while (name !== undefined && folder.pathLength === 0 && only?.has(name) === false) {
+      name = folder.names.next();
+    }
+    return name;
+  }
+
+  #leave(folder: OpenedFolder): void {
+    if (!this.#stack.pop()) {
+      this.#parts.entry.pathLength = this.#stack.top?.pathLength ?? folder.pathLength;
+      this.#warn(warningOf.moved);
+      this.#stack.drop();
+    }
+  }
+
+  /** Puts the path of a name into the entry; false where it would be too long. */
+  #enterName(folder: OpenedFolder, name: string): boolean {
+    const { entry } = this.#parts;
+    const start = folder.pathLength === 0 ? 0 : folder.pathLength + 1;
+    this.#names.length = this.#stack.depth;
+    this.#names[this.#stack.depth - 1] = name;
+    entry.pathLength = start + name.length;
+    if (entry.pathLength > limits.pathBytes) {
+      entry.pathLength = folder.pathLength;
+      this.#warn(warningOf.pathTooLong);
+      return false;
+    }
+    entry.path[start - 1] = start > 0 ? slash : (entry.path[start - 1] ?? 0);
+    entry.path.write(name, start, 'latin1');
+    return true;
+  }
+
+  /** Looks again where something was replaced between two looks, as programs do that write a new file and rename it. */
+  #visit(folder: OpenedFolder, name: string): void {
+    const place = placeIn(placeOf(folder.fd), name);
+    this.#parts.onPath();
+    for (let look = 1; look <= mostLooks; look += 1) {
+      try {
+        this.#take(place, folder);
+        return;
+      } catch (error) {
+        if (hasCode(error, 'ENOENT')) {
+          this.#note(noteOf.vanished);
+          return;
+        }
+        if (!(error instanceof ReplacedError)) {
+          this.#warn(findingOf(error));
+          return;
+        }
+      }
+    }
+    this.#warn(warningOf.moved);
+  }
+
+  #take(place: Place, folder: OpenedFolder): void {
+    const { entry, capture } = this.#parts;
+    const stat = lstatAt(place);
+    if (this.#isExcluded(stat)) {
+      return;
+    }
+    if (stat.isDirectory()) {
+      this.#takeFolder(place, stat, folder);
+    } else if (stat.isFile()) {
+      capture.addFile(place, stat, entry);
+    } else if (stat.isSymbolicLink()) {
+      capture.addSymlink(place, stat, entry);
+    } else {
+      this.#note(stat.isFIFO() ? noteOf.fifo : stat.isSocket() ? noteOf.socket : noteOf.device);
+    }
+  }
+
+  #isExcluded(stat: BigIntStats): boolean {
+    const { exclude, counts } = this.#parts;
+    if (!exclude.matchesNames(this.#names, this.#stack.depth, stat.isDirectory())) {
+      return false;
+    }
+    counts.excludedFiles += 1;
+    counts.excludedBytes += stat.isFile() ? Number(stat.size) : 0;
+    return true;
+  }
+
+  #takeFolder(place: Place, stat: BigIntStats, parent: OpenedFolder): void {
+    const { entry, capture } = this.#parts;
+    if (stat.dev !== parent.stat.dev) {
+      this.#warn(warningOf.otherMount);
+      return;
+    }
+    const opened = openSame(place, stat);
+    try {
+      capture.addFolder(opened.fd, opened.stat, entry);
+    } catch (error) {
+      opened.names[Symbol.dispose]();
+      fs.closeSync(opened.fd);
+      throw error;
+    }
+    this.#stack.push({ ...opened, pathLength: entry.pathLength });
+  }
+
+  #warn(finding: PathFinding): void {
+    this.#parts.warnings.add(finding, this.#parts.entry.copyPath());
+  }
+
+  #note(finding: PathFinding): void {
+    this.#parts.notes.add(finding, this.#parts.entry.copyPath());
+  }
+}
+
+/** Opens the folder that was looked at, and reads its names: what cannot be read has no entry. */
+function openSame(
+  place: Place,
+  stat: BigIntStats,
+): Readonly<{ fd: number; stat: BigIntStats; names: SortedNames }> {
+  const fd = openFolder(place);
+  try {
+    const opened = fstat(fd);
+    if (!isSameInode(opened, stat)) {
+      throw new ReplacedError();
+    }
+    return { fd, stat: opened, names: readSortedNames(placeOf(fd), mostNamesInMemory) };
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
+function openFolder(place: Place): number {
+  try {
+    return openFolderAt(place);
+  } catch (error) {
+    if (hasCode(error, 'ENOTDIR', 'ELOOP')) {
+      throw new ReplacedError();
+    }
+    throw error;
+  }
+}
