@@ -3,6 +3,7 @@ import { listingRoot } from '../../shared/model/manifest.ts';
 import type { Entry, EntryStat, Extent, FileEntry, Xattr } from '../../main/vault/listing/entry.ts';
 import { comparePaths, isWithin, parentLength } from '../../main/vault/listing/path-order.ts';
 import type { Listing } from '../../main/vault/listing/listing.ts';
+import type { ContentChunk } from './built-listing.ts';
 import { MemoryChunks } from './memory-chunks.ts';
 
 const plainStat: EntryStat = {
@@ -22,7 +23,7 @@ export type Pieces = readonly (Buffer | number)[];
 
 /** A tree in memory, entry by entry as a test gives them: no codec stands in the way of what must never be believed. */
 export class MemoryTree implements Listing {
-  readonly chunks = new MemoryChunks();
+  readonly chunks: MemoryChunks;
   readonly all: Entry[] = [];
   readonly root = listingRoot.parse({
     rootChunks: ['0'.repeat(64)],
@@ -41,8 +42,14 @@ export class MemoryTree implements Listing {
   readonly #ids: Uint8Array[] = [];
   readonly #pages = new Map<string, readonly Extent[]>();
 
-  constructor(root: EntryExtras = {}) {
+  constructor(root: EntryExtras = {}, chunks = new MemoryChunks()) {
+    this.chunks = chunks;
     this.folder('', root);
+  }
+
+  /** The chunks of the content, by their numbers. */
+  get content(): readonly ContentChunk[] {
+    return this.#ids.map((id) => ({ id, length: this.chunks.lengthOf(id) ?? 0 }));
   }
 
   folder(path: string | Buffer, extras: EntryExtras = {}): this {
