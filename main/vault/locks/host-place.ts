@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -16,8 +17,7 @@ export interface HostPlace {
 
 /** Makes the folder (0700) where it is missing; `refused` when it could be somebody else's. */
 export async function openHostPlace(folder: string, hostHash: string): Promise<HostPlace> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const info = await lstat(folder, { bigint: true });
+  const info = await makeLockFolder(folder);
   const isForeign = process.getuid !== undefined && info.uid !== BigInt(process.getuid());
   if (!info.isDirectory() || isForeign || (info.mode & 0o022n) !== 0n) {
     throw new AppError(
@@ -32,6 +32,16 @@ export async function openHostPlace(folder: string, hostHash: string): Promise<H
     id: createHash('sha256').update(text).digest('hex').slice(0, 32),
     tryLock: async (name) => await tryLockFile(join(folder, name)),
   };
+}
+
+async function makeLockFolder(folder: string): Promise<BigIntStats> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await lstat(folder, { bigint: true });
+  } catch (error) {
+    const message = `The folder ${folder}, which holds locks, cannot be made. Give this user the right to write there.`;
+    throw new AppError('failed', message, { cause: error });
+  }
 }
 
 /** Where the system's locks cannot be reached no owner is ever proven dead: every place is another, records end by their age. */

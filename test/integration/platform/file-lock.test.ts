@@ -1,5 +1,6 @@
 import { readdir, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isFileLocked, tryLockFile } from '../../../main/platform/file-lock.ts';
 import { threadEntry } from '../../../main/platform/thread-entry.ts';
@@ -59,6 +60,26 @@ describe('tryLockFile', () => {
     await using second = await tryLockFile(path);
     expect([first, second]).not.toContain(undefined);
     expect(await tryLockFile(path)).toBeUndefined();
+  });
+
+  it('lets one holder in at a time while lock files come and go', async () => {
+    const path = await lockPath();
+    let holders = 0;
+    let taken = 0;
+    const contend = async (): Promise<void> => {
+      for (let round = 0; round < 40; round += 1) {
+        const lock = await tryLockFile(path);
+        if (lock === undefined) continue;
+        taken += 1;
+        holders += 1;
+        expect(holders).toBe(1);
+        await setImmediate();
+        holders -= 1;
+        await lock.removeAndRelease();
+      }
+    };
+    await Promise.all([contend(), contend(), contend(), contend()]);
+    expect(taken).toBeGreaterThan(0);
   });
 
   it('follows no symlink', async () => {

@@ -36,7 +36,10 @@ function everyCall(storage: FolderStorage): readonly (readonly [string, () => Pr
 
 async function expectUnavailable(storage: FolderStorage): Promise<void> {
   for (const [name, call] of everyCall(storage)) {
-    expect(await rejectionOf(call()), name).toMatchObject({ kind: 'unavailable' });
+    expect({ name, error: await rejectionOf(call()) }).toMatchObject({
+      name,
+      error: { kind: 'unavailable' },
+    });
   }
 }
 
@@ -57,6 +60,17 @@ describe('a vault whose disk is away', () => {
     await mkdir(folder);
     await expectUnavailable(storage);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is unavailable to a list that was under way, which would seem to have found all', async () => {
+    const folder = join(await tempFolder(), 'vault');
+    const storage = await newVault(folder);
+    await storage.put('packs/aa/one', [Buffer.alloc(1)]);
+    await storage.put('packs/bb/two', [Buffer.alloc(1)]);
+    const list = storage.list('packs/')[Symbol.asyncIterator]();
+    await list.next();
+    await rename(folder, `${folder}-away`);
+    expect(await rejectionOf(list.next())).toMatchObject({ kind: 'unavailable' });
   });
 
   it('is not mistaken for another vault in its place', async () => {

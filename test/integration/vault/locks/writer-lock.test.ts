@@ -126,6 +126,12 @@ describe('takeWriterLock', () => {
     }
   });
 
+  it('says so when the folder for locks cannot be made', async () => {
+    const hosts = await lockHosts();
+    await writeFile(hosts.hostLockFolder('a'), '');
+    await expect(takeWriterLock(await hosts.request('a'))).rejects.toMatchObject({ kind: 'failed' });
+  });
+
   it('leaves the lock free when sweeping fails', async () => {
     const hosts = await lockHosts();
     const failing = await hosts.request('a', ({ operation }) => {
