@@ -98,7 +98,7 @@ describe('a writer that is killed at each of its storage calls in turn', () => {
   it('is followed at once by the next, and leaves no temporary file', { timeout: 120_000 }, async () => {
     const hosts = await lockHosts();
     const entry = threadEntry(import.meta.url, './lock-holder.child.ts');
-    const hook = new URL('../../../fakes/storage-hook.ts', import.meta.url).pathname;
+    const hook = new URL('../../../fakes/storage-hook.child.ts', import.meta.url).pathname;
     let generation = 0;
     for (let call = 1, isKilled = true; isKilled; call += 1) {
       expect(call).toBeLessThan(60);
