@@ -2,10 +2,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import { agentVolumeLabels, parseAgentVolumeName } from '../volume-name.ts';
-import { createVolume } from '../volume-store.ts';
 import { writeSampleCheckout } from './sample-checkout.ts';
 import { writeSampleData } from './sample-data.ts';
-import { giveToTrinity, writeText } from './sample-files.ts';
+import { giveToTrinity, makeFolder, writeText } from './sample-files.ts';
 import { writeSampleRepository } from './sample-git.ts';
 import { writeOddities } from './sample-oddities.ts';
 import { sampleOtherVolumes, sampleVolumes, type SampleSize } from './sample-plan.ts';
@@ -45,19 +44,27 @@ export async function writeSampleInstall(folder: string, options: SampleOptions)
   for (const { name, labelled } of sampleVolumes) {
     const parsed = parseAgentVolumeName(name);
     const labels = labelled && parsed !== undefined ? agentVolumeLabels(parsed) : {};
-    const data = await createVolume(volumesRoot, name, labels);
+    const data = makeVolume(volumesRoot, name, labels);
     const workspace = { folder: data, agent: parsed?.base ?? name, size: options.size, random, keyHex };
     giveToTrinity(data, fillVolume(name, workspace));
   }
   for (const name of sampleOtherVolumes) {
-    writeText(join(await createVolume(volumesRoot, name, {}), 'content'), `of ${name}\n`);
+    writeText(join(makeVolume(volumesRoot, name, {}), 'content'), `of ${name}\n`);
   }
   const dataFolder =
     options.flavour === 'volume'
-      ? await createVolume(volumesRoot, 'trinity_trinity-data', {})
+      ? makeVolume(volumesRoot, 'trinity_trinity-data', {})
       : join(installFolder, 'trinity-data');
   writeSampleData({ folder: dataFolder, size: options.size, random, keyHex });
   return { installFolder, volumesRoot };
+}
+
+/** As `createVolume` makes it, without its syncs: a sample that a power cut hit is made again. */
+function makeVolume(root: string, name: string, labels: Readonly<Record<string, string>>): string {
+  const folder = join(root, name, '_data');
+  makeFolder(folder);
+  writeText(join(root, name, 'meta.json'), `${JSON.stringify({ labels }, null, 2)}\n`, 0o600);
+  return folder;
 }
 
 async function requireEmpty(folder: string): Promise<void> {
