@@ -1,9 +1,37 @@
 import type { CommandHost } from '../command-host.ts';
 
+/** Every option that a command may have; the same name means the same everywhere. */
+export type CommandOptions = Readonly<{
+  agent?: string[];
+  component?: string;
+  compress?: boolean;
+  confirm?: boolean;
+  data?: string;
+  dockerHost?: string;
+  dryRun?: boolean;
+  immediate?: boolean;
+  newInstall?: string;
+  note?: string;
+  only?: string;
+  output?: string;
+  passphraseFile?: string;
+  path?: string | string[];
+  recoveryKey?: string;
+  recoveryKeyFile?: string;
+  safetyBackup?: boolean;
+  size?: string;
+  startQuietly?: boolean;
+  to?: string;
+  trash?: boolean;
+  vault?: string;
+  volume?: string;
+  volumesRoot?: string;
+}>;
+
 /**
  * Makes an action of commander from what a command does: it is given its host, its options and its arguments, and returns the exit
  * code when that is not 0.
  */
-export type Act = <Options extends object>(
-  run: (host: CommandHost, options: Options, args: readonly string[]) => Promise<number | void>,
+export type Act = (
+  run: (host: CommandHost, options: CommandOptions, args: readonly string[]) => Promise<number | void>,
 ) => (...given: unknown[]) => Promise<void>;

@@ -1,7 +1,18 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
+import { addKeepCommands } from './keep-commands.ts';
+import { addKeysCommands } from './keys-commands.ts';
+import { addLookCommands } from './look-commands.ts';
+import { addRunCommands } from './run-commands.ts';
 import { addSettingsCommands } from './settings-commands.ts';
+import { addSetupCommands } from './setup-commands.ts';
 
+/** Every command, in the order in which the help shows them. */
 export function addCommands(program: Command, act: Act): void {
+  addSetupCommands(program, act);
+  addRunCommands(program, act);
+  addLookCommands(program, act);
+  addKeepCommands(program, act);
+  addKeysCommands(program, act);
   addSettingsCommands(program, act);
 }

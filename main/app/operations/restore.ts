@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { planRestore, type RestorePlan } from '../../backup/restore-plan.ts';
+import { restoreBackup } from '../../backup/restore-service.ts';
+import type { RestoreOutcome, RestoreRequest } from '../../backup/services.ts';
+import { type Engine, requireInstall } from '../engine.ts';
+import { operation } from '../operation.ts';
+import { recordRun } from '../record-run.ts';
+import { setUp } from './install.ts';
+import { assertBackupId } from './list.ts';
+
+const names = z.array(z.string().max(20_000)).max(10_000);
+const folder = z.string().startsWith('/').max(4096);
+
+const input = z.strictObject({
+  backupId: z.string().max(64),
+  only: names.optional(),
+  agents: names.optional(),
+  paths: names.optional(),
+  destination: z.discriminatedUnion('way', [
+    z.strictObject({ way: z.literal('to'), folder }),
+    z.strictObject({ way: z.literal('in-place') }),
+    z.strictObject({ way: z.literal('new-install'), folder, volumesRoot: folder.optional() }),
+  ]),
+  safetyBackup: z.boolean(),
+  startQuietly: z.boolean(),
+});
+
+type RestoreInput = z.infer<typeof input>;
+
+/** Restores a backup or parts of it, recorded in the history however it ends. A new install becomes the one of a home without. */
+export const restore = operation(input, async (engine, asked, options): Promise<RestoreOutcome> => {
+  const request = await checked(engine, asked);
+  const run = async (watched: typeof options): Promise<RestoreOutcome> => {
+    const context = await engine.services();
+    return await recordRun(engine, 'restore', async () => await restoreBackup(context, request, watched), {
+      done: (outcome) => ({ outcome: 'succeeded', backupId: outcome.backupId, failedSources: [] }),
+    });
+  };
+  // Plain files beside everything else are in nobody's way.
+  if (request.destination.way === 'to') return await run(options);
+  const outcome = await engine.exclusively('restore', options, run);
+  if (request.destination.way === 'new-install') await adopt(engine, request.destination);
+  return outcome;
+});
+
+/** What a restore would do. Changes nothing. */
+export const restorePlan = operation(input, async (engine, asked, options): Promise<RestorePlan> => {
+  const request = await checked(engine, asked);
+  return await planRestore(await engine.services(), request, options);
+});
+
+async function checked(engine: Engine, asked: RestoreInput): Promise<RestoreRequest> {
+  const { backupId, only, agents, paths, destination, safetyBackup, startQuietly } = asked;
+  assertBackupId(backupId);
+  for (const [option, given] of Object.entries({ '--only': only, '--agent': agents, '--path': paths })) {
+    if (given?.length === 0) throw new AppError('usage', `${option} names nothing: name at least one, or leave it out.`);
+  }
+  if (destination.way === 'in-place') requireInstall((await engine.settings.read()).settings);
+  return {
+    backupId,
+    ...(only === undefined ? {} : { only }),
+    ...(agents === undefined ? {} : { agents }),
+    ...(paths === undefined ? {} : { paths }),
+    destination: placeOf(destination),
+    safetyBackup,
+    startQuietly,
+  };
+}
+
+function placeOf(destination: RestoreInput['destination']): RestoreRequest['destination'] {
+  if (destination.way !== 'new-install') return destination;
+  const { way, folder: target, volumesRoot } = destination;
+  return { way, folder: target, volumesRoot: volumesRoot ?? path.join(target, 'volumes') };
+}
+
+/** Under a new id: its backups must not count for, or prune, those of the install that it was restored from. */
+async function adopt(
+  engine: Engine,
+  { folder: target, volumesRoot }: Readonly<{ folder: string; volumesRoot?: string }>,
+): Promise<void> {
+  await engine.settings.change((settings) => {
+    if (settings.install !== undefined) return settings;
+    const installId = randomBytes(16).toString('hex');
+    return setUp({
+      ...settings,
+      install: { installId, folder: target, ...(volumesRoot === undefined ? {} : { volumesRoot }) },
+    });
+  });
+}

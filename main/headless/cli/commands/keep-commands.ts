@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { momentText } from '../../../../shared/lib/time-text.ts';
+import type { PruneOutcome } from '../../../backup/retention/prune.ts';
+import type { CommandHost } from '../command-host.ts';
+import { tableText } from '../output/table.ts';
+import type { Act, CommandOptions } from './act.ts';
+
+export function addKeepCommands(program: Command, act: Act): void {
+  for (const isPinned of [true, false]) {
+    program
+      .command(isPinned ? 'pin' : 'unpin')
+      .description(isPinned ? 'keep a backup whatever the rules say' : 'let the rules decide on a backup again')
+      .argument('<id>')
+      .action(
+        act(async (host, _options, [backupId = '']) => {
+          const result = await host.run('pin', { backupId, isPinned });
+          host.terminal.print(result, () => `Backup ${backupId} is ${isPinned ? 'pinned' : 'not pinned any more'}.`);
+        }),
+      );
+  }
+  program
+    .command('delete')
+    .description('move a backup to the trash')
+    .argument('<id>')
+    .action(
+      act(async (host, _options, [backupId = '']) => {
+        const result = await host.run('delete', { backupId });
+        const days = countOf(result.trashDays, 'day');
+        host.terminal.print(result, () => `Backup ${backupId} is in the trash, for ${days}: undelete brings it back.`);
+      }),
+    );
+  program
+    .command('undelete')
+    .description('bring a backup back from the trash')
+    .argument('<id>')
+    .action(
+      act(async (host, _options, [backupId = '']) => {
+        const result = await host.run('undelete', { backupId });
+        host.terminal.print(result, () => `Backup ${backupId} is back.`);
+      }),
+    );
+  program
+    .command('prune')
+    .description('move the backups that no rule keeps to the trash')
+    .option('--dry-run', 'only tell which')
+    .option('--confirm', 'also when more than half would go')
+    .action(act(prune));
+}
+
+async function prune(host: CommandHost, options: CommandOptions): Promise<void> {
+  const outcome = await host.run('prune', { dryRun: options.dryRun === true, confirmed: options.confirm === true });
+  host.terminal.print(outcome, () => pruneText(outcome, Date.now()));
+}
+
+function pruneText({ dryRun, pruned, kept, offered }: PruneOutcome, nowMs: number): string {
+  const rows = (backups: PruneOutcome['pruned']): string =>
+    tableText(
+      [{ title: 'ID' }, { title: 'WHEN' }, { title: 'STORED', right: true }],
+      backups.map((backup) => [backup.backupId, momentText(Date.parse(backup.timestamp), nowMs), sizeText(backup.bytesStored)]),
+    );
+  const what = dryRun ? 'would go to the trash' : pruned.length === 1 ? 'is in the trash now' : 'are in the trash now';
+  return [
+    ...(pruned.length > 0 ? [rows(pruned)] : []),
+    `${countOf(pruned.length, 'backup')} ${what}, ${countOf(kept, 'backup')} stay.`,
+    ...(offered.length > 0
+      ? ['', 'Safety backups of over 30 days, which only delete removes:', rows(offered)]
+      : []),
+  ].join('\n');
+}
+

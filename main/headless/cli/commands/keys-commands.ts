@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { momentText } from '../../../../shared/lib/time-text.ts';
+import type { KeyList } from '../../../app/operations/keys.ts';
+import type { CommandHost } from '../command-host.ts';
+import { tableText } from '../output/table.ts';
+import { newPassphrase } from '../secrets.ts';
+import type { Act, CommandOptions } from './act.ts';
+
+const kinds = { passphrase: 'passphrase', recovery: 'recovery key', device: 'this or another machine' } as const;
+
+export function addKeysCommands(program: Command, act: Act): void {
+  const keys = program.command('keys').description('the keys that open the vault');
+  keys
+    .command('list')
+    .description('all keys of the vault')
+    .action(
+      act(async (host) => {
+        const list = await host.run('keysList', {});
+        host.terminal.print(list, () => keysText(list, Date.now()));
+      }),
+    );
+  keys
+    .command('add-passphrase')
+    .description('add a passphrase; the old ones stay')
+    .option('--passphrase-file <file>', 'its first line is the passphrase; - reads stdin')
+    .action(act(addPassphrase));
+  keys
+    .command('new-recovery-key')
+    .description('add a recovery key and print it once; the old ones stay')
+    .action(
+      act(async (host) => {
+        const added = await host.run('keysNewRecoveryKey', {});
+        host.terminal.print(added, () =>
+          [`Recovery key:  ${host.terminal.bold(added.recoveryKey)}`, 'Write it down: it is shown only now. Older recovery keys open the vault too, until they are removed.'].join('\n'),
+        );
+      }),
+    );
+  keys
+    .command('remove')
+    .description('remove a key')
+    .argument('<key>', 'its id, as keys list shows it')
+    .action(
+      act(async (host, _options, [keyId = '']) => {
+        const list = await host.run('keysRemove', { keyId });
+        host.terminal.print(list, () =>
+          [
+            `The key ${keyId} is removed.`,
+            'This is no revocation: who has it and a copy of the vault can still open that copy. Run keys rotate to lock it out of all new data.',
+          ].join('\n'),
+        );
+      }),
+    );
+  keys
+    .command('rotate')
+    .description('use a new master key for all new data')
+    .action(
+      act(async (host) => {
+        const list = await host.run('keysRotate', {});
+        host.terminal.print(list, () => `New data is sealed with master key ${list.generation}. What is there stays as it is, and all keys open both.`);
+      }),
+    );
+}
+
+async function addPassphrase(host: CommandHost, options: CommandOptions): Promise<void> {
+  const passphrase = await newPassphrase(host, options.passphraseFile);
+  if (passphrase === undefined) throw new AppError('usage', 'Give the new passphrase with --passphrase-file, or type it at a terminal.');
+  const added = await host.run('keysAddPassphrase', { passphrase });
+  host.terminal.print(added, () => `The passphrase opens the vault from now on, as key ${added.keyId}.`);
+}
+
+function keysText({ keys }: KeyList, nowMs: number): string {
+  return tableText(
+    [{ title: 'ID' }, { title: 'KIND' }, { title: 'ADDED' }, { title: '' }],
+    keys.map(({ id, kind, created, openedThis }) => [
+      id,
+      openedThis && kind === 'device' ? 'this machine' : kinds[kind],
+      momentText(Date.parse(created), nowMs),
+      openedThis ? 'used now' : '',
+    ]),
+  );
+}

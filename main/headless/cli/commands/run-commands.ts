@@ -1,0 +1,146 @@
+import type { Command } from 'commander';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import type { InputOf } from '../../../app/operations/operations.ts';
+import type { RestoreOutcome } from '../../../backup/services.ts';
+import { absolutePath, collect, namesOf } from '../arguments.ts';
+import type { CommandHost } from '../command-host.ts';
+import { backupDoneText } from '../output/backup-text.ts';
+import { findingsText } from '../output/findings.ts';
+import type { Act, CommandOptions } from './act.ts';
+
+const withWarnings = 3;
+
+export function addRunCommands(program: Command, act: Act): void {
+  program
+    .command('backup')
+    .description('make one backup')
+    .option('--only <components>', 'these only, for example persistence,memory')
+    .option('--agent <name>', 'the volumes of this agent only; may be repeated', collect)
+    .option('--note <text>', 'kept with the backup')
+    .option('--no-compress', 'store without compressing')
+    .action(act(backup));
+  program
+    .command('restore')
+    .description('bring a backup back: to a folder, in place, or as a new install')
+    .argument('<id>')
+    .option('--only <components>', 'these only, for example persistence,memory')
+    .option('--agent <name>', 'the volumes of this agent only; may be repeated', collect)
+    .option('--path <path>', 'this file or folder only; may be repeated', collect)
+    .option('--to <dir>', 'write plain files there and touch nothing else')
+    .option('--new-install <dir>', 'build a whole install in this empty folder')
+    .option('--volumes-root <dir>', 'with --new-install: where its volumes go')
+    .option('--confirm', 'replace what is live')
+    .option('--no-safety-backup', 'do not back up what is replaced')
+    .option('--start-quietly', 'turn schedules and queued runs off before the first start')
+    .action(act(restore));
+  program
+    .command('export')
+    .description('write an agent or a component of a backup as an archive that any tool opens')
+    .argument('<id>')
+    .option('--agent <name>', 'the volumes of this agent', collect)
+    .option('--component <name>', 'this component')
+    .requiredOption('--output <file>', 'ends in .zip or .tar.gz')
+    .action(act(exportBackup));
+}
+
+async function backup(host: CommandHost, options: CommandOptions): Promise<number> {
+  const { agent, note, compress } = options;
+  const only = namesOf('--only', options.only);
+  const outcome = await host.run('backup', {
+    ...(only === undefined ? {} : { only }),
+    ...(agent === undefined ? {} : { agents: agent }),
+    ...(note === undefined ? {} : { note }),
+    ...(compress === false ? { compress } : {}),
+  });
+  host.terminal.print(outcome, () => backupDoneText(outcome));
+  return outcome.incomplete || outcome.warnings.length > 0 ? withWarnings : 0;
+}
+
+async function restore(host: CommandHost, options: CommandOptions, [backupId = '']: readonly string[]): Promise<number> {
+  const request = restoreRequest(options, backupId);
+  const { way } = request.destination;
+  if (way !== 'to' && options.confirm !== true) return await tellPlan(host, request);
+  const outcome = await host.run('restore', request);
+  host.terminal.print(outcome, () => restoreText(outcome, way === 'to' ? request.destination.folder : undefined));
+  return outcome.warnings.length > 0 ? withWarnings : 0;
+}
+
+type RestoreInput = InputOf<'restore'>;
+
+function restoreRequest(options: CommandOptions, backupId: string): RestoreInput {
+  const only = namesOf('--only', options.only);
+  return {
+    backupId,
+    ...(only === undefined ? {} : { only }),
+    ...(options.agent === undefined ? {} : { agents: options.agent }),
+    ...(Array.isArray(options.path) ? { paths: options.path } : {}),
+    destination: destinationOf(options),
+    safetyBackup: options.safetyBackup !== false,
+    startQuietly: options.startQuietly === true,
+  };
+}
+
+function destinationOf({ to, newInstall, volumesRoot, confirm }: CommandOptions): RestoreInput['destination'] {
+  if (to !== undefined && (newInstall !== undefined || confirm === true)) {
+    throw new AppError('usage', 'Choose one: --to DIR writes plain files, --confirm replaces what is live, --new-install DIR --confirm builds an install.');
+  }
+  if (volumesRoot !== undefined && newInstall === undefined) {
+    throw new AppError('usage', '--volumes-root goes with --new-install only: in place, volumes go back to where they are.');
+  }
+  if (to !== undefined) return { way: 'to', folder: absolutePath('--to', to) };
+  if (newInstall === undefined) return { way: 'in-place' };
+  return {
+    way: 'new-install',
+    folder: absolutePath('--new-install', newInstall),
+    ...(volumesRoot === undefined ? {} : { volumesRoot: absolutePath('--volumes-root', volumesRoot) }),
+  };
+}
+
+/** Without the word that is asked for nothing is done: what would be is told, and the exit code says that nothing was. */
+async function tellPlan(host: CommandHost, request: RestoreInput): Promise<number> {
+  const plan = await host.run('restorePlan', request);
+  const isNew = request.destination.way === 'new-install';
+  const sources = plan.sources.map(({ source, files, bytes, paths }) =>
+    paths > 0 ? `  ${source}: ${countOf(paths, 'path')}` : `  ${source}: ${countOf(files, 'file')}, ${sizeText(bytes)}`,
+  );
+  host.terminal.say([`Backup ${plan.backupId} of ${plan.timestamp} holds what was asked for:`, ...sources, ...plan.actions].join('\n'));
+  throw new AppError(
+    'usage',
+    isNew
+      ? 'Nothing was done: add --confirm to build the new install.'
+      : 'Nothing was restored: add --confirm to replace what is live, or --to DIR to write plain files beside it.',
+  );
+}
+
+function restoreText(outcome: RestoreOutcome, folder: string | undefined): string {
+  const where = folder === undefined ? 'restored and checked' : `restored to ${folder} and checked`;
+  return [
+    `${countOf(outcome.restored.length, 'source')} of backup ${outcome.backupId} ${outcome.restored.length === 1 ? 'is' : 'are'} ${where}: ${outcome.restored.join(', ')}.`,
+    ...(outcome.safetyBackupId === null
+      ? []
+      : [`What was there before is backup ${outcome.safetyBackupId}: restore that one to undo this.`]),
+    ...(outcome.restartRequired ? ['Start Trinity again.'] : []),
+    ...findingsText(outcome),
+  ].join('\n');
+}
+
+async function exportBackup(host: CommandHost, options: CommandOptions, [backupId = '']: readonly string[]): Promise<number> {
+  const { agent, component, output = '' } = options;
+  if ((agent?.length ?? 0) + (component === undefined ? 0 : 1) !== 1) {
+    throw new AppError('usage', 'Name either one agent with --agent or one component with --component.');
+  }
+  const outcome = await host.run('export', {
+    backupId,
+    output: absolutePath('--output', output),
+    ...(agent?.[0] === undefined ? {} : { agent: agent[0] }),
+    ...(component === undefined ? {} : { component }),
+  });
+  host.terminal.print(outcome, () =>
+    [
+      `${countOf(outcome.files, 'file')} (${sizeText(outcome.bytes)}) are in ${outcome.output}, ${sizeText(outcome.archiveBytes)}, readable by whoever has the file.`,
+      ...findingsText(outcome),
+    ].join('\n'),
+  );
+  return outcome.warnings.length > 0 ? withWarnings : 0;
+}

@@ -1,0 +1,125 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { countOf } from '../../../../shared/lib/size-text.ts';
+import type { InstallReport } from '../../../app/operations/install.ts';
+import { absoluteLocation, absolutePath } from '../arguments.ts';
+import type { CommandHost } from '../command-host.ts';
+import { factsText, tableText } from '../output/table.ts';
+import { existingPassphrase, givenRecoveryKey, newPassphrase } from '../secrets.ts';
+import type { Act, CommandOptions } from './act.ts';
+
+export function addSetupCommands(program: Command, act: Act): void {
+  program
+    .command('demo')
+    .description('write a sample Trinity install to try everything on')
+    .argument('<dir>', 'a new or empty folder')
+    .option('--size <size>', 'small or large', 'small')
+    .action(act(demo));
+  program
+    .command('install')
+    .description('set and check the Trinity install of this home; without options it is looked for')
+    .option('--path <dir>', 'the checkout, the folder that holds .env')
+    .option('--volumes-root <dir>', 'where Docker keeps its volumes')
+    .option('--docker-host <url>', 'not in this version')
+    .action(act(install));
+  program
+    .command('init')
+    .description('make a vault and print its recovery key once')
+    .requiredOption('--vault <location>', 'a new or empty folder')
+    .option('--passphrase-file <file>', 'its first line is the passphrase; - reads stdin')
+    .action(act(init));
+  program
+    .command('connect')
+    .description('open an existing vault on this machine')
+    .requiredOption('--vault <location>', 'the folder of the vault')
+    .option('--passphrase-file <file>', 'its first line is the passphrase; - reads stdin')
+    .option('--recovery-key <key>', 'the recovery key, in groups as printed')
+    .option('--recovery-key-file <file>', 'its first line is the recovery key; - reads stdin')
+    .action(act(connect));
+}
+
+async function demo(host: CommandHost, options: CommandOptions, [dir = '']: readonly string[]): Promise<void> {
+  const { size } = options;
+  if (size !== 'small' && size !== 'large') throw new AppError('usage', 'Choose --size small or --size large.');
+  const { writeSampleInstall } = await import('../../../trinity/sample/write-sample.ts');
+  const made = await writeSampleInstall(absolutePath('DIR', dir), { size, seed: 'demo' });
+  host.terminal.print(made, () =>
+    [
+      'A sample install is there. Next:',
+      `  trinity-backup install --path ${made.installFolder} --volumes-root ${made.volumesRoot}`,
+      '  trinity-backup init --vault <folder>',
+    ].join('\n'),
+  );
+}
+
+async function install(host: CommandHost, options: CommandOptions): Promise<void> {
+  if (options.dockerHost !== undefined) {
+    throw new AppError('unavailable', 'This version does not talk to Docker: name the folders with --path and --volumes-root.');
+  }
+  const { path: folder, volumesRoot } = options;
+  const report = await host.run('install', {
+    ...(typeof folder === 'string' ? { folder: absolutePath('--path', folder) } : {}),
+    ...(volumesRoot === undefined ? {} : { volumesRoot: absolutePath('--volumes-root', volumesRoot) }),
+    lookIn: [process.cwd(), path.join(homedir(), 'trinity'), '/opt/trinity', '/srv/trinity'],
+  });
+  host.terminal.print(report, () => installText(report));
+}
+
+function installText(report: InstallReport): string {
+  const included = report.volumes.filter((volume) => volume.included);
+  const facts = factsText([
+    ['Install', report.folder],
+    ['Project', report.projectName],
+    ['Trinity', report.version ?? undefined],
+    ['Data', report.dataFolder],
+    ['Database', report.databaseFile ?? 'Postgres, which this version cannot copy'],
+    ['Volumes', report.volumesRoot ?? undefined],
+    ['Agents', report.agents?.join(', ')],
+  ]);
+  const table = tableText(
+    [{ title: 'VOLUME' }, { title: 'ROLE' }, { title: 'AGENTS' }, { title: 'BACKED UP' }],
+    report.volumes.map(({ name, role, agents, included: isIn, reason }) => [
+      name,
+      role,
+      agents.join(', '),
+      isIn ? 'yes' : `no: ${reason}`,
+    ]),
+  );
+  const missing = report.missingVolumes.map(({ name, agent }) => `Missing: the volume ${name} of ${agent} is not there.`);
+  const problems = report.problems.map((problem) => `Problem: ${problem}`);
+  const sum = `${countOf(included.length, 'volume')} of ${report.volumes.length} will be backed up.`;
+  return [facts, ...(report.volumes.length > 0 ? ['', table, '', sum] : []), ...missing, ...problems].join('\n');
+}
+
+async function init(host: CommandHost, options: CommandOptions): Promise<void> {
+  const location = absoluteLocation(options.vault ?? '');
+  const passphrase = await newPassphrase(host, options.passphraseFile);
+  const made = await host.run('init', { location, ...(passphrase === undefined ? {} : { passphrase }) });
+  host.terminal.print(made, () =>
+    [
+      `The vault ${made.location} is made.`,
+      '',
+      `Recovery key:  ${host.terminal.bold(made.recoveryKey)}`,
+      '',
+      'Write it down and keep it away from this machine: it is shown only now, and opens the vault when this machine is lost.',
+      ...made.warnings.map(({ message }) => `Warning: ${message}`),
+    ].join('\n'),
+  );
+}
+
+async function connect(host: CommandHost, options: CommandOptions): Promise<void> {
+  const location = absoluteLocation(options.vault ?? '');
+  const recoveryKey = await givenRecoveryKey(options);
+  const passphrase = recoveryKey === undefined ? await existingPassphrase(host, options.passphraseFile) : undefined;
+  if (recoveryKey === undefined && (passphrase ?? '') === '') {
+    throw new AppError('usage', 'Give the passphrase with --passphrase-file, or the recovery key with --recovery-key.');
+  }
+  const secret =
+    recoveryKey === undefined
+      ? ({ kind: 'passphrase', passphrase: passphrase ?? '' } as const)
+      : ({ kind: 'recovery', recoveryKey } as const);
+  const connected = await host.run('connect', { location, secret });
+  host.terminal.print(connected, () => `The vault ${connected.location} is open for this home: see trinity-backup list.`);
+}

@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { askHidden } from './ask-hidden.ts';
+import type { CommandHost } from './command-host.ts';
+import type { CommandOptions } from './commands/act.ts';
+
+const maxSecretBytes = 10_000;
+
+/**
+ * A new passphrase: from the file, else the environment, else asked twice of whoever sits at the terminal. Undefined without any, or
+ * when just Enter is pressed.
+ */
+export async function newPassphrase(host: CommandHost, file: string | undefined): Promise<string | undefined> {
+  const given = await givenPassphrase(file);
+  if (given !== undefined || !canAsk()) return given;
+  const first = await askHidden('Passphrase for the vault (Enter for none, the recovery key opens it too): ', host.signal);
+  if (first === '') return undefined;
+  if ((await askHidden('Once more: ', host.signal)) === first) return first;
+  throw new AppError('usage', 'The two passphrases differ: start again.');
+}
+
+/** The passphrase of a vault that exists: from the file, else the environment, else asked at the terminal. */
+export async function existingPassphrase(host: CommandHost, file: string | undefined): Promise<string | undefined> {
+  const given = await givenPassphrase(file);
+  return given === undefined && canAsk() ? await askHidden('Passphrase of the vault: ', host.signal) : given;
+}
+
+/** The recovery key, from a file, from the option or, when no passphrase was named, from the environment. */
+export async function givenRecoveryKey(options: CommandOptions): Promise<string | undefined> {
+  const { passphraseFile, recoveryKey, recoveryKeyFile } = options;
+  const given = [passphraseFile, recoveryKey, recoveryKeyFile].filter((option) => option !== undefined);
+  if (given.length > 1) throw new AppError('usage', 'Give one key only: a passphrase or a recovery key.');
+  if (recoveryKeyFile !== undefined) return await secretIn(recoveryKeyFile, 'recovery key');
+  return recoveryKey ?? (passphraseFile === undefined ? fromEnvironment('TRINITY_BACKUP_RECOVERY_KEY') : undefined);
+}
+
+async function givenPassphrase(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? fromEnvironment('TRINITY_BACKUP_PASSPHRASE') : await secretIn(file, 'passphrase');
+}
+
+function fromEnvironment(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}
+
+function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** The first line of a file; `-` reads it from stdin. */
+async function secretIn(file: string, what: string): Promise<string> {
+  const content = file === '-' ? await text(process.stdin) : await readSmall(file, what);
+  const [line = ''] = content.split(/\r?\n/u, 1);
+  if (line === '') throw new AppError('usage', `The file with the ${what} is empty: write it into the first line.`);
+  return line;
+}
+
+async function readSmall(file: string, what: string): Promise<string> {
+  try {
+    await using handle = await open(file, 'r');
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxSecretBytes + 1), 0, maxSecretBytes + 1);
+    if (bytesRead <= maxSecretBytes) return buffer.toString('utf8', 0, bytesRead);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM')) throw error;
+    throw new AppError('usage', `The file with the ${what}, ${file}, cannot be read: check its name and mode.`);
+  }
+  throw new AppError('usage', `The file with the ${what} is longer than ${maxSecretBytes} bytes: is it the right one?`);
+}
