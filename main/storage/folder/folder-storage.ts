@@ -146,8 +146,8 @@ export class FolderStorage implements Storage {
     await this.#call({ operation: 'put', name: reserveName }, async (abandoned) => {
       await this.#root.assertThere();
       if ((await statObject(this.#root, reserveName))?.size === this.#reserveBytes) return;
-      // Twice its size: taking it must not be what fills the disk.
-      if ((await diskSpace(this.#root.folder)).freeBytes < 2 * this.#reserveBytes) return;
+      // With room to spare: taking it must not be what fills the disk.
+      if ((await diskSpace(this.#root.folder)).freeBytes < 1.25 * this.#reserveBytes) return;
       // Random, since file systems that compress would reserve nothing for zeros.
       const parts = [randomBytes(this.#reserveBytes)];
       await this.#writer.write({ name: reserveName, parts, replace: true, abandoned });

@@ -127,7 +127,12 @@ export class HeldWriterLock {
   async #giveBack(): Promise<void> {
     const { claim, storage } = this.#parts;
     if (!(await this.#isRecordOurs())) return;
-    if (await this.#isOutrun()) await storage.delete(claim.name);
-    else await storage.put(claim.name, [renderLockRecord({ ...claim.record, state: 'released' })]);
+    if (await this.#isOutrun()) {
+      await storage.delete(claim.name);
+      return;
+    }
+    await storage.put(claim.name, [renderLockRecord({ ...claim.record, state: 'released' })]);
+    // Whoever was killed while the reserve was given back has left none.
+    await storage.restoreReserve();
   }
 }

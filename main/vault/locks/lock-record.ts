@@ -32,6 +32,8 @@ export type LockRecord = Readonly<Omit<z.infer<typeof lockRecord>, 'checksum' | 
 export type FoundLock = Readonly<{ name: string; modifiedMs: number; record: LockRecord | undefined }>;
 
 export function renderLockRecord(record: LockRecord): Buffer {
+  // What its own reader would not take for a record would look damaged to everybody.
+  lockRecord.omit({ checksum: true, format: true }).parse(record);
   return renderCheckedJson({ format: 1, ...record });
 }
 

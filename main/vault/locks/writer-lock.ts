@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { FileLock } from '../../platform/file-lock.ts';
+import { systemCode } from '../../storage/storage-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { openHostPlace } from './host-place.ts';
 import type { HostPlace } from './host-place.ts';
@@ -83,13 +84,25 @@ async function tryTake(
     return { holder: (await findHolder({ ...claimRequest, placeId: undefined })) ?? { record: undefined } };
   }
   try {
-    const claim = await claimWriter({ ...claimRequest, placeId: place.id });
+    const claim = await claimOnFullDisk({ ...claimRequest, placeId: place.id });
     if ('generation' in claim) return { claim, hostLock };
     await hostLock[Symbol.asyncDispose]();
     return { holder: claim };
   } catch (error) {
     await hostLock[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** A full disk has a reserve so that deleting works, and deleting needs the lock. */
+async function claimOnFullDisk(request: Parameters<typeof claimWriter>[0]): Promise<Claim | Holder> {
+  try {
+    return await claimWriter(request);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    await request.storage.releaseReserve();
+    return await claimWriter(request);
   }
 }
 

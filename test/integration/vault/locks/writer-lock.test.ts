@@ -2,13 +2,29 @@ import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { createFolderStorage } from '../../../../main/storage/folder-storage.ts';
+import type { FolderStorage } from '../../../../main/storage/folder/folder-storage.ts';
 import { threadEntry } from '../../../../main/platform/thread-entry.ts';
 import { takeWriterLock } from '../../../../main/vault/locks/writer-lock.ts';
 import { startChild } from '../../../helpers/child-process.ts';
 import { lockHosts } from '../../../helpers/lock-hosts.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+import { smallDisk } from '../../../helpers/small-disk.ts';
 
 const minute = 60_000;
 const firstName = 'locks/writer-000000000001';
+
+/** Until not one byte more fits. */
+async function fillUp(storage: FolderStorage): Promise<void> {
+  for (let size = 1024 * 1024; size >= 1; size /= 4) {
+    for (
+      let at = 0;
+      (await rejectionOf(storage.put(`packs/${String(size)}-${String(at)}`, [Buffer.alloc(size)]))) ===
+      undefined;
+    )
+      at += 1;
+  }
+}
 
 describe('takeWriterLock', () => {
   it('lets one writer in at a time, with a higher generation each time', async () => {
@@ -130,6 +146,27 @@ describe('takeWriterLock', () => {
     const hosts = await lockHosts();
     await writeFile(hosts.hostLockFolder('a'), '');
     await expect(takeWriterLock(await hosts.request('a'))).rejects.toMatchObject({ kind: 'failed' });
+  });
+
+  it('takes no purpose that could not be read again', async () => {
+    const hosts = await lockHosts();
+    await expect(takeWriterLock({ ...(await hosts.request('a')), purpose: 'Some words' })).rejects.toThrow(
+      /purpose/,
+    );
+    expect(await hosts.lockNames()).toEqual([]);
+  });
+
+  it('gets through on a full disk by its reserve, which is taken again when there is room', async (context) => {
+    const disk = await smallDisk(context, 8);
+    const hosts = await lockHosts();
+    const storage = await createFolderStorage(disk.folder, { reserveBytes: 1024 * 1024 });
+    await storage.put('vault.json', [Buffer.from('header')]);
+    await fillUp(storage);
+    await using lock = await takeWriterLock({ ...(await hosts.request('a')), storage });
+    expect(await readdir(disk.folder)).not.toContain('reserve');
+    for (let at = 0; at < 4; at += 1) await storage.delete(`packs/1048576-${String(at)}`);
+    await lock[Symbol.asyncDispose]();
+    expect(await readdir(disk.folder)).toContain('reserve');
   });
 
   it('leaves the lock free when sweeping fails', async () => {
