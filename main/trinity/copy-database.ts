@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { sidecarsOf, sizeOf } from './open-copy.ts';
+import { unreadable } from './small-file.ts';
 import type { FailedEvent } from './sqlite/job.ts';
 import { runJob } from './sqlite/run-job.ts';
 
@@ -43,7 +44,7 @@ const totalMs = 60 * 60 * 1000;
 export async function copyDatabase(request: CopyDatabaseRequest): Promise<DatabaseCopy> {
   const { vacuumUpToBytes, busyMs, lockBudgetMs } = { ...defaults, ...request };
   const file = join(request.targetFolder, basename(request.file));
-  if (sizeOf(request.file) === undefined) throw missing(request.file);
+  if (!isThere(request.file)) throw missing(request.file);
   const result = await runJob(
     { job: 'copy', source: request.file, target: file, vacuumUpToBytes, busyMs },
     { signal: request.signal, totalMs, lockedMs: lockBudgetMs },
@@ -59,6 +60,14 @@ export async function copyDatabase(request: CopyDatabaseRequest): Promise<Databa
     damaged: result.damaged,
     rowCounts: result.rowCounts,
   };
+}
+
+function isThere(file: string): boolean {
+  try {
+    return sizeOf(file) !== undefined;
+  } catch (error) {
+    throw unreadable(file, error);
+  }
 }
 
 function missing(file: string): AppError {
