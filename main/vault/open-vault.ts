@@ -4,10 +4,14 @@ import type { Storage } from '../storage/storage.ts';
 import { usualFreeSpace } from './chunks/pack-writes.ts';
 import type { FreeSpaceRule } from './chunks/pack-writes.ts';
 import type { ObjectKeys } from './format/sealed-object.ts';
+import type { KeyRing } from './keys/key-ring.ts';
 import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { SlotSecret } from './keys/slot-secret.ts';
 import { createVaultKeys, unlockVault } from './keys/vault-keys.ts';
 import type { KeyOptions, VaultKeys } from './keys/vault-keys.ts';
+import { listLeases } from './locks/lease.ts';
+import type { LiveLease } from './locks/lease.ts';
+import type { ManifestStore } from './manifests/manifest-store.ts';
 import { openReader } from './opened-reader.ts';
 import { openWriter } from './opened-writer.ts';
 import type { OpenedWriter } from './opened-writer.ts';
@@ -73,6 +77,14 @@ export class OpenedVault implements Vault {
     return this.#parts.ring.objectKeys;
   }
 
+  get ring(): KeyRing {
+    return this.#parts.ring;
+  }
+
+  get manifests(): ManifestStore {
+    return this.#parts.manifests;
+  }
+
   /** Slots and master keys, for whoever changes them; `useKeys` takes the result. */
   get vaultKeys(): VaultKeys {
     return this.#parts.keys;
@@ -88,6 +100,12 @@ export class OpenedVault implements Vault {
 
   async loadManifest(backupId: string): Promise<StoredManifest> {
     return await this.#parts.manifests.load(backupId);
+  }
+
+  async listLeases(): Promise<readonly LiveLease[]> {
+    const { hostLockFolder } = this.#parts.place;
+    const { storage, hostHash } = this.#parts;
+    return await listLeases({ storage, vaultId: this.id, hostHash, hostLockFolder });
   }
 
   async openReader(purpose: string): Promise<VaultReader> {

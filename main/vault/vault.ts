@@ -2,8 +2,10 @@ import type { ListingRoot, Manifest } from '../../shared/model/manifest.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ChunkReader, ChunkWriter } from './chunks/chunk-store.ts';
 import type { ObjectKeys } from './format/sealed-object.ts';
+import type { KeyRing } from './keys/key-ring.ts';
 import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { Listing } from './listing/listing.ts';
+import type { LiveLease } from './locks/lease.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
 import type { DamageList } from './upkeep/damage-list.ts';
 import type { PackInventory } from './upkeep/pack-inventory.ts';
@@ -36,7 +38,6 @@ export interface VaultWriter extends AsyncDisposable {
   readonly generation: number;
   readonly chunks: ChunkReader & ChunkWriter;
   readonly packs: PackInventory;
-  readonly manifests: ManifestStore;
   /** As it was when the writer was opened, less what was stored anew since. */
   readonly damage: DamageList;
   /** Looks into the storage again, before a step that only the holder of the lock may do; rejects when it is lost. */
@@ -55,10 +56,15 @@ export interface Vault extends AsyncDisposable {
   readonly keys: ThreadKeys;
   /** For the marks that services keep in the vault (pins, proofs). */
   readonly objectKeys: ObjectKeys;
+  /** The keys themselves and the manifests, for what looks after the vault as a whole. */
+  readonly ring: KeyRing;
+  readonly manifests: ManifestStore;
   /** All manifests, newest first; trashed ones too. Reads each once and remembers them while the vault is open. */
   listManifests(): Promise<ManifestList>;
   /** `not-found` or `damaged` by its id. Trashed ones are found too. */
   loadManifest(backupId: string): Promise<StoredManifest>;
+  /** Who reads now. */
+  listLeases(): Promise<readonly LiveLease[]>;
   openReader(purpose: string): Promise<VaultReader>;
   /** `busy` (with who and since when) unless the lock is free, its owner dead, or `waitMs` brings it. */
   openWriter(

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { isBackupId } from '../../shared/model/backup-id.ts';
+import { verifyVault as verify, type VerifyResult } from '../vault/upkeep/verify.ts';
+import type { RunOptions, ServiceContext, VerifyOutcome } from './services.ts';
+
+/** How many samples read the whole vault. */
+const sampleParts = 20;
+
+export type VerifyServiceRequest = Readonly<{ backupId?: string; data: 'none' | 'sample' | 'full' }>;
+
+/**
+ * Checks the vault, or one backup in it, without holding up writers. Samples rotate through all data by the day. What is damaged goes
+ * on the damage list, so that the next backup stores it anew; what was found right again is taken off when nobody writes.
+ */
+export async function verifyVault(
+  context: ServiceContext,
+  request: VerifyServiceRequest,
+  options: RunOptions,
+): Promise<VerifyOutcome> {
+  const { backupId } = request;
+  if (backupId !== undefined && !isBackupId(backupId)) {
+    throw new AppError('usage', 'A backup id has 12 digits from 0 to 9 and a to f: see trinity-backup list.');
+  }
+  const { ok, checkedBytes, damaged, healed } = await readAll(context, request, options);
+  await takeOffDamageList(context, healed);
+  return { ok, checkedBytes, damaged };
+}
+
+async function readAll(
+  context: ServiceContext,
+  { backupId, data }: VerifyServiceRequest,
+  { signal, onProgress }: RunOptions,
+): Promise<VerifyResult> {
+  const { vault } = context;
+  await using reader = await vault.openReader('verify');
+  return await verify({
+    storage: vault.storage,
+    ring: vault.ring,
+    manifests: vault.manifests,
+    inventory: reader.packs,
+    reader: reader.chunks,
+    openListing: async (root) => await reader.openListing(root),
+    ...(backupId === undefined ? {} : { backupIds: [backupId] }),
+    data: data === 'sample' ? { part: sampleOfToday(vault.id, context.now()), parts: sampleParts } : data,
+    signal,
+    onProgress: ({ checkedBytes }) =>
+      onProgress?.({ phase: 'verify', done: checkedBytes, total: undefined, unit: 'bytes', detail: '' }),
+  });
+}
+
+/** Each day the next share, from a start that differs from vault to vault. */
+function sampleOfToday(vaultId: string, nowMs: number): number {
+  const start = createHash('sha256').update(vaultId).digest().readUInt32LE();
+  return (start + Math.floor(nowMs / (24 * 60 * 60 * 1000))) % sampleParts;
+}
+
+/** Under the writer lock; a busy vault keeps its list until the next verify, which costs some stored bytes at most. */
+async function takeOffDamageList(context: ServiceContext, healed: VerifyResult['healed']): Promise<void> {
+  if ([...healed.chunks].length === 0 && [...healed.packs].length === 0) return;
+  try {
+    await using writer = await context.vault.openWriter('verify');
+    await writer.damage.remove(healed);
+  } catch (error) {
+    if (!(error instanceof AppError && error.kind === 'busy')) throw error;
+  }
+}
