@@ -23,7 +23,7 @@ export async function assertRootApart(
   storage: Pick<Storage, 'isLocal' | 'location'>,
   root: string,
 ): Promise<void> {
-  if (!storage.isLocal) return;
+  if (!path.isAbsolute(storage.location)) return;
   const [vault, folder] = await Promise.all([realPath(storage.location), realPath(root)]);
   if (isWithin(vault, folder)) {
     throw new AppError(

@@ -13,7 +13,7 @@ import { assertRootApart } from './apart.ts';
 import { FindingList } from './finding-list.ts';
 import type { PreviousListings } from './previous-listings.ts';
 import type { RunOptions, ServiceContext } from './services.ts';
-import { syncFilesOf } from './sync-files.ts';
+import { RunSyncs } from './sync-files.ts';
 
 /** Files whose times are younger than this before the sync may have changed unseen: ns. */
 const racyMarginNs = 2_000_000_000n;
@@ -42,6 +42,7 @@ export class BackupRun {
   /** The first reason why a source failed. */
   firstError: unknown;
   readonly #parts: RunParts;
+  readonly #syncs = new RunSyncs();
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -126,8 +127,7 @@ export class BackupRun {
     const { volume } = source;
     await assertRootApart(context.vault.storage, source.root);
     const root = await realRoot(source.root);
-    const racyFromNs = BigInt(Date.now()) * 1_000_000n - racyMarginNs;
-    await syncFilesOf(root, signal);
+    const racyFromNs = BigInt(await this.#syncs.sync(root, signal)) * 1_000_000n - racyMarginNs;
     const before = await previous.open(
       { component, volume },
       async (listing) => await writer.openListing(listing),

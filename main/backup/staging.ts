@@ -13,8 +13,9 @@ import type { Listing } from '../vault/listing/listing.ts';
 import type { VaultReader } from '../vault/vault.ts';
 import { FindingList } from './finding-list.ts';
 import { metaOf } from './folder-meta.ts';
-import type { OpenJournal } from './journal.ts';
+import type { JournalFolder, OpenJournal } from './journal.ts';
 import { toJournalMeta } from './swap-plan.ts';
+import { applyFolders } from './swap-run.ts';
 import type { RunOptions } from './services.ts';
 
 /** Room that stays free, and what a file takes besides its content. */
@@ -61,10 +62,14 @@ export class Staging {
     const { restoreId, workFolders } = this.#journal.content;
     const work = path.join(folder, workFolderName(restoreId, purpose));
     if (workFolders.includes(work)) return work;
-    await this.#noteFolder(folder);
-    await this.#journal.update({ workFolders: [...workFolders, work] });
+    await this.#journal.update({ workFolders: [...workFolders, work], folders: this.#foldersWith(folder) });
     await makeNew(work);
     await makeNew(path.join(work, 'parked'));
+    // A safety backup has to see the folder as it was.
+    applyFolders(
+      this.#journal.content.folders.filter(({ live }) => live.root === folder && live.path === ''),
+      'before',
+    );
     return work;
   }
 
@@ -72,8 +77,10 @@ export class Staging {
     const missing = missingFolders(folder);
     const [first] = missing;
     if (first === undefined) return;
-    await this.#noteFolder(path.dirname(first));
-    await this.#journal.update({ madeFolders: [...this.#journal.content.madeFolders, ...missing] });
+    await this.#journal.update({
+      madeFolders: [...this.#journal.content.madeFolders, ...missing],
+      folders: this.#foldersWith(path.dirname(first)),
+    });
     const owner = statSync(path.dirname(first));
     for (const made of missing) {
       await mkdir(made);
@@ -114,13 +121,12 @@ export class Staging {
     list.addAll(findings, { component, volume });
   }
 
-  async #noteFolder(folder: string): Promise<void> {
+  /** The journal's folders and one more, as it is now. */
+  #foldersWith(folder: string): JournalFolder[] {
     const { folders } = this.#journal.content;
-    if (folders.some(({ live }) => live.root === folder && live.path === '')) return;
+    if (folders.some(({ live }) => live.root === folder && live.path === '')) return folders;
     const meta = toJournalMeta(metaOf(statSync(folder, { bigint: true })));
-    await this.#journal.update({
-      folders: [...folders, { live: { root: folder, path: '' }, before: meta, after: meta }],
-    });
+    return [...folders, { live: { root: folder, path: '' }, before: meta, after: meta }];
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { syncFileSystem } from '../platform/libc.ts';
 
@@ -9,17 +9,37 @@ const run = promisify(execFile);
  * Writes the file system that holds `folder` to its disk, so that times and content agree. In a process of its own where there is
  * `sync`, since the call may take seconds and would hold this one up.
  */
-export async function syncFilesOf(folder: string, signal?: AbortSignal): Promise<void> {
+async function syncFilesOf(folder: string, signal: AbortSignal): Promise<void> {
   try {
-    await run('sync', ['-f', '--', folder], signal === undefined ? {} : { signal });
+    await run('sync', ['-f', '--', folder], { signal });
   } catch {
     // No such program, or one that does not know -f.
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const fd = openSync(folder, 'r');
     try {
       syncFileSystem(fd);
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+/** How long a sync serves the next folders on the same file system: an older one only makes more files count as racy. */
+const serveMs = 30_000;
+
+/** Syncs each file system of a run when it is first met and again after a while. */
+export class RunSyncs {
+  readonly #startedMs = new Map<number, number>();
+
+  /** When the last sync of the file system that holds `folder` began, in ms since 1970. */
+  async sync(folder: string, signal: AbortSignal): Promise<number> {
+    const { dev } = statSync(folder);
+    const last = this.#startedMs.get(dev);
+    // Not by the clock alone: it may have been set back.
+    if (last !== undefined && Math.abs(Date.now() - last) < serveMs) return last;
+    const startedMs = Date.now();
+    await syncFilesOf(folder, signal);
+    this.#startedMs.set(dev, startedMs);
+    return startedMs;
   }
 }

@@ -105,8 +105,10 @@ async function mergeStaged(tree: string, context: RestoreContext): Promise<void>
   const staged = path.join(tree, environment);
   if (!(await lstat(staged)).isFile()) return;
   const live = await readIfThere(context.install.envFile);
-  const merged = mergeEnv({ live, backup: await readFile(staged) });
-  await writeFile(staged, merged.content);
+  const backup = await readFile(staged);
+  const merged = mergeEnv({ live, backup });
+  // Only where it differs: else its time is that of the backup, too.
+  if (!merged.content.equals(backup)) await writeFile(staged, merged.content);
   if (merged.kept.length > 0) {
     const message = `These values of .env belong to this host and stay as they are: ${merged.kept.join(', ')}.`;
     context.note({ code: 'env-kept', message, component, path: environment });

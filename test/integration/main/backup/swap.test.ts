@@ -163,8 +163,8 @@ describe('swapAll', () => {
         if (step === failing) throw new Error('the disk has gone');
       };
       const error = await rejectionOf(swapAll(made.journal, { beforeStep }));
-      expect(error, failing).toMatchObject({ kind: 'failed', message: expect.stringContaining('put back') });
-      expect(snapshotTree(made.live), failing).toEqual(made.before);
+      expect(error).toMatchObject({ kind: 'failed', message: expect.stringContaining('put back') });
+      expect({ failing, tree: snapshotTree(made.live) }).toEqual({ failing, tree: made.before });
       expect(await listJournals(made.home)).toEqual([]);
     }
   });
@@ -183,8 +183,6 @@ describe('swapAll', () => {
     expect(contents(made.live)).toEqual(made.contents);
   });
 });
-
-const isOurs = (name: string): boolean => name.includes('.trinity-backup-');
 
 /** Does the swap up to a step, then lets go of it as a killed process does. */
 async function cutOff(made: Scene, at: string): Promise<void> {
@@ -205,7 +203,7 @@ describe('recoverRestores', () => {
       await plan(made);
       await cutOff(made, step);
       expect(await recoverRestores(made.home)).toMatchObject([{ restoreId, result: 'undone' }]);
-      expect(snapshotTree(made.live), step).toEqual(made.before);
+      expect({ step, tree: snapshotTree(made.live) }).toEqual({ step, tree: made.before });
       expect(await recoverRestores(made.home)).toEqual([]);
     }
   });

@@ -1,0 +1,92 @@
+import { readdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createBackup } from '../../../../main/backup/backup-service.ts';
+import { restoreBackup } from '../../../../main/backup/restore-service.ts';
+import type { RestoreRequest } from '../../../../main/backup/services.ts';
+import { readInstall } from '../../../../main/trinity/read-install.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+import { backedUp } from '../../../helpers/tiny-backup.ts';
+import { contextOf, liveState, quietly, rowsOf } from '../../../helpers/tiny-install.ts';
+import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
+
+describe('restore --to', () => {
+  it('writes plain files by component and volume, private, and touches nothing else', async () => {
+    const { tiny, backupId } = await backedUp();
+    const before = snapshotTree(tiny.base, (name) => /^(?:vault|home|out)/u.test(name) || name === '');
+    const folder = path.join(tiny.base, 'out');
+    const restored = await restoreBackup(
+      tiny.context,
+      { backupId, destination: { way: 'to', folder }, safetyBackup: true },
+      quietly,
+    );
+    expect(restored).toMatchObject({ safetyBackupId: null, restartRequired: false, warnings: [] });
+    expect((await readdir(folder)).toSorted()).toEqual(['config', 'files', 'memory', 'persistence']);
+    expect((await readdir(path.join(folder, 'memory'))).toSorted()).toEqual(
+      (await readdir(tiny.volumes)).toSorted(),
+    );
+    expect(rowsOf(path.join(folder, 'persistence/trinity.db'))).toEqual(rowsOf(tiny.database));
+    const isPrivate = (text: string): boolean =>
+      /^(?:folder 700|file \S+ \S+ 600|hard link to \S+ 600|link )/u.test(text);
+    expect(Object.entries(snapshotTree(folder)).filter(([, text]) => !isPrivate(text))).toEqual([]);
+    expect(snapshotTree(tiny.base, (name) => /^(?:vault|home|out)/u.test(name) || name === '')).toEqual(
+      before,
+    );
+  });
+
+  it('refuses a folder that holds something', async () => {
+    const { tiny, backupId } = await backedUp();
+    const request: RestoreRequest = {
+      backupId,
+      destination: { way: 'to', folder: tiny.data },
+      safetyBackup: true,
+    };
+    expect(await rejectionOf(restoreBackup(tiny.context, request, quietly))).toMatchObject({ kind: 'usage' });
+  });
+});
+
+describe('restore --new-install', () => {
+  it('builds the whole install, volumes too, in an empty folder', async () => {
+    const { tiny, backupId } = await backedUp();
+    const before = liveState(tiny);
+    const folder = path.join(tiny.base, 'new/trinity');
+    const volumesRoot = path.join(tiny.base, 'new/volumes');
+    const restored = await restoreBackup(
+      tiny.context,
+      {
+        backupId,
+        destination: { way: 'new-install', folder, volumesRoot },
+        safetyBackup: true,
+        startQuietly: false,
+      },
+      quietly,
+    );
+    expect(restored.notes.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['next-step', 'env-host-keys']),
+    );
+    expect(liveState({ folder, volumes: volumesRoot })).toEqual(before);
+    const install = await readInstall({ folder, volumesRoot });
+    expect(install).toMatchObject({ version: '0.9.5', dataFolder: path.join(folder, 'trinity-data') });
+    const context = contextOf({ ...tiny, folder, volumes: volumesRoot });
+    expect(await createBackup(context, { trigger: 'manual' }, quietly)).toMatchObject({
+      incomplete: false,
+      warnings: [],
+    });
+  });
+
+  it('puts the volumes into the same folder, unless another one is named', async () => {
+    const { tiny, backupId } = await backedUp();
+    const before = liveState(tiny);
+    const folder = path.join(tiny.base, 'new');
+    const request: RestoreRequest = {
+      backupId,
+      destination: { way: 'new-install', folder },
+      safetyBackup: true,
+      startQuietly: false,
+    };
+    await restoreBackup(tiny.context, request, quietly);
+    const volumes = path.join(folder, 'volumes');
+    await rename(volumes, path.join(tiny.base, 'moved'));
+    expect(liveState({ folder, volumes: path.join(tiny.base, 'moved') })).toEqual(before);
+  });
+});
