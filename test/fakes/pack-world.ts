@@ -113,6 +113,7 @@ export class FakeInventory implements PackInventory {
   readonly #storage: MemoryStorage;
   #index = new ChunkIndex();
   checks = new Map<string, PackCheck>();
+  notIndexed = new Set<string>();
 
   constructor(storage: MemoryStorage) {
     this.#storage = storage;
@@ -149,6 +150,14 @@ export class FakeInventory implements PackInventory {
 
   packsOf(id: Uint8Array): readonly string[] {
     return this.#index.copies(id).map((copy) => copy.packId);
+  }
+
+  unindexed(): ReadonlySet<string> {
+    return this.notIndexed;
+  }
+
+  chunksIn(packId: string): readonly Uint8Array[] {
+    return this.#index.chunksOf(packId).map(({ chunk }) => chunk.id);
   }
 
   async checkPack(packId: string): Promise<PackCheck> {

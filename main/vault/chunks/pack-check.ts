@@ -24,9 +24,12 @@ export async function checkPack(settings: Settings, packId: string, signal: Abor
     return { packId, bytes: 0, problem: 'the pack is missing', damagedChunks };
   }
   const footer = footerOf(bytes, openFooter);
-  const copies = 'record' in footer ? copiesIn(packId, footer.record) : index.chunksOf(packId);
+  const isChanged = (await sha256(bytes)) !== packId;
+  // Another pack may have been put in its place: what counts is what readers look for here.
+  const byFooter = 'record' in footer && !(isChanged && index.pack(packId) !== undefined);
+  const copies = byFooter ? copiesIn(packId, footer.record) : index.chunksOf(packId);
   const damagedChunks = await damagedAmong(pool, bytes, copies, signal);
-  const problem = await problemOf({ packId, bytes, footer, index, damaged: damagedChunks.length });
+  const problem = problemOf({ packId, isChanged, footer, index, damaged: damagedChunks.length });
   return { packId, bytes: bytes.length, damagedChunks, ...(problem === undefined ? {} : { problem }) };
 }
 
@@ -63,14 +66,14 @@ function copiesIn(packId: string, record: PackRecord): readonly ChunkCopy[] {
   });
 }
 
-async function problemOf(
-  found: Readonly<{ packId: string; bytes: Buffer; footer: Footer; index: ChunkIndex; damaged: number }>,
-): Promise<string | undefined> {
-  const { packId, bytes, footer, index, damaged } = found;
+function problemOf(
+  found: Readonly<{ packId: string; isChanged: boolean; footer: Footer; index: ChunkIndex; damaged: number }>,
+): string | undefined {
+  const { packId, isChanged, footer, index, damaged } = found;
   if ('problem' in footer) {
     return footer.problem;
   }
-  if ((await sha256(bytes)) !== packId) {
+  if (isChanged) {
     return 'its bytes have changed';
   }
   if (damaged > 0) {

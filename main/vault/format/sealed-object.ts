@@ -12,8 +12,7 @@ const typeBytes = {
   doomed: 5,
   damage: 6,
   pin: 7,
-  lock: 8,
-  proof: 9,
+  proof: 8,
 } as const;
 
 export type SealedType = keyof typeof typeBytes;

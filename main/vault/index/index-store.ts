@@ -101,6 +101,12 @@ export class IndexStore {
     });
   }
 
+  /** Packs that are known by their footers alone: no index object that was loaded names them. */
+  unindexed(): ReadonlySet<string> {
+    const indexed = new Set([...this.#objects.values()].flatMap(({ packIds }) => packIds));
+    return new Set(this.#unwritten.map(({ id }) => id).filter((id) => !indexed.has(id)));
+  }
+
   /** Remembers a pack for the next flush; true when it is time for one. */
   add(pack: RecordedPack): boolean {
     this.#unwritten.push(pack);

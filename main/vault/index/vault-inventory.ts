@@ -59,6 +59,14 @@ export class VaultInventory implements PackInventory {
     return this.#settings.index.copies(id).map(({ packId }) => packId);
   }
 
+  chunksIn(packId: string): readonly Uint8Array[] {
+    return this.#settings.index.chunksOf(packId).map(({ chunk }) => chunk.id);
+  }
+
+  unindexed(): ReadonlySet<string> {
+    return this.#settings.indexStore.unindexed();
+  }
+
   async checkPack(packId: string, signal: AbortSignal): Promise<PackCheck> {
     const { storage, index, pool, objectKeys: keys } = this.#settings;
     const openFooter = (objectId: string, sealed: Buffer): Buffer =>

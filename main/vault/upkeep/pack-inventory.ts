@@ -28,6 +28,10 @@ export interface PackInventory extends Pick<ChunkIndex, 'numberOf' | 'usage' | '
   ): Promise<Readonly<{ notes: readonly InventoryNote[]; unreadable: readonly string[] }>>;
   /** Packs that hold a copy of the chunk, the best first. */
   packsOf(id: Uint8Array): readonly string[];
+  /** Packs that no durable index object names. No committed backup needs one, unless an index object was lost. */
+  unindexed(): ReadonlySet<string>;
+  /** Ids of the chunks that the pack holds by the index. Takes long: for packs that cannot be read. */
+  chunksIn(packId: string): readonly Uint8Array[];
   /**
    * Reads a whole pack: its SHA-256 is its name, its footer opens and says what the index says, each chunk opens and has its id.
    * Throws only what is no damage (`unavailable`, `cancelled`).

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Manifest } from '../../../../shared/model/manifest.ts';
 import { sealObject } from '../../../../main/vault/format/sealed-object.ts';
+import { missingBackups } from '../../../../main/vault/manifests/known-backups.ts';
 import { ManifestStore } from '../../../../main/vault/manifests/manifest-store.ts';
 import { listPins, pinBackup, unpinBackup } from '../../../../main/vault/manifests/pins.ts';
 import { MemoryStorage, ProcessDied } from '../../../fakes/memory-storage.ts';
@@ -151,7 +152,7 @@ describe('trash', () => {
     expect(await store.purgeTrash()).toEqual([]);
     await store.trash(first, week);
     await store.undelete(first);
-    expect(storage.names()).toEqual([`backups/${first}`]);
+    expect([...storage.names('backups/'), ...storage.names('trash/')]).toEqual([`backups/${first}`]);
     expect(storage.bytesOf(`backups/${first}`)).toEqual(bytes);
     await store.undelete(first);
     await store.trash(first, week);
@@ -193,7 +194,7 @@ describe('trash', () => {
     expect((await store.list()).manifests).toMatchObject([{ state: 'live' }]);
     storage.nowMs += week;
     expect(await store.purgeTrash()).toEqual([]);
-    expect(storage.names()).toEqual([`backups/${first}`]);
+    expect([...storage.names('backups/'), ...storage.names('trash/')]).toEqual([`backups/${first}`]);
   });
 
   it('with a damaged record reports it, keeps it past any deadline, and drops it when it is deleted again', async () => {
@@ -249,5 +250,46 @@ describe('pins', () => {
     await unpinBackup(storage, first);
     await unpinBackup(storage, first);
     expect((await listPins(storage, ring.objectKeys)).backupIds.size).toBe(0);
+  });
+});
+
+describe('missing backups', () => {
+  it('are named when a manifest is gone, live or in the trash, and not when it was purged', async () => {
+    const { storage, store, first } = await createStore([
+      createTestManifest(ring.vaultId),
+      createTestManifest(ring.vaultId),
+    ]);
+    expect(await missingBackups(storage)).toEqual([]);
+    for (const folder of ['backups', 'trash']) {
+      const lossy = storage.clone();
+      if (folder === 'trash') await reopen(lossy).trash(first, week);
+      lossy.objects.delete(`${folder}/${first}`);
+      expect(await missingBackups(lossy)).toEqual([first]);
+    }
+    await store.trash(first, week);
+    storage.nowMs += week;
+    await store.purgeTrash();
+    expect(await missingBackups(storage)).toEqual([]);
+    expect(storage.names('marks/')).toHaveLength(1);
+  });
+
+  it('are recorded later when the process died right after the commit, which stands', async () => {
+    const dying = new MemoryStorage();
+    dying.dieAt(1, 'after');
+    const manifest = createTestManifest(ring.vaultId);
+    await expect(reopen(dying).commit(manifest)).rejects.toThrow(ProcessDied);
+    const storage = dying.revive();
+    expect((await reopen(storage).load(manifest.backupId)).state).toBe('live');
+    await reopen(storage).purgeTrash();
+    expect(storage.names('marks/')).toEqual([`marks/backup-${manifest.backupId}`]);
+  });
+
+  it('do not make a commit fail whose record cannot be written', async () => {
+    const { storage, store } = await createStore();
+    storage.onCall = ({ method, name }) => {
+      if (method === 'put' && name.startsWith('marks/')) throw new AppError('failed', 'ENOSPC');
+    };
+    await store.commit(createTestManifest(ring.vaultId));
+    expect((await store.list()).manifests).toHaveLength(2);
   });
 });

@@ -1,0 +1,170 @@
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { isBackupId } from '../../../shared/model/backup-id.ts';
+import { manifest as manifestSchema } from '../../../shared/model/manifest.ts';
+import type { Manifest } from '../../../shared/model/manifest.ts';
+import type { ObjectInfo, Storage } from '../../storage/storage.ts';
+import { readOrMissing } from '../format/copied-object.ts';
+import { readSealed } from '../format/sealed-file.ts';
+import { maxSealedBytes, openObject } from '../format/sealed-object.ts';
+import type { ObjectKeys } from '../format/sealed-object.ts';
+import type { ManifestList, StoredManifest, UnreadableManifest } from '../vault.ts';
+import { decodeTrashRecord } from './trash-record.ts';
+import type { TrashRecord } from './trash-record.ts';
+
+type Found = Readonly<{ stored: StoredManifest } | { unreadable: UnreadableManifest } | undefined>;
+type Remembered = Readonly<{ size: number; modifiedMs: number; found: Found }>;
+
+const readsAtOnce = 8;
+
+/** Reads manifests, live and in the trash, and remembers those whose objects stay the same. Needs no lock. */
+export class ManifestReader {
+  readonly #storage: Storage;
+  readonly #keys: () => ObjectKeys;
+  readonly #remembered = new Map<string, Remembered>();
+
+  constructor(storage: Storage, keys: () => ObjectKeys) {
+    this.#storage = storage;
+    this.#keys = keys;
+  }
+
+  /** All backups, newest first. What does not open is reported, and objects of foreign names with it; only a lost storage throws. */
+  async list(): Promise<ManifestList> {
+    const objects = await this.#listObjects();
+    const found = await this.#readAll(objects);
+    const manifests = found.flatMap((each) => (each !== undefined && 'stored' in each ? [each.stored] : []));
+    const unreadable = found.flatMap((each) =>
+      each !== undefined && 'unreadable' in each ? [each.unreadable] : [],
+    );
+    return {
+      manifests: manifests.toSorted((left, right) => newestFirst(left.manifest, right.manifest)),
+      unreadable,
+    };
+  }
+
+  /** `not-found`, or `damaged` when it does not open. */
+  async load(backupId: string): Promise<StoredManifest> {
+    const live = isBackupId(backupId) ? await this.#readLive(backupId) : undefined;
+    if (live !== undefined) return { manifest: live, state: 'live' };
+    const record = isBackupId(backupId) ? await this.readTrash(backupId) : undefined;
+    if (record === undefined) throw notFound(backupId);
+    return {
+      manifest: this.#open(backupId, record.object),
+      state: 'trashed',
+      trashedAtMs: record.trashedAtMs,
+    };
+  }
+
+  /** What lies in the trash under this id; `damaged` when it does not open. */
+  async readTrash(backupId: string): Promise<TrashRecord | undefined> {
+    try {
+      return decodeTrashRecord(
+        await readSealed({
+          storage: this.#storage,
+          keys: this.#keys(),
+          type: 'trash',
+          name: `trash/${backupId}`,
+        }),
+      );
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /** Live before trashed. `backups/` is looked at twice, since a backup may move either way in between. */
+  async #listObjects(): Promise<readonly ObjectInfo[]> {
+    const objects = new Map<string, ObjectInfo>();
+    for (const prefix of ['backups/', 'trash/', 'backups/']) {
+      for await (const info of this.#storage.list(prefix)) objects.set(info.name, info);
+    }
+    const isShadowed = (name: string): boolean =>
+      name.startsWith('trash/') && objects.has(`backups/${idOf(name)}`);
+    return [...objects.values()].filter(({ name }) => !isShadowed(name));
+  }
+
+  async #readAll(objects: readonly ObjectInfo[]): Promise<readonly Found[]> {
+    const results: Found[] = [];
+    const queue = objects.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, info] of queue) results[index] = await this.#readRemembered(info);
+    };
+    await Promise.all(Array.from({ length: readsAtOnce }, work));
+    const names = new Set(objects.map(({ name }) => name));
+    for (const name of this.#remembered.keys()) if (!names.has(name)) this.#remembered.delete(name);
+    return results;
+  }
+
+  async #readRemembered(info: ObjectInfo): Promise<Found> {
+    const { name, size, modifiedMs } = info;
+    const known = this.#remembered.get(name);
+    if (known?.size === size && known.modifiedMs === modifiedMs) return known.found;
+    const { found, isSettled } = await this.#readObject(name);
+    if (isSettled) this.#remembered.set(name, { size, modifiedMs, found });
+    return found;
+  }
+
+  /** `isSettled`: it will be the same as long as the object is. A read that failed may go well the next time. */
+  async #readObject(name: string): Promise<Readonly<{ found: Found; isSettled: boolean }>> {
+    const backupId = idOf(name);
+    const state = name.startsWith('trash/') ? 'trashed' : 'live';
+    try {
+      if (!isBackupId(backupId)) throw foreignName(name);
+      const found = { stored: await this.load(backupId) };
+      return { found, isSettled: found.stored.state === state };
+    } catch (error) {
+      if (!(error instanceof AppError) || error.kind === 'unavailable' || error.kind === 'cancelled')
+        throw error;
+      if (error.kind === 'not-found') return { found: undefined, isSettled: false };
+      const unreadable = { backupId, state, reason: messageOf(error) } as const;
+      return { found: { unreadable }, isSettled: error.kind === 'damaged' };
+    }
+  }
+
+  async #readLive(backupId: string): Promise<Manifest | undefined> {
+    const bytes = await readOrMissing(this.#storage, `backups/${backupId}`, maxSealedBytes);
+    return bytes && this.#open(backupId, bytes);
+  }
+
+  #open(backupId: string, bytes: Buffer): Manifest {
+    const plaintext = openObject({ keys: this.#keys(), type: 'manifest', objectId: backupId }, bytes);
+    const parsed = manifestSchema.safeParse(parseJson(plaintext));
+    if (
+      !parsed.success ||
+      parsed.data.backupId !== backupId ||
+      parsed.data.vaultId !== this.#keys().vaultId
+    ) {
+      throw new AppError('damaged', `The manifest of backup ${backupId} is not what this version can read.`);
+    }
+    return parsed.data;
+  }
+}
+
+/** The id in the name of an object. */
+export function idOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+export function notFound(backupId: string): AppError {
+  return new AppError('not-found', `There is no backup ${backupId}. List the backups with list.`);
+}
+
+function newestFirst(left: Manifest, right: Manifest): number {
+  const byTime = Date.parse(right.timestamp) - Date.parse(left.timestamp);
+  return byTime === 0 ? left.backupId.localeCompare(right.backupId) : byTime;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    // No manifest then: the schema says so.
+    return undefined;
+  }
+}
+
+function foreignName(name: string): AppError {
+  return new AppError(
+    'damaged',
+    `The object ${name} has no name of a backup. Give it its old name, or take it away.`,
+  );
+}

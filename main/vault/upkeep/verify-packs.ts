@@ -1,0 +1,93 @@
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { packName } from '../chunks/pack-footer.ts';
+import type { DamageReport } from './damage-report.ts';
+import type { PackCheck, PackInventory } from './pack-inventory.ts';
+
+/** Which packs are read: none, all, or one of `parts` equal shares, by their ids, so that a rotation comes round to all. */
+export type PackShare = 'none' | 'all' | Readonly<{ part: number; parts: number }>;
+
+/** Copies of chunks that do not open, by pack. */
+export class DamagedCopies {
+  readonly #packsOfChunk = new Map<string, Set<string>>();
+
+  add(packId: string, chunks: Iterable<Uint8Array>): void {
+    for (const chunk of chunks) {
+      const key = keyOf(chunk);
+      const packs = this.#packsOfChunk.get(key) ?? new Set();
+      this.#packsOfChunk.set(key, packs.add(packId));
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#packsOfChunk.size === 0;
+  }
+
+  has(chunk: Uint8Array, packId: string): boolean {
+    return this.#packsOfChunk.get(keyOf(chunk))?.has(packId) ?? false;
+  }
+
+  chunks(): readonly Uint8Array[] {
+    return Array.from(this.#packsOfChunk.keys(), (key) => Buffer.from(key, 'latin1'));
+  }
+}
+
+export type PacksVerified = Readonly<{
+  checkedBytes: number;
+  /** Packs that were read and are right in every byte. */
+  sound: ReadonlySet<string>;
+  damaged: ReadonlySet<string>;
+  copies: DamagedCopies;
+}>;
+
+type Request = Readonly<{
+  inventory: PackInventory;
+  report: DamageReport;
+  share: PackShare;
+  /** Only these packs; all when undefined. */
+  only: ReadonlySet<string> | undefined;
+  signal: AbortSignal;
+  onBytes: (bytes: number) => void;
+}>;
+
+/** Packs that are away or cut off are always found; the others are read as far as `share` says. */
+export async function verifyPacks(request: Request): Promise<PacksVerified> {
+  const { inventory, report, share, signal } = request;
+  const sound = new Set<string>();
+  const damaged = new Set<string>();
+  const copies = new DamagedCopies();
+  let checkedBytes = 0;
+  for (const { id, state } of inventory.packs()) {
+    if (request.only?.has(id) === false || (state !== 'missing' && !isInShare(id, share))) continue;
+    signal.throwIfAborted();
+    const check = await checkOne(inventory, id, signal);
+    checkedBytes += check.bytes;
+    request.onBytes(check.bytes);
+    copies.add(id, check.damagedChunks);
+    if (check.problem === undefined && check.damagedChunks.length === 0) sound.add(id);
+    else {
+      damaged.add(id);
+      report.add(packName(id), `A pack is damaged: ${check.problem ?? 'it holds chunks that do not open'}.`);
+    }
+  }
+  return { checkedBytes, sound, damaged, copies };
+}
+
+/** A pack that the disk cannot give back is as lost to a restore as one that has changed. */
+async function checkOne(inventory: PackInventory, packId: string, signal: AbortSignal): Promise<PackCheck> {
+  try {
+    return await inventory.checkPack(packId, signal);
+  } catch (error) {
+    const isOfPack = error instanceof AppError && (error.kind === 'failed' || error.kind === 'damaged');
+    if (!isOfPack) throw error;
+    return { packId, bytes: 0, problem: messageOf(error), damagedChunks: inventory.chunksIn(packId) };
+  }
+}
+
+function isInShare(packId: string, share: PackShare): boolean {
+  if (share === 'none' || share === 'all') return share === 'all';
+  return Number.parseInt(packId.slice(0, 8), 16) % share.parts === share.part % share.parts;
+}
+
+function keyOf(chunk: Uint8Array): string {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+}

@@ -1,0 +1,140 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { ListingRoot, Manifest } from '../../../shared/model/manifest.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { ChunkReader } from '../chunks/chunk-store.ts';
+import { packName } from '../chunks/pack-footer.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Listing } from '../listing/listing.ts';
+import type { ManifestStore } from '../manifests/manifest-store.ts';
+import { DamageList } from './damage-list.ts';
+import type { Damage } from './damage-list.ts';
+import { DamageReport } from './damage-report.ts';
+import type { DamagedObject } from './damage-report.ts';
+import type { PackInventory } from './pack-inventory.ts';
+import { listingsOf } from './needed-chunks.ts';
+import { ContentCheck } from './verify-content.ts';
+import { verifyListings } from './verify-listings.ts';
+import { verifyObjects } from './verify-objects.ts';
+import { verifyPacks } from './verify-packs.ts';
+import type { DamagedCopies, PackShare, PacksVerified } from './verify-packs.ts';
+
+export type VerifyRequest = Readonly<{
+  storage: Storage;
+  ring: KeyRing;
+  manifests: ManifestStore;
+  inventory: PackInventory;
+  reader: ChunkReader;
+  openListing: (root: ListingRoot) => Promise<Listing>;
+  /** Only these backups' listings and content, and no packs that they do not need; the whole vault when undefined. */
+  backupIds?: readonly string[];
+  /** `full` reads all packs and the content of all files; `sample` one of so many shares of the packs. */
+  data: 'none' | 'full' | Readonly<{ part: number; parts: number }>;
+  signal: AbortSignal;
+  onProgress?: (progress: Readonly<{ checkedBytes: number }>) => void;
+}>;
+
+export type VerifyResult = Readonly<{
+  ok: boolean;
+  checkedBytes: number;
+  damaged: readonly DamagedObject[];
+  /** On the damage list, but every copy was read and is right: to be taken off it under the writer lock. */
+  healed: Damage;
+}>;
+
+/**
+ * Checks a vault under a lease, without the writer lock: all objects by their structure, packs as far as `data` says. What is damaged
+ * is named with the backups and sources that need it, and is on the damage list when this resolves. Throws only what is no damage
+ * (`unavailable`, `cancelled`, `not-found` for a backup).
+ */
+export async function verifyVault(request: VerifyRequest): Promise<VerifyResult> {
+  const { storage, ring, inventory, signal } = request;
+  const report = new DamageReport();
+  let checkedBytes = 0;
+  const onBytes = (bytes: number): void => {
+    checkedBytes += bytes;
+    request.onProgress?.({ checkedBytes });
+  };
+  await verifyObjects(storage, ring, report);
+  // Before the index is loaded: what a backup needs is in the index before the backup is there.
+  const manifests = await chooseManifests(request, report);
+  const { notes, unreadable } = await inventory.load(signal);
+  for (const { object, message } of notes) report.add(object, message);
+  for (const id of unreadable) report.add(packName(id), 'Neither the pack nor the index says what it holds.');
+
+  const share: PackShare = request.data === 'full' ? 'all' : request.data;
+  const only = request.backupIds === undefined ? undefined : await packsOf(request, manifests);
+  const packs = await verifyPacks({ inventory, report, share, only, signal, onBytes });
+  const list = await DamageList.load(storage, ring.objectKeys);
+  const copies = withListed(request, packs, list);
+  const content = new ContentCheck(request.reader, { signal, onBytes });
+  const inspect = request.data === 'full' ? (listing: Listing) => content.problems(listing) : undefined;
+  const unindexed = inventory.unindexed();
+  const missing = await verifyListings({ ...request, manifests, copies, unindexed, report, inspect });
+  await list.add({ chunks: [...copies.chunks(), ...missing], packs: packs.damaged });
+  return {
+    ok: report.isEmpty,
+    checkedBytes,
+    damaged: report.objects(),
+    healed: healedOf(request, packs, list),
+  };
+}
+
+async function chooseManifests(request: VerifyRequest, report: DamageReport): Promise<readonly Manifest[]> {
+  const { manifests, unreadable } = await request.manifests.list();
+  const { backupIds } = request;
+  const isWanted = (backupId: string): boolean => backupIds === undefined || backupIds.includes(backupId);
+  for (const { backupId, state, reason } of unreadable) {
+    if (!isWanted(backupId)) continue;
+    report.add(`${state === 'live' ? 'backups' : 'trash'}/${backupId}`, reason, { backupId });
+  }
+  const known = new Set([
+    ...manifests.map(({ manifest }) => manifest.backupId),
+    ...unreadable.map((each) => each.backupId),
+  ]);
+  const unknown = backupIds?.find((backupId) => !known.has(backupId));
+  if (unknown !== undefined)
+    throw new AppError('not-found', `There is no backup ${unknown}. List the backups with list.`);
+  return manifests.map(({ manifest }) => manifest).filter(({ backupId }) => isWanted(backupId));
+}
+
+/** The packs that these backups need, as far as their listings open. */
+async function packsOf(request: VerifyRequest, manifests: readonly Manifest[]): Promise<ReadonlySet<string>> {
+  const packs = new Set<string>();
+  for (const [, root] of manifests.flatMap((manifest) => listingsOf(manifest))) {
+    for (const id of root.rootChunks) addAll(packs, request.inventory.packsOf(Buffer.from(id, 'hex')));
+    try {
+      const listing = await request.openListing(root);
+      for await (const id of listing.allChunks()) addAll(packs, request.inventory.packsOf(id));
+    } catch (error) {
+      // That it does not open is said when the listings are checked.
+      if (!(error instanceof AppError) || error.kind === 'unavailable' || error.kind === 'cancelled')
+        throw error;
+    }
+  }
+  return packs;
+}
+
+function addAll(set: Set<string>, items: readonly string[]): void {
+  for (const item of items) set.add(item);
+}
+
+/** What an earlier check found damaged counts, unless it was read now and is right. */
+function withListed(
+  { inventory }: VerifyRequest,
+  { copies, sound }: PacksVerified,
+  list: DamageList,
+): DamagedCopies {
+  for (const chunk of list.contents().chunks) {
+    for (const packId of inventory.packsOf(chunk)) if (!sound.has(packId)) copies.add(packId, [chunk]);
+  }
+  return copies;
+}
+
+function healedOf({ inventory }: VerifyRequest, { sound }: PacksVerified, list: DamageList): Damage {
+  const { chunks, packs } = list.contents();
+  const isSound = (chunk: Uint8Array): boolean => {
+    const holders = inventory.packsOf(chunk);
+    return holders.length > 0 && holders.every((packId) => sound.has(packId));
+  };
+  return { chunks: chunks.filter(isSound), packs: packs.filter((packId) => sound.has(packId)) };
+}
