@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Archiver, EntryData } from 'archiver';
+import { writeAll } from '../platform/atomic-file.ts';
 import type { EntryStat } from '../vault/listing/entry.ts';
 import type { ArchiveFormat } from './archive-names.ts';
 
@@ -104,10 +104,22 @@ export class ArchiveWriter implements AsyncDisposable {
 
   async #write(file: FileHandle): Promise<void> {
     try {
-      await pipeline(this.#archive, file.createWriteStream({ autoClose: false }));
+      for await (const part of this.#archive) {
+        await this.#writePart(file, part);
+      }
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
       throw this.#failure;
+    }
+  }
+
+  async #writePart(file: FileHandle, part: Buffer): Promise<void> {
+    try {
+      await writeAll(file, [part]);
+    } catch (error) {
+      // At once: leaving the loop destroys the archive, which then tells of nothing but that.
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+      throw error;
     }
   }
 

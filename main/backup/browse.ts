@@ -6,8 +6,9 @@ import type { Listing } from '../vault/listing/listing.ts';
 import type { Vault } from '../vault/vault.ts';
 import { listedEntry } from './listed-entry.ts';
 import type { ListedEntry } from './listed-entry.ts';
-import { listedSources, loadBackup } from './listed-sources.ts';
+import { listedSources } from './listed-sources.ts';
 import type { ListedSource } from './listed-sources.ts';
+import { loadRequested } from './restore-request.ts';
 
 export type BrowseRequest = Readonly<{
   component?: string | undefined;
@@ -31,7 +32,7 @@ export async function* listFiles(
   backupId: string,
   request: BrowseRequest,
 ): AsyncGenerator<ListedEntry> {
-  const manifest = await loadBackup(vault, backupId);
+  const manifest = await loadRequested(vault, backupId);
   const sources = listedSources(manifest, request);
   await using reader = await vault.openReader('files');
   let isFound = false;
@@ -62,7 +63,7 @@ export async function listFilesPage(
     limit: number;
   }>,
 ): Promise<FilePage> {
-  const [source] = listedSources(await loadBackup(vault, backupId), request);
+  const [source] = listedSources(await loadRequested(vault, backupId), request);
   await using reader = await vault.openReader('files');
   const folder = cleaned(pathBytes(request.path));
   const listing = source === undefined ? undefined : await reader.openListing(source.listing);

@@ -7,8 +7,9 @@ import { BlockCursor } from './block-cursor.ts';
 import { sameContent, sameMetadata } from './entry-equality.ts';
 import { listedEntry } from './listed-entry.ts';
 import type { ListedEntry } from './listed-entry.ts';
-import { copiedSources, loadBackup } from './listed-sources.ts';
+import { copiedSources } from './listed-sources.ts';
 import type { ListedSource } from './listed-sources.ts';
+import { loadRequested } from './restore-request.ts';
 
 /** `changed`: the content, the kind or where a link leads; `metadata`: only owner, mode, time or attributes. */
 export type DiffEntry = Readonly<{
@@ -31,8 +32,8 @@ export async function* diffBackups(
   firstId: string,
   secondId: string,
 ): AsyncGenerator<DiffEntry> {
-  const first = await loadBackup(vault, firstId);
-  const second = await loadBackup(vault, secondId);
+  const first = await loadRequested(vault, firstId);
+  const second = await loadRequested(vault, secondId);
   await using reader = await vault.openReader('diff');
   const failed = new Set(
     [...first.sources, ...second.sources].filter(({ state }) => state === 'failed').map(sourceText),

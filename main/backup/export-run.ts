@@ -107,12 +107,10 @@ export class ExportRun {
     await this.#settings.writer.add({ kind: 'file', name, stat }, isLarge ? content : await whole(content));
   }
 
-  /** A further name: of a symlink the link again (few tools can link to a link), in zip files the content again. */
+  /** A further name; in zip files the content again. */
   async #writeHardLink(entry: HardLinkEntry, name: string, run: SourceRun): Promise<void> {
     const first = await run.listing.entry(entry.linkTo);
-    if (first?.kind === 'symlink') {
-      await this.#write(first, name, run);
-    } else if (first?.kind !== 'file') {
+    if (first?.kind !== 'file') {
       throw new AppError(
         'damaged',
         `"${pathText(entry.path)}" is damaged in this backup. Export another backup.`,

@@ -11,8 +11,9 @@ import type { Vault } from '../vault/vault.ts';
 import type { ArchiveFormat } from './archive-names.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { ExportRun } from './export-run.ts';
-import { copiedSources, listedSources, loadBackup } from './listed-sources.ts';
+import { copiedSources, listedSources } from './listed-sources.ts';
 import type { ListedSource } from './listed-sources.ts';
+import { loadRequested } from './restore-request.ts';
 import type { RunOptions } from './services.ts';
 
 export type ExportRequest = Readonly<{
@@ -52,7 +53,7 @@ export async function exportArchive(
   options: RunOptions,
 ): Promise<ExportOutcome> {
   const format = formatOf(request.output);
-  const manifest = await loadBackup(vault, request.backupId);
+  const manifest = await loadRequested(vault, request.backupId);
   const sources = wantedSources(manifest, request);
   const entries = sources.reduce((sum, { listing }) => sum + listing.entries, 0);
   if (format === 'zip' && entries > mostZipEntries) {

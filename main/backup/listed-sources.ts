@@ -1,24 +1,10 @@
 import { AppError } from '../../shared/lib/app-error.ts';
-import { isBackupId } from '../../shared/model/backup-id.ts';
 import type { ListingRoot, Manifest, ManifestSource } from '../../shared/model/manifest.ts';
-import type { Vault } from '../vault/vault.ts';
 
 /** A source that was copied. */
 export type ListedSource = ManifestSource & Readonly<{ listing: ListingRoot }>;
 
 export type SourceFilter = Readonly<{ component?: string | undefined; volume?: string | undefined }>;
-
-/** The manifest of a backup: `usage` for a malformed id, `not-found`, `damaged`. */
-export async function loadBackup(vault: Vault, backupId: string): Promise<Manifest> {
-  if (!isBackupId(backupId)) {
-    throw new AppError(
-      'usage',
-      `"${backupId}" is no backup id. Take one of those that list shows: 12 hexadecimal digits.`,
-    );
-  }
-  const { manifest } = await vault.loadManifest(backupId);
-  return manifest;
-}
 
 /** The copied sources of a backup that were asked for; `not-found` when there are none. */
 export function listedSources(

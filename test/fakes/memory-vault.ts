@@ -1,6 +1,7 @@
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import { openListing } from '../../main/vault/listing/open-listing.ts';
+import { comparePaths } from '../../main/vault/listing/path-order.ts';
 import type { Vault, VaultReader } from '../../main/vault/vault.ts';
 import { buildListing } from './built-listing.ts';
 import { MemoryChunks } from './memory-chunks.ts';
@@ -70,7 +71,8 @@ export class MemoryVault {
   }
 
   async #source({ component, volume = '', agents = [], tree }: TestSource): Promise<ManifestSource> {
-    const listing = await buildListing(this.chunks, tree.all, tree.content);
+    const entries = tree.all.toSorted((a, b) => comparePaths(a.path, a.path.length, b.path, b.path.length));
+    const listing = await buildListing(this.chunks, entries, tree.content);
     return { ...createTestSource(component, volume, ['root']), agents: [...agents], listing };
   }
 }
