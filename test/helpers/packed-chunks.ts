@@ -1,3 +1,4 @@
+import { createCipheriv, hash } from 'node:crypto';
 import { KeyRing } from '../../main/vault/keys/key-ring.ts';
 import { BatchSealer } from '../../main/vault/chunks/batch-sealer.ts';
 import type { ChunkClass } from '../../main/vault/chunks/chunk-store.ts';
@@ -20,13 +21,14 @@ export function testRing(generations = 1): KeyRing {
 
 /** `length` bytes that no compression shrinks, the same for the same seed. */
 export function noise(length: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  let state = (seed * 2_654_435_761 + 1) >>> 0;
-  for (let index = 0; index < length; index += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = state >>> 24;
-  }
-  return bytes;
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16, `seed ${seed}`), Buffer.alloc(16)).update(
+    Buffer.alloc(length),
+  );
+}
+
+/** One hash each: comparing large buffers byte by byte takes a test library seconds. */
+export function digests(chunks: readonly Uint8Array[]): readonly string[] {
+  return chunks.map((chunk) => hash('sha256', chunk));
 }
 
 /** `length` bytes of words, which compression shrinks well. */

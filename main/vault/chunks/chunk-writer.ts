@@ -73,8 +73,7 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
 
   /** For packs that are made elsewhere (repacking): written and indexed like those of the threads. */
   async addPack(pack: SealedPack): Promise<void> {
-    await this.#writes.waitForRoom();
-    this.#writes.add(pack);
+    await this.#writes.whenThereIsRoom(async () => this.#writes.add(pack));
   }
 
   /** Ends the threads. What was not flushed is not in the index; the next writer finds it by the footers of its packs. */
@@ -95,10 +94,8 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
         addedBytes += length;
       }
     }
-    if (addedBytes > 0) {
-      await this.#writes.waitForRoom();
-    }
-    const { buffer, storedBytes } = await identified.seal(wanted);
+    const seal = async (): ReturnType<IdentifiedBatch['seal']> => await identified.seal(wanted);
+    const { buffer, storedBytes } = await (addedBytes > 0 ? this.#writes.whenThereIsRoom(seal) : seal());
     this.#writes.throwIfFailed();
     return { ids: identified.ids, addedBytes, storedBytes, buffer };
   }

@@ -19,6 +19,8 @@ type Settings = Readonly<{
 }>;
 
 const mostWrites = 2;
+/** Steps that make packs: two for each of two threads, so that none is idle between them. */
+const mostMaking = 4;
 
 /** Writes packs to the storage, a few at once. The first failure is the end: every later call throws it. */
 export class PackWrites {
@@ -27,6 +29,7 @@ export class PackWrites {
   readonly #ending = new AbortController();
   readonly #signal: AbortSignal;
   #running = 0;
+  #making = 0;
   #failure: unknown;
   #hasFailed = false;
   #waiters: (() => void)[] = [];
@@ -42,14 +45,28 @@ export class PackWrites {
     this.#start();
   }
 
-  /** Resolves when another pack may be begun: this holds back whoever makes packs faster than they are written. */
-  async waitForRoom(): Promise<void> {
-    await this.#until(() => this.#running + this.#waiting.length < mostWrites);
+  /** Runs a step that makes packs when there is room for them: they must not be made faster than they are written. */
+  async whenThereIsRoom<Result>(step: () => Promise<Result>): Promise<Result> {
+    this.throwIfFailed();
+    // Looked at and taken in one go: of many that wait at once only as many go on as there is room for.
+    while (this.#running + this.#waiting.length >= mostWrites || this.#making >= mostMaking) {
+      await this.#change();
+    }
+    this.#making += 1;
+    try {
+      return await step();
+    } finally {
+      this.#making -= 1;
+      this.#wake();
+    }
   }
 
   /** Resolves when every pack given so far is durable. */
   async drain(): Promise<void> {
-    await this.#until(() => this.#running + this.#waiting.length === 0);
+    this.throwIfFailed();
+    while (this.#running + this.#waiting.length > 0) {
+      await this.#change();
+    }
   }
 
   /** Ends all writing with this error; the first counts. */
@@ -78,13 +95,10 @@ export class PackWrites {
     }
   }
 
-  async #until(isReached: () => boolean): Promise<void> {
+  /** Waits until something has changed; throws when that is a failure. */
+  async #change(): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiters.push(resolve));
     this.throwIfFailed();
-    while (!isReached()) {
-      // Each waiter looks for itself: one that is woken may find that another was quicker.
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
-      this.throwIfFailed();
-    }
   }
 
   #wake(): void {
