@@ -186,7 +186,7 @@ async function repackThin(request: CollectRequest, needed: Uint8Array): Promise<
     .map(({ pack, liveBytes }) => ({
       pack,
       liveBytes,
-      share: damage.hasPack(pack.id) ? 0 : liveBytes / pack.size,
+      share: damage.hasPack(pack.id) ? 0 : liveBytes / pack.chunkBytes,
     }))
     .filter(({ share }) => share < thinShare)
     .toSorted((left, right) => left.share - right.share);
