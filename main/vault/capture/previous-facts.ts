@@ -8,7 +8,7 @@ import type { PreviousFacts } from './capture-messages.ts';
 /** Chunks asked for in one turn of the event loop. */
 const idsPerTurn = 65_536;
 /** A table with fewer numbers is never packed. */
-const smallestPacked = 1024;
+const smallestPacked = 256;
 
 /** The chunk table that a capture begins with. */
 export type FirstTable = Readonly<{ ids: Uint8Array; lengths: Uint32Array }>;

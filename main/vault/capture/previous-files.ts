@@ -13,6 +13,8 @@ import type { ThreadLink } from './thread-link.ts';
 
 /** Part of the previous content that may be stored anew in one run, to free chunks of which little is used. */
 const recutShare = 0.05;
+/** Less waste than this part of the content is not worth reading unchanged files for. */
+const wasteShare = 0.02;
 
 /** What the listing before knows of files, and whether their chunks still serve. */
 export class PreviousFiles {
@@ -27,7 +29,7 @@ export class PreviousFiles {
     this.#facts = facts;
     this.#numbers = numbers;
     this.#cursor = new PreviousCursor(link, facts);
-    this.#recutLeft = facts.bytes * recutShare;
+    this.#recutLeft = wasteIn(facts) > facts.bytes * wasteShare ? facts.bytes * recutShare : 0;
   }
 
   get isDamaged(): boolean {
@@ -135,7 +137,7 @@ export class PreviousFiles {
   }
 
   #isThinChunk(chunk: number): boolean {
-    return (this.#facts.used[chunk] ?? 0) * 2 < (this.#facts.lengths[chunk] ?? 0);
+    return isThin(this.#facts, chunk);
   }
 
   #mayRecut(bytes: number): boolean {
@@ -163,4 +165,18 @@ export class PreviousFiles {
     }
     return false;
   }
+}
+
+/** Less than half of the chunk is used. */
+function isThin(facts: PreviousFacts, chunk: number): boolean {
+  return (facts.used[chunk] ?? 0) * 2 < (facts.lengths[chunk] ?? 0);
+}
+
+/** Unused bytes in thin chunks. */
+function wasteIn(facts: PreviousFacts): number {
+  let waste = 0;
+  facts.lengths.forEach((length, chunk) => {
+    waste += isThin(facts, chunk) ? length - (facts.used[chunk] ?? 0) : 0;
+  });
+  return waste;
 }
