@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { readSealed } from '../format/sealed-file.ts';
 import { checkHeader, readHeader } from '../keys/header.ts';
 import { readKeyFile } from '../keys/key-file.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -25,11 +26,24 @@ export async function verifyObjects(storage: Storage, ring: KeyRing, report: Dam
   for (const { object, reason } of doomed.unreadable) report.add(object, reason);
   const pins = await listPins(storage, ring.objectKeys);
   for (const name of pins.unreadable) report.add(name, 'The mark that a backup is pinned does not open.');
+  await verifyProofs(storage, ring, report);
   for (const backupId of await missingBackups(storage)) {
     report.add(`backups/${backupId}`, 'The manifest of a backup is gone.', { backupId });
   }
   const damage = await DamageList.load(storage, ring.objectKeys);
   for (const { path = 'marks', message } of damage.problems) report.add(path, message);
+}
+
+async function verifyProofs(storage: Storage, ring: KeyRing, report: DamageReport): Promise<void> {
+  const keys = ring.objectKeys;
+  for await (const { name } of storage.list('marks/')) {
+    if (!name.startsWith('marks/proof-')) continue;
+    await namingDamage(
+      report,
+      name,
+      async () => void (await readSealed({ storage, keys, type: 'proof', name })),
+    );
+  }
 }
 
 /** Puts what `check` throws as damage into the report; other errors pass. */
