@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Place } from '../components/component-handler.ts';
@@ -9,6 +9,7 @@ import { readAgents } from '../trinity/agents.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import { planVolumes } from '../trinity/plan-volumes.ts';
 import { assertVaultApart } from './apart.ts';
+import { holdersOf } from './file-holders.ts';
 import { hostIdOf } from './host-id.ts';
 import type { OpenJournal } from './journal.ts';
 import { finishRestore, swapAll } from './restore-end.ts';
@@ -37,10 +38,12 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
     const keys = await stageOldKey(run, install, staging);
     await settleDatabase(run, { install, staging, staged });
     const younger = await youngerVolumes(run, { install, staging, staged });
+    await run.hooks.beforeStep?.('staged');
     const more = [...younger.map((name) => `memory/${name}`), ...(keys.length > 0 ? ['config'] : [])];
     const safetyBackupId = run.request.safetyBackup ? await makeSafetyBackup(run, staged, more) : null;
-    const plan = await planSwaps([...staged.groups, keys], journal.content.folders);
-    const { kept, ...steps } = plan;
+    await run.hooks.beforeStep?.('saved');
+    const { kept, ...steps } = await planSwaps([...staged.groups, keys], journal.content.folders);
+    if (bringsDatabase) await requireStopped(install);
     options.signal.throwIfAborted();
     await journal.update({ phase: 'swapping', ...steps });
     await swapAll(journal, run.hooks);
@@ -54,6 +57,17 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
       notes,
     });
   });
+}
+
+/** Whoever has the old database open would go on writing to it, and nobody would ever see those rows. */
+async function requireStopped({ databaseFile }: TrinityInstall): Promise<void> {
+  const [holder] = databaseFile === undefined ? [] : await holdersOf(databaseFile);
+  if (holder === undefined) return;
+  throw new AppError(
+    'refused',
+    `The database is open in ${holder.program} (process ${String(holder.pid)}). ` +
+      'Stop Trinity with "docker compose stop backend scheduler", then restore again.',
+  );
 }
 
 /** The restore is done: what cannot be cleared away now goes at the next start. */

@@ -1,0 +1,204 @@
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { createBackup } from '../../../../main/backup/backup-service.ts';
+import { planRestore } from '../../../../main/backup/restore-plan.ts';
+import { restoreBackup } from '../../../../main/backup/restore-service.ts';
+import { parseEnv } from '../../../../main/trinity/env-file.ts';
+import { createVolume } from '../../../../main/trinity/volume-store.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
+import {
+  liveState,
+  quietly,
+  rowsOf,
+  tinyInstall,
+  tinyKey,
+  volumeData,
+} from '../../../helpers/tiny-install.ts';
+import type { TinyInstall } from '../../../helpers/tiny-install.ts';
+
+const otherKey = 'cd'.repeat(32);
+
+async function changeKey({ folder }: TinyInstall): Promise<void> {
+  await writeFile(path.join(folder, '.env'), `CREDENTIAL_ENCRYPTION_KEY=${otherKey}\nFRONTEND_PORT=9000\n`, {
+    mode: 0o600,
+  });
+}
+
+async function envOf({ folder }: TinyInstall): Promise<ReadonlyMap<string, string>> {
+  return parseEnv(await readFile(path.join(folder, '.env')));
+}
+
+describe('the key rule', () => {
+  it('puts the old key beside the live one, when a database comes back without its .env', async () => {
+    const { tiny, backupId } = await backedUp();
+    await changeKey(tiny);
+    const { notes, safetyBackupId } = await restoreBackup(
+      tiny.context,
+      inPlace(backupId, { only: ['persistence'] }),
+      quietly,
+    );
+    expect(notes.map(({ code }) => code)).toContain('secondary-key-added');
+    const env = await envOf(tiny);
+    expect(env.get('CREDENTIAL_ENCRYPTION_KEY')).toBe(otherKey);
+    expect(env.get('CREDENTIAL_ENCRYPTION_KEY_SECONDARY')).toBe(tinyKey);
+    expect(env.get('FRONTEND_PORT')).toBe('9000');
+    expect((await stat(path.join(tiny.folder, '.env'))).mode & 0o777).toBe(0o600);
+    const { manifest } = await tiny.vault.loadManifest(safetyBackupId ?? '');
+    expect(manifest.sources.map(({ component }) => component)).toEqual(['persistence', 'config']);
+  });
+
+  it('warns that credentials are lost, when the backup does not hold the old key', async () => {
+    const tiny = await tinyInstall();
+    const { backupId } = await createBackup(
+      tiny.context,
+      { trigger: 'manual', only: ['persistence'] },
+      quietly,
+    );
+    await changeKey(tiny);
+    const { warnings } = await restoreBackup(tiny.context, inPlace(backupId), quietly);
+    expect(warnings).toMatchObject([{ code: 'credentials-lost' }]);
+  });
+
+  it('brings the keys back and leaves what belongs to the host, when .env comes too', async () => {
+    const { tiny, backupId } = await backedUp();
+    await changeKey(tiny);
+    const { notes } = await restoreBackup(tiny.context, inPlace(backupId), quietly);
+    expect(notes.map(({ code }) => code)).toContain('env-kept');
+    const env = await envOf(tiny);
+    expect([...env]).toEqual([
+      ['CREDENTIAL_ENCRYPTION_KEY', tinyKey],
+      ['SECRET_KEY', 'one'],
+      ['FRONTEND_PORT', '9000'],
+    ]);
+  });
+});
+
+describe('a quiet start', () => {
+  const enabledOf = ({ database }: TinyInstall): unknown =>
+    Object(rowsOf(database)['agent_schedules']).map(({ enabled }: { enabled: number }) => enabled);
+
+  it('turns schedules off and cancels waiting runs, for data of over a day ago', async () => {
+    let now = Date.parse('2026-03-01T00:00:00Z');
+    const { tiny, backupId } = await backedUp({ now: () => now });
+    now += 25 * 3_600_000;
+    const { notes } = await restoreBackup(
+      tiny.context,
+      inPlace(backupId, { only: ['persistence'] }),
+      quietly,
+    );
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          code: 'started-quietly',
+          message: expect.stringContaining('echo/morning'),
+        }),
+      ]),
+    );
+    expect(enabledOf(tiny)).toEqual([0, 0]);
+    expect(JSON.stringify(rowsOf(tiny.database))).not.toContain('queued');
+  });
+
+  it('is not made for data of today, unless it is asked for', async () => {
+    const { tiny, backupId } = await backedUp();
+    await restoreBackup(tiny.context, inPlace(backupId, { only: ['persistence'] }), quietly);
+    expect(enabledOf(tiny)).toEqual([1, 0]);
+    await restoreBackup(
+      tiny.context,
+      inPlace(backupId, { only: ['persistence'], startQuietly: true }),
+      quietly,
+    );
+    expect(enabledOf(tiny)).toEqual([0, 0]);
+  });
+});
+
+describe('what is younger than the backup', () => {
+  it('stays, is named, and is in the safety backup', async () => {
+    const { tiny, backupId } = await backedUp();
+    const data = await createVolume(tiny.volumes, 'agent-newest-workspace', {});
+    await writeFile(path.join(data, 'work.txt'), 'of today');
+    const database = new Database(tiny.database);
+    database.exec("INSERT INTO agent_ownership (agent_name) VALUES ('newest')");
+    database.close();
+    const { warnings, safetyBackupId } = await restoreBackup(tiny.context, inPlace(backupId), quietly);
+    expect(warnings).toMatchObject([
+      { code: 'younger-volumes', message: expect.stringContaining('agent-newest-workspace') },
+    ]);
+    expect(await readFile(path.join(data, 'work.txt'), 'utf8')).toBe('of today');
+    const { manifest } = await tiny.vault.loadManifest(safetyBackupId ?? '');
+    expect(manifest.trigger).toBe('pre_migration');
+    expect(manifest.sources.map(({ volume }) => volume)).toContain('agent-newest-workspace');
+  });
+});
+
+describe('damage', () => {
+  it('is named and changes nothing, and other parts are still restored', async () => {
+    const tiny = await tinyInstall();
+    const first = await createBackup(tiny.context, { trigger: 'manual', only: ['files', 'config'] }, quietly);
+    const healthy = new Set(await packsOf(tiny));
+    const whole = await createBackup(tiny.context, { trigger: 'manual' }, quietly);
+    for (const pack of await packsOf(tiny)) if (!healthy.has(pack)) await flipMiddle(pack);
+    await writeFile(path.join(volumeData(tiny, echoVolume), 'CLAUDE.md'), 'changed');
+    await writeFile(path.join(tiny.data, 'agent-files/0b5d'), 'changed');
+    const before = liveState(tiny);
+    for (const destination of [
+      { way: 'in-place' },
+      { way: 'to', folder: path.join(tiny.base, 'out') },
+    ] as const) {
+      const request = { ...inPlace(whole.backupId), safetyBackup: false, destination };
+      expect(await rejectionOf(restoreBackup(tiny.context, request, quietly))).toMatchObject({
+        kind: 'damaged',
+      });
+    }
+    expect(liveState(tiny)).toEqual(before);
+    expect(await readdir(tiny.base)).not.toContain('out');
+    const only = { only: ['files'], safetyBackup: false };
+    const { restored } = await restoreBackup(tiny.context, inPlace(first.backupId, only), quietly);
+    expect(restored).toEqual(['files']);
+    expect(await readFile(path.join(tiny.data, 'agent-files/0b5d'), 'utf8')).toBe('shared');
+  });
+
+  it('of a database is found before anything changes', async () => {
+    const { tiny } = await backedUp();
+    await writeFile(tiny.database, 'HTTP/1.1 200 OK');
+    const made = await createBackup(tiny.context, { trigger: 'manual', only: ['persistence'] }, quietly);
+    expect(made.warnings.map(({ code }) => code)).toContain('database-damaged');
+    await rm(tiny.database);
+    expect(await rejectionOf(restoreBackup(tiny.context, inPlace(made.backupId), quietly))).toMatchObject({
+      kind: 'damaged',
+    });
+    expect(await readdir(tiny.data)).not.toContain('trinity.db');
+    const folder = path.join(tiny.base, 'out');
+    const request = { ...inPlace(made.backupId), destination: { way: 'to', folder } as const };
+    expect((await restoreBackup(tiny.context, request, quietly)).warnings).toMatchObject([
+      { code: 'damaged-at-source' },
+    ]);
+    expect(await readFile(path.join(folder, 'persistence/trinity.db'), 'utf8')).toBe('HTTP/1.1 200 OK');
+  });
+});
+
+describe('planRestore', () => {
+  it('says what would be done and changes nothing', async () => {
+    const { tiny, backupId } = await backedUp();
+    const before = liveState(tiny);
+    const plan = await planRestore(tiny.context, inPlace(backupId, { agents: ['echo'] }), quietly);
+    expect(plan.sources).toMatchObject([{ source: `memory/${echoVolume}` }]);
+    expect(plan.actions).toContain('What is replaced is backed up first.');
+    expect(liveState(tiny)).toEqual(before);
+  });
+});
+
+async function packsOf({ vaultFolder }: TinyInstall): Promise<readonly string[]> {
+  const names = await readdir(path.join(vaultFolder, 'packs'), { recursive: true, withFileTypes: true });
+  return names.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+async function flipMiddle(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const middle = Math.floor(bytes.length / 4);
+  for (let at = middle; at < Math.min(middle + 2000, bytes.length); at += 1)
+    bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  await writeFile(file, bytes);
+}
