@@ -23,7 +23,7 @@ export class ReplacedError extends Error {
 export type EntryCaptureParts = Readonly<{
   context: ContentContext;
   counts: CaptureCounts;
-  output: ListingOutput;
+  output: Pick<ListingOutput, 'add'>;
   warnings: FindingList;
   racyFromNs: bigint;
   nowNs: bigint;
