@@ -5,6 +5,7 @@ import type { ThreadKeys } from '../keys/thread-keys.ts';
 import { ChunkSealer, packChunk } from './chunk-sealing.ts';
 import type { ChunkBatch, ChunkClass } from './chunk-store.ts';
 import { chunkIdBytes } from './chunk-store.ts';
+import { releaseMemory } from './release-memory.ts';
 import { PackBuilder } from './pack-builder.ts';
 import type { BuiltPack } from './pack-builder.ts';
 
@@ -78,6 +79,10 @@ export class BatchSealer {
     const { codec, packed } = batch.compress ? packChunk(plaintext, this.#settings.level) : raw;
     const sealed = this.#sealer.seal({ id, packed, codec, rawLength: plaintext.length });
     const written = this.#packFor(batch.class, sealed.sealedLength).append(id, sealed);
+    sealed.parts.forEach(releaseMemory);
+    if (codec === 'zstd') {
+      releaseMemory(packed);
+    }
     if (codec === 'zstd' && !this.#sealer.holds(written.bytes, written.chunk, plaintext)) {
       throw new AppError(
         'failed',

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { OpenReply, OpenRequest } from '../threads/open-messages.ts';
+import { releaseMemory } from './release-memory.ts';
 import type { ChunkSealer } from './chunk-sealing.ts';
 
 /** Opens the chunks of one range of a pack. Damaged ones are told by their length, so that the others are of use. */
@@ -17,6 +18,7 @@ export function openChunks(sealer: ChunkSealer, request: OpenRequest): OpenReply
       plaintexts.set(plaintext, end);
       lengths.push(plaintext.length);
       end += plaintext.length;
+      releaseMemory(plaintext);
     }
   }
   return { buffer: plaintexts.buffer, lengths };

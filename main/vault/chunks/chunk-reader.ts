@@ -68,8 +68,8 @@ export class PackedChunkReader implements ChunkReader {
       }
       // What comes next is being read meanwhile.
       for (const { id, plaintext } of await first.result) {
-        // Only for chunks that failed.
-        yield plaintext ?? (await this.read(id));
+        // Only for chunks that failed; a copy, since the memory is given away.
+        yield plaintext ?? Buffer.from(await this.read(id));
       }
       bytes -= first.rawBytes;
     }

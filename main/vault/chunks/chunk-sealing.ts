@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'no
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { GenerationKeys, ThreadKeys } from '../keys/thread-keys.ts';
+import { releaseMemory } from './release-memory.ts';
 import type { ChunkCodec, PackedChunk } from './pack-record.ts';
 import { sealOverheadBytes } from './pack-record.ts';
 
@@ -34,7 +35,11 @@ export function packChunk(
   const bound = plaintext.length + (plaintext.length >>> 8) + 1024;
   const params = { [constants.ZSTD_c_compressionLevel]: level };
   const packed = zstdCompressSync(plaintext, { chunkSize: bound, params });
-  return packed.length < plaintext.length ? { codec: 'zstd', packed } : { codec: 'raw', packed: plaintext };
+  if (packed.length < plaintext.length) {
+    return { codec: 'zstd', packed };
+  }
+  releaseMemory(packed);
+  return { codec: 'raw', packed: plaintext };
 }
 
 export function unpackChunk(packed: Uint8Array, codec: ChunkCodec, rawLength: number): Uint8Array {
@@ -89,13 +94,17 @@ export class ChunkSealer {
     return { parts: [nonce, body, cipher.getAuthTag()], sealedLength, rawLength, generation, codec };
   }
 
-  /** The plaintext of a sealed chunk: authenticated, unpacked and hashed again, else `damaged`. */
+  /** The plaintext of a sealed chunk, in memory of its own: authenticated, unpacked and hashed again, else `damaged`. */
   open(sealed: Uint8Array, chunk: PackedChunk): Uint8Array {
     const keys = this.#byGeneration.get(chunk.generation);
     if (keys === undefined || sealed.length !== chunk.sealedLength || sealed.length <= sealOverheadBytes) {
       throw new AppError('damaged', 'A chunk was sealed with a key that this vault does not have.');
     }
-    const plaintext = unpackOrDamaged(this.#decrypt(sealed, chunk, keys), chunk);
+    const packed = this.#decrypt(sealed, chunk, keys);
+    const plaintext = unpackOrDamaged(packed, chunk);
+    if (chunk.codec !== 'raw') {
+      releaseMemory(packed);
+    }
     if (!chunkIdOf(keys, plaintext).equals(chunk.id)) {
       throw new AppError('damaged', 'A chunk holds other bytes than its id says.');
     }
@@ -104,8 +113,12 @@ export class ChunkSealer {
 
   /** Whether the sealed bytes open to exactly `plaintext`. */
   holds(sealed: Uint8Array, chunk: PackedChunk, plaintext: Uint8Array): boolean {
-    const opened = unpackOrDamaged(this.#decrypt(sealed, chunk, this.#keys.current), chunk);
-    return Buffer.compare(opened, plaintext) === 0;
+    const packed = this.#decrypt(sealed, chunk, this.#keys.current);
+    const opened = unpackOrDamaged(packed, chunk);
+    const isSame = Buffer.compare(opened, plaintext) === 0;
+    releaseMemory(packed);
+    releaseMemory(opened);
+    return isSame;
   }
 
   #decrypt(sealed: Uint8Array, chunk: PackedChunk, keys: GenerationKeys): Uint8Array {

@@ -39,7 +39,10 @@ export interface ChunkWriter {
 /** Reads chunks. What it returns was authenticated and hashed again: right bytes or `AppError` of kind `damaged`. */
 export interface ChunkReader {
   read(id: Uint8Array): Promise<Buffer>;
-  /** The same for many, in order, read ahead within a bounded window. */
+  /**
+   * The same for many, in order, read ahead within a bounded window. The memory is the caller's (`read` may keep its own): neighbours
+   * may share a piece, which holds nothing else.
+   */
   readMany(ids: Iterable<Uint8Array>): AsyncIterable<Buffer>;
   /** Length of the plaintext, from the index alone; undefined when the vault does not hold it. */
   lengthOf(id: Uint8Array): number | undefined;

@@ -12,7 +12,7 @@ export type ReadGroup = Readonly<{
   wanted: readonly WantedChunk[];
 }>;
 
-const mostRawBytes = 8 * 1024 * 1024;
+const mostRawBytes = 4 * 1024 * 1024;
 /** Reading this much for nothing is quicker than another read. */
 const widestGap = 128 * 1024;
 

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openChunks } from '../chunks/chunk-opening.ts';
 import { ChunkSealer } from '../chunks/chunk-sealing.ts';
+import { releaseMemory } from '../chunks/release-memory.ts';
 import type { ThreadKeys } from '../keys/thread-keys.ts';
 import type { OpenReply, OpenRequest } from './open-messages.ts';
 import type { ThreadAnswer, ThreadCall } from './thread-calls.ts';
@@ -14,6 +15,7 @@ const sealer = new ChunkSealer(workerData as ThreadKeys);
 
 port.on('message', ({ call, request }: ThreadCall<OpenRequest>) => {
   const reply = openChunks(sealer, request);
+  releaseMemory(new Uint8Array(request.buffer));
   const answer: ThreadAnswer<OpenReply, never> = { kind: 'reply', call, reply };
   port.postMessage(answer, [reply.buffer]);
 });
