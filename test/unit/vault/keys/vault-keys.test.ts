@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../shared/lib/app-error.ts';
-import { headerNames, readHeader, repairHeader } from '../../../../main/vault/keys/header.ts';
+import { renderCheckedJson, withChecksum } from '../../../../main/vault/format/checked-json.ts';
+import { createHeader, headerNames, readHeader, repairHeader } from '../../../../main/vault/keys/header.ts';
 import {
   keyFileCopyName,
   keyFileName,
   readKeyFile,
   repairKeyFile,
 } from '../../../../main/vault/keys/key-file.ts';
+import { KeyRing } from '../../../../main/vault/keys/key-ring.ts';
 import { newRecoveryKey } from '../../../../main/vault/keys/recovery-key.ts';
+import { renderRing } from '../../../../main/vault/keys/ring-seal.ts';
 import {
   addSlot,
   createVaultKeys,
@@ -20,6 +23,7 @@ import {
 } from '../../../../main/vault/keys/vault-keys.ts';
 import type { VaultKeys } from '../../../../main/vault/keys/vault-keys.ts';
 import { MemoryStorage, ProcessDied } from '../../../fakes/memory-storage.ts';
+import { createTestRing } from '../../../fakes/test-ring.ts';
 
 const options = { now: Date.UTC(2026, 0, 1), scryptN: 32_768 } as const;
 const recovery = { kind: 'recovery', recoveryKey: newRecoveryKey() } as const;
@@ -275,9 +279,21 @@ describe('damage to header and keys', () => {
     expect((await readKeyFile(storage)).file.revision).toBe(2);
   });
 
+  it('is seen when somebody without a key puts a ring of his own in, header and all', async () => {
+    const { storage, keys } = await makeVault();
+    const { file } = await readKeyFile(storage);
+    const forged = createTestRing();
+    const masters = forged.masters;
+    const bytes = renderRing(keys.ring.vaultId, 2, { slots: file.slots, masters });
+    for (const name of [keyFileName(2), keyFileCopyName(2)]) storage.setBytes(name, bytes);
+    for (const name of headerNames) storage.objects.delete(name);
+    await createHeader(storage, new KeyRing(keys.ring.vaultId, masters), '2026-01-01T00:00:00.000Z');
+    await expect(unlockVault(storage, recovery)).rejects.toEqual(damaged);
+    await expect(refreshKeys(storage, keys)).rejects.toEqual(damaged);
+  });
+
   it('is told apart from a newer format', async () => {
     const { storage } = await makeVault();
-    const { renderCheckedJson } = await import('../../../../main/vault/format/checked-json.ts');
     const newer = renderCheckedJson({ product: 'trinity-backup', format: 2, anything: true });
     for (const name of headerNames) storage.setBytes(name, newer);
     await expect(unlockVault(storage, recovery)).rejects.toEqual(
@@ -288,7 +304,6 @@ describe('damage to header and keys', () => {
   it('never asks for scrypt parameters out of bounds', async () => {
     const storage = new MemoryStorage();
     await createVaultKeys(storage, [passphrase], options);
-    const { withChecksum } = await import('../../../../main/vault/format/checked-json.ts');
     const text = storage.bytesOf(keyFileName(1)).toString('utf8');
     for (const [from, to] of [
       ['"n":32768', '"n":2147483648'],
