@@ -5,11 +5,12 @@ import type { ChunkReader } from '../chunks/chunk-store.ts';
 import type { Entry } from '../listing/entry.ts';
 import type { Listing } from '../listing/listing.ts';
 import { ahead, endQuietly } from './ahead.ts';
+import { ChunkPieces } from './chunk-pieces.ts';
 import { filesOfChunk } from './files-of-chunk.ts';
 import { RestorePlanner } from './restore-plan.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import { TreeThread } from './tree-thread.ts';
-import type { SentChunk, TreeCounts } from './tree-thread.ts';
+import type { TreeCounts } from './tree-thread.ts';
 
 export type RestoreTreeRequest = Readonly<{
   listing: Listing;
@@ -33,8 +34,6 @@ export type RestoreTreeResult = Readonly<{
 }>;
 
 const progressMs = 100;
-/** Chunks are sent to the thread in messages of about this size. */
-const messageBytes = 1024 * 1024;
 
 /**
  * Writes a listing's entries into an empty folder; content was checked and is on the disk when it resolves. Throws `refused` when
@@ -63,21 +62,17 @@ async function runPlan(plan: RestorePlan, request: RestoreTreeRequest, thread: T
   let done = needs[0]?.opsAt ?? ops.length;
   await thread.send(ops.subarray(0, done), []);
   const opened = reader.readMany(needs.map(({ chunk }) => listing.chunkId(chunk)))[Symbol.asyncIterator]();
+  const pieces = new ChunkPieces();
   try {
-    let chunks: SentChunk[] = [];
-    let bytes = 0;
-    for (const [index, { chunk }] of needs.entries()) {
-      const content = await nextChunk(opened, chunk, request, thread);
-      chunks.push({ chunk, bytes: content });
-      bytes += content.byteLength;
-      if (bytes >= messageBytes || index === needs.length - 1) {
-        const end = needs[index + 1]?.opsAt ?? ops.length;
-        await thread.send(ops.subarray(done, end), chunks);
-        done = end;
-        chunks = [];
-        bytes = 0;
+    for (const [index, { chunk, opsAt }] of needs.entries()) {
+      const bytes = await nextChunk(opened, chunk, request, thread);
+      const before = pieces.add(chunk, bytes);
+      if (before.length > 0) {
+        await thread.send(ops.subarray(done, opsAt), before);
+        done = opsAt;
       }
     }
+    await thread.send(ops.subarray(done), pieces.take());
   } finally {
     endQuietly(opened);
   }
@@ -88,14 +83,13 @@ async function nextChunk(
   chunk: number,
   request: RestoreTreeRequest,
   thread: TreeThread,
-): Promise<ArrayBuffer> {
+): Promise<Buffer> {
   try {
     const result = await thread.whileRunning(opened.next());
     if (result.done === true) {
       throw new Error('The reader of chunks ended early');
     }
-    // A copy: readers may keep what they gave out, or give out several chunks in one piece of memory.
-    return new Uint8Array(result.value).buffer;
+    return result.value;
   } catch (error) {
     if (error instanceof AppError && error.kind === 'damaged') {
       throw await namingFiles(error, chunk, request);

@@ -74,7 +74,7 @@ export class TreeComparer implements TreeOps {
 
   dropChunk(): void {}
 
-  addChunk(): void {}
+  addChunks(): void {}
 
   symlink(place: TreePlace, target: Buffer, meta: TreeMeta): void {
     const stat = this.#find(place, 'a symbolic link');

@@ -8,7 +8,7 @@ import { runTreeOps } from './tree-ops.ts';
 import type { TreeOps } from './tree-ops.ts';
 import type {
   FromTreeThread,
-  SentChunk,
+  SentChunks,
   SentError,
   ToTreeThread,
   TreeCounts,
@@ -18,7 +18,7 @@ import { TreeWriter } from './tree-writer.ts';
 
 interface TreeWork extends TreeOps {
   readonly counts: TreeCounts;
-  addChunk(chunk: number, bytes: Uint8Array): void;
+  addChunks(chunks: SentChunks): void;
   /** Called once, after everything. */
   end(): readonly TreeDifference[];
 }
@@ -54,7 +54,9 @@ function startWork(job: TreeJob, losses: TreeLosses): TreeWork {
 function answer(message: ToTreeThread, work: TreeWork, losses: TreeLosses): FromTreeThread {
   switch (message.kind) {
     case 'batch':
-      addChunks(work, message.chunks);
+      for (const chunks of message.chunks) {
+        work.addChunks(chunks);
+      }
       runTreeOps(Buffer.from(message.ops.buffer, message.ops.byteOffset, message.ops.length), work);
       return { kind: 'done', weight: message.weight, counts: work.counts };
     case 'end': {
@@ -63,12 +65,6 @@ function answer(message: ToTreeThread, work: TreeWork, losses: TreeLosses): From
     }
     default:
       return assertNever(message);
-  }
-}
-
-function addChunks(work: TreeWork, chunks: readonly SentChunk[]): void {
-  for (const { chunk, bytes } of chunks) {
-    work.addChunk(chunk, new Uint8Array(bytes));
   }
 }
 

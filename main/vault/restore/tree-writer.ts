@@ -5,9 +5,10 @@ import { syncFileSystem } from '../../platform/libc.ts';
 import { FileContent } from './file-content.ts';
 import { InodeMeta } from './inode-meta.ts';
 import { OpenFolders, openPathOnly } from './open-folders.ts';
+import { SentMemory } from './sent-memory.ts';
 import type { TreeLosses } from './tree-losses.ts';
 import type { DataOp, FileOp, TreeMeta, TreeOps, TreePlace } from './tree-ops.ts';
-import type { TreeCounts } from './tree-thread.ts';
+import type { SentChunks, TreeCounts } from './tree-thread.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY } = fs.constants;
 
@@ -18,7 +19,7 @@ export class TreeWriter implements TreeOps {
   readonly #folders: OpenFolders;
   readonly #meta: InodeMeta;
   readonly #losses: TreeLosses;
-  readonly #chunks = new Map<number, Uint8Array>();
+  readonly #chunks = new SentMemory();
   #file: OpenFile | undefined;
   #files = 0;
   #bytes = 0;
@@ -41,9 +42,8 @@ export class TreeWriter implements TreeOps {
     return { files: this.#files, bytes: this.#bytes };
   }
 
-  /** Holds an opened chunk until it is dropped. */
-  addChunk(chunk: number, bytes: Uint8Array): void {
-    this.#chunks.set(chunk, bytes);
+  addChunks(chunks: SentChunks): void {
+    this.#chunks.add(chunks);
   }
 
   folder(number: number, place: TreePlace, meta: TreeMeta): void {
@@ -65,9 +65,6 @@ export class TreeWriter implements TreeOps {
   data({ chunk, from, length, at }: DataOp): void {
     const { op, content } = this.#openFile();
     const bytes = this.#chunks.get(chunk);
-    if (bytes === undefined) {
-      throw new Error(`Chunk ${String(chunk)} was not sent`);
-    }
     if (from + length > bytes.length) {
       throw this.#damaged(op, 'it refers to bytes that are not there');
     }
@@ -139,7 +136,7 @@ export class TreeWriter implements TreeOps {
   }
 
   dropChunk(chunk: number): void {
-    this.#chunks.delete(chunk);
+    this.#chunks.drop(chunk);
   }
 
   /** All that was written is on the disk when it returns. */
