@@ -57,7 +57,7 @@ export class FolderWriter {
     await this.#root.assertThere();
     const staged = await this.#stage();
     try {
-      return (await staged.handle.stat()).mtimeMs;
+      return Math.floor((await staged.handle.stat()).mtimeMs);
     } finally {
       await discard(staged);
       await staged.handle.close();
