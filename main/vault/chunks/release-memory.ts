@@ -1,5 +1,7 @@
-/** Node keeps what is smaller than a page or two in buffers that others share: those must never be touched. */
-const smallestBytes = 64 * 1024;
+import { isMarkedAsUntransferable } from 'node:worker_threads';
+
+/** Small results lie in a buffer of Node's that others share; it is marked, and is smaller than this. */
+const smallestBytes = 256 * 1024;
 
 /**
  * Gives the memory of a large buffer back now instead of at some later collection of garbage, of which a sealing thread would make
@@ -7,7 +9,11 @@ const smallestBytes = 64 * 1024;
  */
 export function releaseMemory(bytes: Uint8Array): void {
   const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= smallestBytes) {
+  if (
+    buffer instanceof ArrayBuffer &&
+    buffer.byteLength >= smallestBytes &&
+    !isMarkedAsUntransferable(buffer)
+  ) {
     buffer.transfer(0);
   }
 }
