@@ -64,7 +64,7 @@ async function runPlan(plan: RestorePlan, request: RestoreTreeRequest, thread: T
   const opened = reader.readMany(needs.map(({ chunk }) => listing.chunkId(chunk)))[Symbol.asyncIterator]();
   const pieces = new ChunkPieces();
   try {
-    for (const [index, { chunk, opsAt }] of needs.entries()) {
+    for (const { chunk, opsAt } of needs) {
       const bytes = await nextChunk(opened, chunk, request, thread);
       const before = pieces.add(chunk, bytes);
       if (before.length > 0) {
