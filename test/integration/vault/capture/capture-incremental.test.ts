@@ -31,6 +31,11 @@ function extentsOf(captured: Captured, path: string): readonly Extent[] {
   return entry?.kind === 'file' ? entry.extents : [];
 }
 
+function racyIn(captured: Captured): readonly string[] {
+  const files = [...captured.entries].filter(([, entry]) => entry.kind === 'file' && entry.racy);
+  return files.map(([path]) => path);
+}
+
 describe('captureTree beside the listing before', () => {
   it('opens no unchanged file and adds nothing', async () => {
     const root = await tempFolder();
@@ -86,6 +91,27 @@ describe('captureTree beside the listing before', () => {
     expect(second.entries.get('file-0001')).toMatchObject({ racy: false });
     const blockAndRoot = second.listing.data.blocks.reduce((sum, block) => sum + block.bytes, 0) + 1000;
     expect(second.result.bytesAdded).toBeLessThan(blockAndRoot + 'new'.length);
+  });
+
+  it('calls a file racy by its ctime, and by its modification time unless that was set into the future', async () => {
+    const root = await tempFolder();
+    const times = {
+      past: 10n ** 18n,
+      present: BigInt(Date.now()) * 1_000_000n,
+      future: 4_102_444_800_000_000_000n,
+    };
+    for (const [name, time] of Object.entries(times)) {
+      fs.writeFileSync(join(root, name), name);
+      setTimes(join(root, name), time, time);
+    }
+    const young = await capture(root, new MemoryChunks(), { racyFromNs: times.past + 1n });
+    expect(racyIn(young)).toStrictEqual(['future', 'past', 'present']);
+    const { ctimeNs } = fs.lstatSync(join(root, 'future'), { bigint: true });
+    setTimes(join(root, 'present'), 0n, ctimeNs + 1n);
+    const old = await capture(root, new MemoryChunks(), { racyFromNs: ctimeNs + 1n });
+    expect(racyIn(old)).toContain('present');
+    expect(racyIn(old)).not.toContain('future');
+    expect(racyIn(old)).not.toContain('past');
   });
 
   it('adds no content when only times or owners changed, as after a restore', async () => {
@@ -168,8 +194,10 @@ describe('captureTree beside the listing before', () => {
     }
     const first = await capture(root, chunks);
     expect(first.listing.data.table.count).toBe(300);
-    for (let at = 0; at < 250; at += 1) {
-      fs.rmSync(join(root, `large-${String(at).padStart(4, '0')}`));
+    for (let at = 0; at < 300; at += 1) {
+      if (at % 6 !== 0) {
+        fs.rmSync(join(root, `large-${String(at).padStart(4, '0')}`));
+      }
     }
     const second = await capture(root, chunks, { previous: first.listing });
     expect(extentsOf(second, 'large-0270')[0]?.chunk).toBe(270);
