@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { Finding } from '../../shared/model/finding.ts';
-import type { Place } from '../components/component-handler.ts';
+import type { Place, Swap } from '../components/component-handler.ts';
 import { quietDatabase } from '../components/quiet-start.ts';
 import { readAgents } from '../trinity/agents.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
@@ -13,7 +13,7 @@ import { holdersOf } from './file-holders.ts';
 import { hostIdOf } from './host-id.ts';
 import type { OpenJournal } from './journal.ts';
 import { finishRestore, swapAll } from './restore-end.ts';
-import { proveCredentials, stageOldKey } from './restore-keys.ts';
+import { keepLiveKey, proveCredentials, stageOldKey } from './restore-keys.ts';
 import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
 import { checkVersions } from './restore-versions.ts';
@@ -36,6 +36,7 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
     const staging = stagingOf(run, journal, true);
     const staged = await stageAll(run, { journal, staging, install, isNewInstall: false });
     const keys = await stageOldKey(run, install, staging);
+    await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
     await settleDatabase(run, { install, staging, staged });
     const younger = await youngerVolumes(run, { install, staging, staged });
     await run.hooks.beforeStep?.('staged');
@@ -108,9 +109,13 @@ export async function settleDatabase(run: RestoreRun, parts: Staged): Promise<vo
   parts.staging.notes.add({ code: 'started-quietly', message, component: 'persistence' });
 }
 
+function environmentSwap({ install, staged }: Pick<Staged, 'install' | 'staged'>): Swap | undefined {
+  return staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
+}
+
 /** The `.env` that will be live: a staged one, else the one that is. */
 async function nextEnvironment({ install, staged }: Staged): Promise<Buffer | undefined> {
-  const swap = staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
+  const swap = environmentSwap({ install, staged });
   try {
     return await readFile(swap?.staged === undefined ? install.envFile : textOf(swap.staged));
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Swap } from '../components/component-handler.ts';
 import { proveKeys, keyFingerprint } from '../trinity/credentials.ts';
 import { parseEnv } from '../trinity/env-file.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
+import { placeText } from './safe-place.ts';
 import { readSmallEntry } from './read-entry.ts';
 import type { RestoreRun } from './restore-run.ts';
 import type { Staging } from './staging.ts';
@@ -38,6 +39,28 @@ export async function stageOldKey(
   }
   if (oldKey === install.env.get(secondary)) return [];
   return [await stageEnvironment(oldKey, install, staging)];
+}
+
+/**
+ * Where `.env` comes back and the database does not: the live key, under which its credentials are, stays as the secondary one.
+ * Changes the staged `.env` only.
+ */
+export async function keepLiveKey(
+  run: RestoreRun,
+  install: TrinityInstall,
+  swap: Swap | undefined,
+  staging: Staging,
+): Promise<void> {
+  const live = install.env.get(primary) ?? '';
+  const isDatabaseRestored = run.selection.sources.some(({ component }) => component === 'persistence');
+  if (isDatabaseRestored || live === '' || swap?.staged === undefined) return;
+  const file = placeText(swap.staged);
+  const content = await readFile(file);
+  const env = parseEnv(content);
+  if ([env.get(primary), env.get(secondary)].includes(live)) return;
+  await writeFile(file, withLine(content, secondary, live), { flush: true });
+  const message = `The key that the live credentials were encrypted with is now in .env as ${secondary}.`;
+  staging.notes.add({ code: 'secondary-key-added', message });
 }
 
 /** Whole databases and volumes hold credentials; a few files out of one are the operator's business. */

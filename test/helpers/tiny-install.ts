@@ -5,18 +5,15 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { RunOptions, ServiceContext } from '../../main/backup/services.ts';
-import { builtInRegistry } from '../../main/components/registry.ts';
-import type { ComponentRegistry } from '../../main/components/registry.ts';
 import { setTimes, setXattr } from '../../main/platform/libc.ts';
 import { createFolderStorage } from '../../main/storage/folder-storage.ts';
 import { createVolume } from '../../main/trinity/volume-store.ts';
-import { readInstall } from '../../main/trinity/read-install.ts';
 import { newRecoveryKey } from '../../main/vault/keys/recovery-key.ts';
 import { createVault } from '../../main/vault/open-vault.ts';
 import type { OpenedVault } from '../../main/vault/open-vault.ts';
-import { backupSettings } from '../../shared/model/settings.ts';
-import type { BackupSettings } from '../../shared/model/settings.ts';
 import { tempFolder } from './temp-folder.ts';
+import { contextOf, tinyPlaces } from './tiny-context.ts';
+import type { TinyOptions } from './tiny-context.ts';
 import { snapshotTree } from './tree-snapshot.ts';
 
 export const tinyKey = 'ab'.repeat(32);
@@ -31,13 +28,8 @@ export type TinyInstall = Readonly<{
   home: string;
   vaultFolder: string;
   vault: OpenedVault;
+  recoveryKey: string;
   context: ServiceContext;
-}>;
-
-export type TinyOptions = Readonly<{
-  settings?: Partial<BackupSettings>;
-  registry?: ComponentRegistry;
-  now?: () => number;
 }>;
 
 export const isRoot = process.getuid?.() === 0;
@@ -49,11 +41,7 @@ export function volumeData({ volumes }: Pick<TinyInstall, 'volumes'>, name: stri
 
 export async function tinyInstall(options: TinyOptions = {}): Promise<TinyInstall> {
   const base = await tempFolder();
-  const place = {
-    folder: path.join(base, 'trinity'),
-    volumes: path.join(base, 'volumes'),
-    home: path.join(base, 'home'),
-  };
+  const place = tinyPlaces(base);
   await mkdir(place.home, { mode: 0o700 });
   const data = path.join(place.folder, 'trinity-data');
   await writeCheckout(place.folder);
@@ -64,33 +52,25 @@ export async function tinyInstall(options: TinyOptions = {}): Promise<TinyInstal
     await writeVolume(place.volumes, name);
   }
   const vaultFolder = path.join(base, 'vault');
+  const recoveryKey = newRecoveryKey();
   const vault = await createVault({
     storage: await createFolderStorage(vaultFolder),
     hostLockFolder: path.join(place.home, 'locks'),
-    secrets: [{ kind: 'recovery', recoveryKey: newRecoveryKey() }],
+    secrets: [{ kind: 'recovery', recoveryKey }],
     now: Date.now(),
     freeSpace: { shareOfTotal: 0, bytes: 0 },
   });
   onTestFinished(async () => await vault[Symbol.asyncDispose]());
   const context = contextOf({ ...place, vault }, options);
-  return { base, ...place, data, database: path.join(data, 'trinity.db'), vaultFolder, vault, context };
-}
-
-/** What the services are given, for an install that may be another one than the first. */
-export function contextOf(
-  place: Readonly<{ folder: string; volumes: string; home: string; vault: OpenedVault }>,
-  options: TinyOptions = {},
-): ServiceContext {
-  const { folder, volumes, home, vault } = place;
   return {
+    base,
+    ...place,
+    data,
+    database: path.join(data, 'trinity.db'),
+    vaultFolder,
     vault,
-    installSettings: { installId: '1'.repeat(32), folder, volumesRoot: volumes },
-    settings: { ...backupSettings.parse({}), ...options.settings },
-    registry: options.registry ?? builtInRegistry(),
-    readInstall: async () => await readInstall({ folder, volumesRoot: volumes }),
-    home,
-    productVersion: '0.0.0',
-    now: options.now ?? Date.now,
+    recoveryKey,
+    context,
   };
 }
 

@@ -7,7 +7,8 @@ import type { RestoreRequest } from '../../../../main/backup/services.ts';
 import { readInstall } from '../../../../main/trinity/read-install.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
 import { backedUp } from '../../../helpers/tiny-backup.ts';
-import { contextOf, liveState, quietly, rowsOf } from '../../../helpers/tiny-install.ts';
+import { contextOf } from '../../../helpers/tiny-context.ts';
+import { liveState, quietly, rowsOf } from '../../../helpers/tiny-install.ts';
 import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
 
 describe('restore --to', () => {

@@ -76,6 +76,17 @@ describe('the key rule', () => {
   });
 });
 
+describe('the key rule, for .env alone', () => {
+  it('keeps the live key as the secondary one, since the live database needs it', async () => {
+    const { tiny, backupId } = await backedUp();
+    await changeKey(tiny);
+    await restoreBackup(tiny.context, inPlace(backupId, { only: ['config'] }), quietly);
+    const env = await envOf(tiny);
+    expect(env.get('CREDENTIAL_ENCRYPTION_KEY')).toBe(tinyKey);
+    expect(env.get('CREDENTIAL_ENCRYPTION_KEY_SECONDARY')).toBe(otherKey);
+  });
+});
+
 describe('a quiet start', () => {
   const enabledOf = ({ database }: TinyInstall): unknown =>
     Object(rowsOf(database)['agent_schedules']).map(({ enabled }: { enabled: number }) => enabled);
