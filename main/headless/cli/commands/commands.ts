@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
+import { addCheckCommands } from './check-commands.ts';
 import { addKeepCommands } from './keep-commands.ts';
 import { addKeysCommands } from './keys-commands.ts';
 import { addLookCommands } from './look-commands.ts';
@@ -12,6 +13,7 @@ export function addCommands(program: Command, act: Act): void {
   addSetupCommands(program, act);
   addRunCommands(program, act);
   addLookCommands(program, act);
+  addCheckCommands(program, act);
   addKeepCommands(program, act);
   addKeysCommands(program, act);
   addSettingsCommands(program, act);

@@ -1,0 +1,36 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { sourceText } from '../../../shared/model/component.ts';
+import type { Manifest } from '../../../shared/model/manifest.ts';
+import type { HomeSettings } from '../../../shared/model/settings.ts';
+import { planVolumes } from '../../trinity/plan-volumes.ts';
+import { readInstall } from '../../trinity/read-install.ts';
+
+/**
+ * The sources that ought to be in a backup today, as `sourceText`: volumes by what lies on the disk (no database is opened for it),
+ * the others by the newest backup that has their component. Of an install that cannot be read, those of its newest backups.
+ */
+export async function expectedSources(settings: HomeSettings, own: readonly Manifest[]): Promise<readonly string[]> {
+  const { include } = settings.backup;
+  const isWanted = (component: string): boolean => include === undefined || include.includes(component);
+  const fixed = ['persistence', 'config', 'files'].filter((component) => isWanted(component));
+  const extra = isWanted('paths') && settings.backup.paths.length > 0 ? newestOf('paths', own) : [];
+  const volumes = isWanted('memory') ? ((await volumesOnDisk(settings)) ?? newestOf('memory', own)) : [];
+  return [...fixed, ...volumes, ...extra];
+}
+
+async function volumesOnDisk(settings: HomeSettings): Promise<readonly string[] | undefined> {
+  if (settings.install === undefined) return undefined;
+  try {
+    const { volumes } = await planVolumes(await readInstall(settings.install), [], settings.backup);
+    return volumes.filter(({ included }) => included).map(({ name }) => sourceText({ component: 'memory', volume: name }));
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+/** Sources of a component in the newest backup that has any of it. */
+function newestOf(component: string, own: readonly Manifest[]): readonly string[] {
+  const parts = own.map(({ sources }) => sources.filter((source) => source.component === component));
+  return (parts.find((sources) => sources.length > 0) ?? []).map((source) => sourceText(source));
+}

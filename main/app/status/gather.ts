@@ -1,0 +1,137 @@
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { countOf } from '../../../shared/lib/size-text.ts';
+import { sourceText } from '../../../shared/model/component.ts';
+import type { Manifest } from '../../../shared/model/manifest.ts';
+import type { HomeSettings } from '../../../shared/model/settings.ts';
+import type { Catalog, Run } from '../../catalog/catalog.ts';
+import { listProofs } from '../../vault/manifests/proofs.ts';
+import type { OpenedVault } from '../../vault/open-vault.ts';
+import { DamageList } from '../../vault/upkeep/damage-list.ts';
+import type { Engine } from '../engine.ts';
+import { expectedSources } from './expected-sources.ts';
+import type { SourceFacts, StatusFacts } from './judge.ts';
+
+type VaultFacts = Pick<StatusFacts, 'damage' | 'sources' | 'warnings'>;
+
+/** Everything that the state is judged by, looked up now. */
+export async function gatherFacts(engine: Engine): Promise<StatusFacts> {
+  const { settings } = await engine.settings.read();
+  const catalog = await engine.catalog();
+  const opened = await openOrSay(engine, settings);
+  const lastRun = lastAttempt(catalog);
+  const facts =
+    opened.opened === undefined
+      ? rememberedFacts(catalog)
+      : await vaultFacts(opened.opened, { engine, settings, catalog, lastRun });
+  return {
+    nowMs: engine.now(),
+    isSetUp: settings.install !== undefined && settings.backup.path !== undefined,
+    vault: opened.state,
+    vaultProblem: opened.problem,
+    running: runningOf(engine),
+    unrecovered: engine.unrecovered?.message,
+    lastFailure: failureOf(lastRun),
+    objectives: settings.backup.objectives,
+    ...facts,
+  };
+}
+
+type Opened = Readonly<{ state: StatusFacts['vault']; opened?: OpenedVault; problem?: string | undefined }>;
+
+async function openOrSay(engine: Engine, { backup }: HomeSettings): Promise<Opened> {
+  if (backup.path === undefined) return { state: 'away', problem: undefined };
+  try {
+    return { state: 'open', opened: await engine.vault() };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { state: error.kind === 'no-key' ? 'locked' : 'away', problem: error.message };
+  }
+}
+
+/** What the history remembers while the vault cannot be asked: when a whole backup last went well. */
+function rememberedFacts(catalog: Catalog): VaultFacts {
+  const good = catalog.runs(1000, 'backup').find(({ outcome }) => outcome === 'succeeded');
+  const sources =
+    good === undefined
+      ? []
+      : [{ source: 'this install', lastGoodMs: good.startedMs, provenMs: undefined, lastRunFailed: false }];
+  return { damage: undefined, warnings: [], sources };
+}
+
+type VaultQuestion = Readonly<{ engine: Engine; settings: HomeSettings; catalog: Catalog; lastRun: Run | undefined }>;
+
+async function vaultFacts(vault: OpenedVault, question: VaultQuestion): Promise<VaultFacts> {
+  const { settings, catalog, lastRun } = question;
+  const { manifests, unreadable } = await vault.listManifests();
+  // A safety backup is what was there before a restore, not what is there now.
+  const own = manifests
+    .filter(({ state, manifest }) => state === 'live' && manifest.installId === settings.install?.installId)
+    .map(({ manifest }) => manifest)
+    .filter(({ trigger }) => trigger !== 'pre_migration');
+  const proven = await provenTimes(vault, own);
+  const sources = (await expectedSources(settings, own)).map((source): SourceFacts => {
+    const newest = own.find(({ sources: parts }) =>
+      parts.some((part) => part.state === 'complete' && sourceText(part) === source),
+    );
+    return {
+      source,
+      lastGoodMs: newest === undefined ? undefined : Date.parse(newest.timestamp),
+      provenMs: proven.get(source),
+      lastRunFailed: isFailedIn(lastRun, source),
+    };
+  });
+  return {
+    damage: await damageOf(vault, unreadable.length, catalog),
+    sources,
+    warnings: own[0]?.warnings.map(({ message }) => message) ?? [],
+  };
+}
+
+/** When a rehearsal last restored each source, of whichever backup of this install. */
+async function provenTimes(vault: OpenedVault, own: readonly Manifest[]): Promise<ReadonlyMap<string, number>> {
+  const ids = new Set(own.map(({ backupId }) => backupId));
+  const times = new Map<string, number>();
+  for (const { backupId, provenAtMs } of await listProofs(vault.storage, vault.objectKeys)) {
+    if (!ids.has(backupId)) continue;
+    for (const [source, atMs] of Object.entries(provenAtMs)) {
+      times.set(source, Math.max(atMs, times.get(source) ?? 0));
+    }
+  }
+  return times;
+}
+
+async function damageOf(vault: OpenedVault, unreadable: number, catalog: Catalog): Promise<string | undefined> {
+  const list = await DamageList.load(vault.storage, vault.objectKeys);
+  const lastVerify = catalog.runs(1, 'verify')[0];
+  if (!list.isEmpty) {
+    const found = lastVerify?.outcome === 'failed' ? lastVerify.message : undefined;
+    return `The vault is damaged: ${found ?? 'run verify to see which backups need what is damaged; the next backup heals what the install still has.'}`;
+  }
+  if (unreadable > 0) return `${countOf(unreadable, 'backup')} cannot be read: run verify to see which.`;
+  const lastDrill = catalog.runs(1, 'drill')[0];
+  if (lastDrill?.outcome !== 'failed' || lastDrill.failedSources.length === 0) return undefined;
+  return `A rehearsal could not restore ${lastDrill.failedSources.join(', ')}: ${lastDrill.message ?? 'run drill to see why.'}`;
+}
+
+/** The last backup that was tried; a cancelled one is neither good nor bad. */
+function lastAttempt(catalog: Catalog): Run | undefined {
+  return catalog.runs(100, 'backup').find(({ outcome }) => outcome !== 'cancelled' && outcome !== 'skipped');
+}
+
+function isFailedIn(run: Run | undefined, source: string): boolean {
+  if (run === undefined) return false;
+  return run.outcome === 'failed' || run.failedSources.includes(source);
+}
+
+function failureOf(run: Run | undefined): StatusFacts['lastFailure'] {
+  if (run === undefined || run.outcome === 'succeeded') return undefined;
+  const cause = run.message ?? `${run.failedSources.join(', ')} could not be copied`;
+  return { atMs: run.startedMs, cause: messageOf(cause) };
+}
+
+function runningOf({ writing }: Engine): StatusFacts['running'] {
+  if (writing === undefined || writing.what === 'change') return undefined;
+  const { done, total } = writing.progress ?? { done: 0, total: undefined };
+  const percent = total === undefined || total === 0 ? undefined : Math.min(100, Math.floor((done / total) * 100));
+  return { what: writing.what, percent };
+}

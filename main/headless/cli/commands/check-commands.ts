@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { durationText, momentText } from '../../../../shared/lib/time-text.ts';
+import type { ResultOf } from '../../../app/operations/operations.ts';
+import type { DrillOutcome } from '../../../backup/drill/drill.ts';
+import type { VerifyOutcome } from '../../../backup/services.ts';
+import type { CommandHost } from '../command-host.ts';
+import { tableText } from '../output/table.ts';
+import type { Act, CommandOptions } from './act.ts';
+
+const damagedCode = 6;
+const withWarnings = 3;
+
+export function addCheckCommands(program: Command, act: Act): void {
+  program
+    .command('status')
+    .description('am I safe: one sentence; exit 0 protected, 3 attention, 1 worse')
+    .action(
+      act(async (host) => {
+        const status = await host.run('status', {});
+        host.terminal.print(status, () => statusText(status, Date.now()));
+        return status.exitCode;
+      }),
+    );
+  program
+    .command('verify')
+    .description('check the vault, or what one backup needs')
+    .argument('[id]')
+    .option('--data <depth>', 'how much of the data is read: none, sample or full', 'sample')
+    .action(act(verify));
+  program
+    .command('drill')
+    .description('rehearse a restore: bring the newest, or one, backup back to a scratch place and check it')
+    .argument('[id]')
+    .action(act(drill));
+  program
+    .command('collect')
+    .description('delete what no backup needs any more; the first run marks, a later one deletes')
+    .action(
+      act(async (host) => {
+        const result = await host.run('collect', {});
+        host.terminal.print(result, () => collectText(result));
+      }),
+    );
+  program
+    .command('recover')
+    .description('finish or undo what an interrupted run left; every command does so first')
+    .action(
+      act(async (host) => {
+        const { restores } = await host.run('recover', {});
+        host.terminal.print({ restores }, () => restores.map(({ message }) => message).join('\n') || 'Nothing was left to recover.');
+        return restores.some(({ result }) => result === 'failed') ? 1 : 0;
+      }),
+    );
+}
+
+function statusText({ sentence, sources }: ResultOf<'status'>, nowMs: number): string {
+  if (sources.length === 0) return sentence;
+  const moment = (at: string | null): string => (at === null ? 'never' : momentText(Date.parse(at), nowMs));
+  const table = tableText(
+    [{ title: 'SOURCE' }, { title: 'BACKED UP' }, { title: 'PROVEN' }],
+    sources.map(({ source, lastBackupAt, provenAt }) => [source, moment(lastBackupAt), moment(provenAt)]),
+  );
+  return `${sentence}\n\n${table}`;
+}
+
+async function verify(host: CommandHost, options: CommandOptions, [backupId]: readonly string[]): Promise<number> {
+  const { data } = options;
+  if (data !== 'none' && data !== 'sample' && data !== 'full') {
+    throw new AppError('usage', 'Choose --data none, --data sample or --data full.');
+  }
+  const outcome = await host.run('verify', { data, ...(backupId === undefined ? {} : { backupId }) });
+  host.terminal.print(outcome, () => verifyText(outcome, data));
+  return outcome.ok ? 0 : damagedCode;
+}
+
+function verifyText({ ok, checkedBytes, damaged }: VerifyOutcome, data: string): string {
+  const read = `${sizeText(checkedBytes)} read and checked${data === 'full' ? '' : ` (--data ${data})`}`;
+  if (ok) return `No damage found: ${read}.`;
+  const lines = damaged.map(({ object, reason, backups, sources }) => {
+    const needed = backups.length === 0 ? 'no backup needs it' : `needed by ${backups.join(', ')} for ${sources.join(', ')}`;
+    return `  ${object}: ${reason} (${needed})`;
+  });
+  return [`Damage found: ${read}.`, ...lines, 'Back up again: what the install still has is stored anew.'].join('\n');
+}
+
+async function drill(host: CommandHost, _options: CommandOptions, [backupId]: readonly string[]): Promise<number> {
+  const outcome = await host.run('drill', backupId === undefined ? {} : { backupId });
+  host.terminal.print(outcome, () => drillText(outcome));
+  if (!outcome.ok) return damagedCode;
+  return outcome.skipped.length > 0 ? withWarnings : 0;
+}
+
+function drillText(outcome: DrillOutcome): string {
+  const { backupId, proven, failed, skipped, restoredBytes, durationMs } = outcome;
+  const head =
+    failed.length === 0 && skipped.length === 0
+      ? `Proven: backup ${backupId} restores.`
+      : `Backup ${backupId}: ${countOf(proven.length, 'source')} proven, ${failed.length} failed, ${skipped.length} skipped.`;
+  return [
+    `${head} ${countOf(proven.length, 'source')}, ${sizeText(restoredBytes)} restored, checked and thrown away in ${durationText(durationMs)}.`,
+    ...failed.map(({ source, message }) => `Failed: ${source}: ${message}`),
+    ...skipped.map(({ source, message }) => `Skipped: ${source}: ${message}`),
+  ].join('\n');
+}
+
+function collectText(result: ResultOf<'collect'>): string {
+  const { deletedPacks, deletedBytes, doomedPacks, doomedBytes, waitingPacks } = result;
+  return [
+    `${countOf(deletedPacks, 'pack')} deleted, ${sizeText(deletedBytes)} free again.`,
+    ...(doomedPacks > 0 ? [`${countOf(doomedPacks, 'pack')} (${sizeText(doomedBytes)}) marked: the next run deletes what is still unused then.`] : []),
+    ...(waitingPacks > 0 ? [`${countOf(waitingPacks, 'marked pack')} wait for their 24 hours or for a reader.`] : []),
+  ].join('\n');
+}
