@@ -122,21 +122,25 @@ class DrillRun {
     }
     const folder = path.join(this.#parts.scratch, String(this.restored.length + this.failed.length));
     await mkdir(folder, { mode: 0o700 });
-    await this.#judge(source, folder);
-    if (!(await this.#keepForCredential(source, folder))) await rm(folder, { recursive: true, force: true });
+    const holds = await this.#judge(source, folder);
+    if (holds && (await this.#keepForCredential(source, folder))) return;
+    await rm(folder, { recursive: true, force: true });
   }
 
-  async #judge(source: ManifestSource, folder: string): Promise<void> {
+  /** Whether everything of the source came back. */
+  async #judge(source: ManifestSource, folder: string): Promise<boolean> {
     const name = sourceText(source);
     try {
       const problems = await this.#restoreAndCheck(source, folder);
       if (problems.length === 0) this.restored.push(name);
       else this.failed.push({ source: name, message: problems.join('; ') });
+      return problems.length === 0;
     } catch (error) {
       this.#parts.options.signal.throwIfAborted();
       if (error instanceof AppError && (error.kind === 'unavailable' || error.kind === 'cancelled'))
         throw error;
       this.failed.push({ source: name, message: messageOf(error) });
+      return false;
     }
   }
 
