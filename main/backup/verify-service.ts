@@ -22,8 +22,9 @@ export async function verifyVault(
   if (backupId !== undefined && !isBackupId(backupId)) {
     throw new AppError('usage', 'A backup id has 12 digits from 0 to 9 and a to f: see trinity-backup list.');
   }
-  const { ok, checkedBytes, damaged, healed } = await readAll(context, request, options);
-  await takeOffDamageList(context, healed);
+  const result = await readAll(context, request, options);
+  const { ok, checkedBytes, damaged } = result;
+  await tidyDamageList(context, result);
   return { ok, checkedBytes, damaged };
 }
 
@@ -56,11 +57,16 @@ function sampleOfToday(vaultId: string, nowMs: number): number {
 }
 
 /** Under the writer lock; a busy vault keeps its list until the next verify, which costs some stored bytes at most. */
-async function takeOffDamageList(context: ServiceContext, healed: VerifyResult['healed']): Promise<void> {
-  if ([...healed.chunks].length === 0 && [...healed.packs].length === 0) return;
+async function tidyDamageList(
+  context: ServiceContext,
+  { healed, isListRebuilt }: Pick<VerifyResult, 'healed' | 'isListRebuilt'>,
+): Promise<void> {
+  const isAnyHealed = [...healed.chunks].length > 0 || [...healed.packs].length > 0;
+  if (!isAnyHealed && !isListRebuilt) return;
   try {
     await using writer = await context.vault.openWriter('verify');
     await writer.damage.remove(healed);
+    if (isListRebuilt) await writer.damage.rewrite();
   } catch (error) {
     if (!(error instanceof AppError && error.kind === 'busy')) throw error;
   }

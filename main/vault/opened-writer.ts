@@ -2,6 +2,8 @@ import type { ListingRoot, Manifest } from '../../shared/model/manifest.ts';
 import type { ChunkBatch, ChunkReader, ChunkWriter, StoredBatch } from './chunks/chunk-store.ts';
 import { PackedChunkWriter } from './chunks/chunk-writer.ts';
 import type { Listing } from './listing/listing.ts';
+import { repairHeader } from './keys/header.ts';
+import { repairKeyFile } from './keys/key-file.ts';
 import { openListing } from './listing/open-listing.ts';
 import { takeWriterLock } from './locks/writer-lock.ts';
 import type { WriterLock } from './locks/writer-lock.ts';
@@ -38,6 +40,9 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
     const both = signal === undefined ? lock.signal : AbortSignal.any([signal, lock.signal]);
     await parts.refreshKeys();
     const { index, indexStore, ring } = parts;
+    for (const repaired of [...(await repairHeader(storage, ring)), ...(await repairKeyFile(storage))]) {
+      parts.place.onNote(repaired);
+    }
     parts.tell((await indexStore.load(both)).notes);
     // Before the packs are compared: a doomed one that is gone is no loss.
     index.replaceDoomed((await loadDoomed(storage, ring.objectKeys)).doomedAtMs.keys());

@@ -148,7 +148,7 @@ function headerProblem(copy: Copy<VaultHeader>): Finding[] {
     {
       code: 'header-copy',
       path: copy.name,
-      message: `A copy of the vault's header (${copy.name}) is ${copy.state}. The next backup or verify repairs it.`,
+      message: `A copy of the vault's header (${copy.name}) is ${copy.state}. The next backup writes it anew.`,
     },
   ];
 }

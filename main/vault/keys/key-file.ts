@@ -203,7 +203,7 @@ function copyProblem(copy: Copy<KeyFile>): Finding[] {
     {
       code: 'key-copy',
       path: copy.name,
-      message: `A copy of the vault's keys (${copy.name}) is ${copy.state}. The next backup or verify repairs it.`,
+      message: `A copy of the vault's keys (${copy.name}) is ${copy.state}. The next backup writes it anew.`,
     },
   ];
 }

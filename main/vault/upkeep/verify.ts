@@ -39,6 +39,8 @@ export type VerifyResult = Readonly<{
   damaged: readonly DamagedObject[];
   /** On the damage list, but every copy was read and is right: to be taken off it under the writer lock. */
   healed: Damage;
+  /** Parts of the damage list do not open, and all that they may have named was found anew: to be dropped by `rewrite`. */
+  isListRebuilt: boolean;
 }>;
 
 /**
@@ -76,6 +78,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
     checkedBytes,
     damaged: report.objects(),
     healed: healedOf(request, packs, list),
+    isListRebuilt: list.problems.length > 0 && request.data === 'full' && request.backupIds === undefined,
   };
 }
 

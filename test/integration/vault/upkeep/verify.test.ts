@@ -118,6 +118,23 @@ describe('verify with full data', () => {
     expect((await verifyOpened(await test.reopen())).damaged).toEqual([]);
   });
 
+  it('leaves a list of damage that can be rebuilt, and the next writer repairs header and keys', async () => {
+    const { storage, test } = await wholeVault();
+    const [list = ''] = storage.names('marks/damage-');
+    storage.flipBit(list, 99);
+    storage.objects.delete('vault.json');
+    storage.flipBit('keys/00000001-copy', 99);
+    const vault = await test.reopen();
+    expect(await verifyOpened(vault)).toMatchObject({ ok: false, isListRebuilt: true });
+    expect(await verifyOpened(vault, { data: 'none' })).toMatchObject({ ok: false, isListRebuilt: false });
+    {
+      await using writer = await vault.openWriter('verify');
+      await writer.damage.rewrite();
+    }
+    expect((await verifyOpened(await test.reopen())).damaged).toEqual([]);
+    expect(test.notes.map(({ path }) => path)).toEqual(['vault.json', 'keys/00000001-copy', list]);
+  });
+
   it('of one backup reads only what that one needs', async () => {
     const { storage, test, backupId } = await wholeVault();
     const other = await tempFolder();

@@ -269,6 +269,17 @@ describe('damage to header and keys', () => {
     await expect(unlockVault(half, recovery)).rejects.toEqual(damaged);
   });
 
+  it('is seen when the header was changed by somebody without a key, checksum and all', async () => {
+    const { storage, keys } = await makeVault();
+    const { header } = await readHeader(storage);
+    const { vaultId, mac } = header;
+    const created = '2020-01-01T00:00:00.000Z';
+    const bytes = renderCheckedJson({ product: 'trinity-backup', format: 1, vaultId, created, mac });
+    for (const name of headerNames) storage.setBytes(name, bytes);
+    await expect(unlockVault(storage, recovery)).rejects.toEqual(damaged);
+    await expect(repairHeader(storage, keys.ring)).rejects.toEqual(damaged);
+  });
+
   it('is seen when an older key file is put under a newer number, to bring a removed key back', async () => {
     const { storage, keys } = await makeVault();
     const old = storage.bytesOf(keyFileName(1));
