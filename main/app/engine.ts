@@ -173,7 +173,10 @@ async function openCatalog(file: string): Promise<Catalog> {
 /** The install of this home, or the sentence that says how to set it. */
 export function requireInstall(settings: HomeSettings): InstallSettings {
   if (settings.install !== undefined) return settings.install;
-  throw new AppError('not-found', 'No install is set for this home: name it with trinity-backup install --path DIR.');
+  throw new AppError(
+    'not-found',
+    'No install is set for this home: name it with trinity-backup install --path DIR.',
+  );
 }
 
 /** Stands for the install of a home that has none, which can only restore elsewhere: it is the install of no backup. */

@@ -25,7 +25,10 @@ export function operation<Schema extends z.ZodType, Result>(
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-    throw new AppError('usage', `That cannot be done as asked (${where}${issue?.message ?? 'unknown reason'}).`);
+    throw new AppError(
+      'usage',
+      `That cannot be done as asked (${where}${issue?.message ?? 'unknown reason'}).`,
+    );
   };
   return { parse, run: async (engine, input, options) => await run(engine, parse(input), options) };
 }

@@ -16,7 +16,10 @@ export async function recordRun<Result>(
   engine: Engine,
   operation: string,
   run: () => Promise<Result>,
-  tell: Readonly<{ done: (result: Result) => Promise<Recorded> | Recorded; isAttempt?: (error: unknown) => boolean }>,
+  tell: Readonly<{
+    done: (result: Result) => Promise<Recorded> | Recorded;
+    isAttempt?: (error: unknown) => boolean;
+  }>,
 ): Promise<Result> {
   const startedMs = engine.now();
   const record = async (recorded: Recorded): Promise<void> => {

@@ -46,7 +46,8 @@ export class EngineServer implements AsyncDisposable {
   }
 
   async #idle(): Promise<void> {
-    const atWork = (): Promise<void>[] => [...this.#open].filter(([socket]) => !this.#unasked.has(socket)).map(([, done]) => done);
+    const atWork = (): Promise<void>[] =>
+      [...this.#open].filter(([socket]) => !this.#unasked.has(socket)).map(([, done]) => done);
     while (atWork().length > 0) await Promise.race(atWork());
   }
 

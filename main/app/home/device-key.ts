@@ -10,11 +10,17 @@ export async function readDeviceKey(file: string): Promise<Buffer | undefined> {
   try {
     const stat = await lstat(file);
     if (!stat.isFile() || (stat.mode & 0o077) !== 0) {
-      throw new AppError('refused', `The device key ${file} can be read by others: set its mode to 0600 and change the keys.`);
+      throw new AppError(
+        'refused',
+        `The device key ${file} can be read by others: set its mode to 0600 and change the keys.`,
+      );
     }
     const key = await readFile(file);
     if (key.length !== keyBytes) {
-      throw new AppError('no-key', `The device key ${file} is damaged: remove it and connect again with a passphrase.`);
+      throw new AppError(
+        'no-key',
+        `The device key ${file} is damaged: remove it and connect again with a passphrase.`,
+      );
     }
     return key;
   } catch (error) {

@@ -20,17 +20,24 @@ type KeyPlaces = Readonly<{ home: Home; passphrase: string | undefined }>;
  */
 export async function openHomeVault(settings: BackupSettings, places: KeyPlaces): Promise<OpenedVault> {
   if (settings.path === undefined) {
-    throw new AppError('not-found', 'No vault is set up for this home: make one with init, or open one with connect.');
+    throw new AppError(
+      'not-found',
+      'No vault is set up for this home: make one with init, or open one with connect.',
+    );
   }
   const storage = await openStorage(parseLocation(settings.path));
   if (settings.vaultId !== undefined) await assertVault(storage, settings.vaultId);
-  return openWithKeys({ storage, hostLockFolder: hostLockFolder(process.env) }, await unlock(storage, places));
+  return openWithKeys(
+    { storage, hostLockFolder: hostLockFolder(process.env) },
+    await unlock(storage, places),
+  );
 }
 
 /** Locks that end with their process are shared by all homes of a user, since homes may share a vault. */
 export function hostLockFolder(env: NodeJS.ProcessEnv): string {
   const state = env['XDG_STATE_HOME'];
-  const base = state !== undefined && path.isAbsolute(state) ? state : path.join(homedir(), '.local', 'state');
+  const base =
+    state !== undefined && path.isAbsolute(state) ? state : path.join(homedir(), '.local', 'state');
   return path.join(base, 'trinity-backup', 'locks');
 }
 

@@ -32,7 +32,9 @@ export async function openHome(folder: string): Promise<Home> {
     await keepPrivate(folder);
   } catch (error) {
     if (!hasCode(error, 'EACCES', 'EPERM', 'ENOTDIR', 'EROFS', 'EEXIST')) throw error;
-    throw new AppError('failed', `The home folder ${folder} cannot be used: choose another with --home.`, { cause: error });
+    throw new AppError('failed', `The home folder ${folder} cannot be used: choose another with --home.`, {
+      cause: error,
+    });
   }
   return {
     folder,

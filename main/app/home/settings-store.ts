@@ -27,7 +27,10 @@ export class SettingsStore {
     const parsed = parseJson(text);
     const version = versionOnly.safeParse(parsed);
     if (version.success && version.data.version > 1) {
-      throw new AppError('refused', `The settings in ${this.#file} are of a newer version: update this program first.`);
+      throw new AppError(
+        'refused',
+        `The settings in ${this.#file} are of a newer version: update this program first.`,
+      );
     }
     const settings = homeSettings.safeParse(parsed);
     if (settings.success) return { settings: settings.data };
@@ -57,9 +60,13 @@ export class SettingsStore {
       return await readFile(this.#file, 'utf8');
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
-      throw new AppError('failed', `The settings in ${this.#file} cannot be read: check its owner and mode.`, {
-        cause: error,
-      });
+      throw new AppError(
+        'failed',
+        `The settings in ${this.#file} cannot be read: check its owner and mode.`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 }

@@ -59,5 +59,7 @@ export const drill = operation(
 export const collect = operation(
   z.strictObject({}),
   async (engine, _input, options): Promise<CollectResult> =>
-    await engine.exclusively('change', options, async (watched) => collectGarbage(await engine.services(), watched)),
+    await engine.exclusively('change', options, async (watched) =>
+      collectGarbage(await engine.services(), watched),
+    ),
 );

@@ -15,7 +15,11 @@ const secret = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('recovery'), recoveryKey: z.string().min(1).max(1000) }),
 ]);
 
-export type ConnectResult = Readonly<{ vaultId: string; location: string; keys: readonly SlotSecret['kind'][] }>;
+export type ConnectResult = Readonly<{
+  vaultId: string;
+  location: string;
+  keys: readonly SlotSecret['kind'][];
+}>;
 
 /** Opens an existing vault for this home: from then on the device key opens it. Changes nothing when the secret does not fit. */
 export const connect = operation(

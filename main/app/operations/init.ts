@@ -48,7 +48,12 @@ export const init = operation(
         setUp({ ...before, backup: { ...before.backup, path: made.location, vaultId: made.vaultId } }),
       );
       engine.forgetVault();
-      return { ...made, recoveryKey, keys: secrets.map(({ kind }) => kind), warnings: await warningsOf(made, settings) };
+      return {
+        ...made,
+        recoveryKey,
+        keys: secrets.map(({ kind }) => kind),
+        warnings: await warningsOf(made, settings),
+      };
     }),
 );
 
@@ -58,7 +63,11 @@ async function assertApart(folder: string, { install, backup }: HomeSettings): P
   const { folder: checkout, volumesRoot } = install;
   const read = await readInstall(install).catch(() => undefined); // what cannot be read is judged by what is known of it
   const dataFolder = read?.dataFolder ?? checkout;
-  await assertVaultApart({ isLocal: true, location: folder }, { folder: checkout, dataFolder, volumesRoot }, backup);
+  await assertVaultApart(
+    { isLocal: true, location: folder },
+    { folder: checkout, dataFolder, volumesRoot },
+    backup,
+  );
 }
 
 type Made = Pick<InitResult, 'vaultId' | 'location'>;
@@ -111,7 +120,12 @@ async function smallDisk(location: string): Promise<readonly Finding[]> {
 async function sameDisk(device: number, { install }: HomeSettings): Promise<readonly Finding[]> {
   const live = install === undefined ? undefined : await statOf(install.folder);
   if (live?.dev !== device) return [];
-  return [{ code: 'same-disk', message: 'The vault is on the disk of the install: when that disk fails, both are lost.' }];
+  return [
+    {
+      code: 'same-disk',
+      message: 'The vault is on the disk of the install: when that disk fails, both are lost.',
+    },
+  ];
 }
 
 async function statOf(file: string): Promise<Readonly<{ dev: number }> | undefined> {

@@ -35,7 +35,11 @@ export type InstallReport = Readonly<{
 
 /** Sets the install of this home after checking it; without `folder` it looks in the usual places. */
 export const install = operation(
-  z.strictObject({ folder: folder.optional(), volumesRoot: folder.optional(), lookIn: z.array(folder).max(32) }),
+  z.strictObject({
+    folder: folder.optional(),
+    volumesRoot: folder.optional(),
+    lookIn: z.array(folder).max(32),
+  }),
   async (engine, input, options): Promise<InstallReport> => {
     const { settings } = await engine.settings.read();
     const found = input.folder ?? (await findInstall(input.lookIn));
@@ -84,7 +88,8 @@ async function usualVolumesRoot(settings: HomeSettings, found: string): Promise<
 /** Another folder is another install: its backups must not count for, or prune, those of the first. */
 async function installIdOf(settings: HomeSettings, found: string): Promise<string> {
   const before = settings.install;
-  if (before !== undefined && (await realPathOf(before.folder)) === (await realPathOf(found))) return before.installId;
+  if (before !== undefined && (await realPathOf(before.folder)) === (await realPathOf(found)))
+    return before.installId;
   return randomBytes(16).toString('hex');
 }
 
@@ -100,12 +105,21 @@ async function realPathOf(path: string): Promise<string> {
 async function assertApart({ backup }: HomeSettings, read: TrinityInstall): Promise<void> {
   if (backup.path === undefined) return;
   const location = parseLocation(backup.path);
-  if (location.kind === 'folder') await assertVaultApart({ isLocal: true, location: location.path }, read, backup);
+  if (location.kind === 'folder')
+    await assertVaultApart({ isLocal: true, location: location.path }, read, backup);
 }
 
-type ReportParts = Readonly<{ engine: Engine; settings: HomeSettings; read: TrinityInstall; installId: string }>;
+type ReportParts = Readonly<{
+  engine: Engine;
+  settings: HomeSettings;
+  read: TrinityInstall;
+  installId: string;
+}>;
 
-async function reportOf({ engine, settings, read, installId }: ReportParts, signal: AbortSignal): Promise<InstallReport> {
+async function reportOf(
+  { engine, settings, read, installId }: ReportParts,
+  signal: AbortSignal,
+): Promise<InstallReport> {
   const problems = [...(await installProblems(read))];
   const agents = await agentsOf({ engine, read, signal }, problems);
   const plan = await planVolumes(read, agents ?? [], settings.backup);
@@ -118,7 +132,13 @@ async function reportOf({ engine, settings, read, installId }: ReportParts, sign
     databaseFile: read.databaseFile ?? null,
     volumesRoot: read.volumesRoot ?? null,
     agents: agents?.filter(({ deletedAt }) => deletedAt === undefined).map(({ name }) => name) ?? null,
-    volumes: plan.volumes.map(({ name, role, agents: served, included, reason }) => ({ name, role, agents: served, included, reason })),
+    volumes: plan.volumes.map(({ name, role, agents: served, included, reason }) => ({
+      name,
+      role,
+      agents: served,
+      included,
+      reason,
+    })),
     missingVolumes: plan.missing,
     skippedAgents: plan.skippedAgents,
     problems,
@@ -133,7 +153,8 @@ async function agentsOf(
   await using scratch = await openScratch(engine.home.folder);
   try {
     const agents = agentsOfCopy(await databaseCopyOf({ install: read, scratch: scratch.folder, signal }));
-    if (agents === undefined) problems.push('The database is damaged: agents are found by their volumes only.');
+    if (agents === undefined)
+      problems.push('The database is damaged: agents are found by their volumes only.');
     return agents;
   } catch (error) {
     if (!(error instanceof AppError) || signal.aborted) throw error;

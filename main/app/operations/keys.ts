@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { newRecoveryKey } from '../../vault/keys/recovery-key.ts';
 import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
-import { addSlot, removeSlot, rotateMasterKey, type SlotInfo, type VaultKeys } from '../../vault/keys/vault-keys.ts';
+import {
+  addSlot,
+  removeSlot,
+  rotateMasterKey,
+  type SlotInfo,
+  type VaultKeys,
+} from '../../vault/keys/vault-keys.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { Engine } from '../engine.ts';
 import { operation, type OperationOptions } from '../operation.ts';
@@ -34,7 +40,11 @@ export const keysNewRecoveryKey = operation(
 export const keysRemove = operation(
   z.strictObject({ keyId: z.string().min(1).max(64) }),
   async (engine, { keyId }, options): Promise<KeyList> =>
-    await changeKeys(engine, options, async (vault) => await removeSlot(vault.storage, vault.vaultKeys, keyId)),
+    await changeKeys(
+      engine,
+      options,
+      async (vault) => await removeSlot(vault.storage, vault.vaultKeys, keyId),
+    ),
 );
 
 export const keysRotate = operation(
@@ -63,12 +73,16 @@ async function changeKeys(
 ): Promise<KeyList> {
   return await engine.exclusively('change', options, async ({ signal }) => {
     const vault = await engine.vault();
-    await using _writer = await vault.openWriter('keys', { signal });
+    await using writer = await vault.openWriter('keys', { signal });
+    writer.signal.throwIfAborted();
     vault.useKeys(await change(vault));
     return listOf(vault.vaultKeys);
   });
 }
 
 function listOf({ slots, slotId, ring }: VaultKeys): KeyList {
-  return { generation: ring.generation, keys: slots.map((slot) => ({ ...slot, openedThis: slot.id === slotId })) };
+  return {
+    generation: ring.generation,
+    keys: slots.map((slot) => ({ ...slot, openedThis: slot.id === slotId })),
+  };
 }

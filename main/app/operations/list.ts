@@ -23,11 +23,11 @@ export type ListedBackup = Readonly<{
   bytesStored: number;
   durationMs: number;
   incomplete: boolean;
-  warnings: number;
+  warningCount: number;
   pinned: boolean;
   /** How many of its sources a rehearsal has restored. */
   provenSources: number;
-  sources: number;
+  sourceCount: number;
   installId: string;
   state: ManifestState;
   /** When it went to the trash, ISO 8601 in UTC. */
@@ -41,27 +41,30 @@ export type BackupList = Readonly<{
 }>;
 
 /** The live backups of the vault, or those in the trash; newest first. */
-export const list = operation(z.strictObject({ trashed: z.boolean() }), async (engine, { trashed }): Promise<BackupList> => {
-  const vault = await engine.vault();
-  const state = trashed ? 'trashed' : 'live';
-  const { manifests, unreadable } = await vault.listManifests();
-  const marks = await readMarks(vault);
-  return {
-    backups: manifests.filter((stored) => stored.state === state).map((stored) => listed(stored, marks)),
-    unreadable: unreadable
-      .filter((stored) => stored.state === state)
-      .map(({ backupId, reason }) => ({ backupId, reason })),
-  };
-});
+export const list = operation(
+  z.strictObject({ trashed: z.boolean() }),
+  async (engine, { trashed }): Promise<BackupList> => {
+    const vault = await engine.vault();
+    const state = trashed ? 'trashed' : 'live';
+    const { manifests, unreadable } = await vault.listManifests();
+    const marks = await readMarks(vault);
+    return {
+      backups: manifests.filter((stored) => stored.state === state).map((stored) => listed(stored, marks)),
+      unreadable: unreadable
+        .filter((stored) => stored.state === state)
+        .map(({ backupId, reason }) => ({ backupId, reason })),
+    };
+  },
+);
 
 export type ShownBackup = ListedBackup &
   Readonly<{
     productVersion: string;
     install: Manifest['install'];
-    parts: readonly (Omit<Manifest['sources'][number], 'listing' | 'facts'> &
+    sources: readonly (Omit<Manifest['sources'][number], 'listing'> &
       Readonly<{ entries: number; files: number; bytes: number; provenAt: string | null }>)[];
-    warningList: Manifest['warnings'];
-    noteList: Manifest['notes'];
+    warnings: Manifest['warnings'];
+    notes: Manifest['notes'];
   }>;
 
 /** One backup with all its parts, warnings and notes. */
@@ -77,15 +80,15 @@ export const show = operation(
       ...listed(stored, marks),
       productVersion: manifest.productVersion,
       install: manifest.install,
-      parts: manifest.sources.map(({ listing, facts: _, ...source }) => ({
+      sources: manifest.sources.map(({ listing, ...source }) => ({
         ...source,
         entries: listing?.entries ?? 0,
         files: listing?.files ?? 0,
         bytes: listing?.bytes ?? 0,
         provenAt: isoTime(marks.proofs.get(backupId)?.[sourceText(source)]),
       })),
-      warningList: manifest.warnings,
-      noteList: manifest.notes,
+      warnings: manifest.warnings,
+      notes: manifest.notes,
     };
   },
 );
@@ -93,7 +96,10 @@ export const show = operation(
 /** `usage` unless it looks like the id of a backup. */
 export function assertBackupId(backupId: string): void {
   if (isBackupId(backupId)) return;
-  throw new AppError('usage', `"${backupId}" is no backup id: it has 12 digits from 0 to 9 and a to f, as list shows them.`);
+  throw new AppError(
+    'usage',
+    `"${backupId}" is no backup id: it has 12 digits from 0 to 9 and a to f, as list shows them.`,
+  );
 }
 
 type Marks = Readonly<{
@@ -127,10 +133,10 @@ function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: Marks):
     bytesStored: sum(({ bytesStored }) => bytesStored),
     durationMs: manifest.durationMs,
     incomplete: complete.length < sources.length,
-    warnings: manifest.warnings.length,
+    warningCount: manifest.warnings.length,
     pinned: marks.pinned.has(backupId),
     provenSources: Object.keys(marks.proofs.get(backupId) ?? {}).length,
-    sources: sources.length,
+    sourceCount: sources.length,
     installId: manifest.installId,
     state,
     trashedAt: isoTime(trashedAtMs),

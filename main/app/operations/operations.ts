@@ -25,6 +25,7 @@ export const operations = {
   keysNewRecoveryKey: async () => (await import('./keys.ts')).keysNewRecoveryKey,
   keysRemove: async () => (await import('./keys.ts')).keysRemove,
   keysRotate: async () => (await import('./keys.ts')).keysRotate,
+  recoveryKit: async () => (await import('./recovery-kit.ts')).recoveryKit,
   recover: async () => (await import('./recover.ts')).recover,
   settingsGet: async () => (await import('./settings.ts')).settingsGet,
   settingsSet: async () => (await import('./settings.ts')).settingsSet,

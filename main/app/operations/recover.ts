@@ -6,6 +6,9 @@ import { operation } from '../operation.ts';
 export const recover = operation(
   z.strictObject({}),
   async (engine): Promise<Readonly<{ restores: readonly RecoveredRestore[] }>> => ({
-    restores: [...engine.recoveredAtStart.filter(({ result }) => result !== 'failed'), ...(await engine.recover())],
+    restores: [
+      ...engine.recoveredAtStart.filter(({ result }) => result !== 'failed'),
+      ...(await engine.recover()),
+    ],
   }),
 );

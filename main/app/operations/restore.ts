@@ -56,7 +56,8 @@ async function checked(engine: Engine, asked: RestoreInput): Promise<RestoreRequ
   const { backupId, only, agents, paths, destination, safetyBackup, startQuietly } = asked;
   assertBackupId(backupId);
   for (const [option, given] of Object.entries({ '--only': only, '--agent': agents, '--path': paths })) {
-    if (given?.length === 0) throw new AppError('usage', `${option} names nothing: name at least one, or leave it out.`);
+    if (given?.length === 0)
+      throw new AppError('usage', `${option} names nothing: name at least one, or leave it out.`);
   }
   if (destination.way === 'in-place') requireInstall((await engine.settings.read()).settings);
   return {

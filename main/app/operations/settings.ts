@@ -21,7 +21,10 @@ export const settingsSet = operation(
   z.strictObject({ path: z.array(pathPart).min(1).max(8), value: z.json() }),
   async (engine, { path, value }): Promise<BackupSettings> => {
     if (path[0] === 'path' || path[0] === 'vaultId') {
-      throw new AppError('usage', 'The place of the vault is set by init or connect, which check what is there.');
+      throw new AppError(
+        'usage',
+        'The place of the vault is set by init or connect, which check what is there.',
+      );
     }
     if (!isKnown(path)) throw unknownSetting(path);
     const stored = await engine.settings.change((settings) => ({
@@ -33,7 +36,10 @@ export const settingsSet = operation(
 );
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, name) => (isRecord(at) && Object.hasOwn(at, name) ? at[name] : undefined), value);
+  return path.reduce<unknown>(
+    (at, name) => (isRecord(at) && Object.hasOwn(at, name) ? at[name] : undefined),
+    value,
+  );
 }
 
 function withValue(value: unknown, path: readonly string[], to: unknown): unknown {

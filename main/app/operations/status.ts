@@ -3,7 +3,8 @@ import { operation } from '../operation.ts';
 import { gatherFacts } from '../status/gather.ts';
 import { type Judgement, judge } from '../status/judge.ts';
 
-const isoTime = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+const isoTime = (ms: number | undefined): string | null =>
+  ms === undefined ? null : new Date(ms).toISOString();
 
 export type Status = Omit<Judgement, 'exitCode'> &
   Readonly<{

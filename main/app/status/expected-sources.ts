@@ -9,7 +9,10 @@ import { readInstall } from '../../trinity/read-install.ts';
  * The sources that ought to be in a backup today, as `sourceText`: volumes by what lies on the disk (no database is opened for it),
  * the others by the newest backup that has their component. Of an install that cannot be read, those of its newest backups.
  */
-export async function expectedSources(settings: HomeSettings, own: readonly Manifest[]): Promise<readonly string[]> {
+export async function expectedSources(
+  settings: HomeSettings,
+  own: readonly Manifest[],
+): Promise<readonly string[]> {
   const { include } = settings.backup;
   const isWanted = (component: string): boolean => include === undefined || include.includes(component);
   const fixed = ['persistence', 'config', 'files'].filter((component) => isWanted(component));
@@ -22,7 +25,9 @@ async function volumesOnDisk(settings: HomeSettings): Promise<readonly string[] 
   if (settings.install === undefined) return undefined;
   try {
     const { volumes } = await planVolumes(await readInstall(settings.install), [], settings.backup);
-    return volumes.filter(({ included }) => included).map(({ name }) => sourceText({ component: 'memory', volume: name }));
+    return volumes
+      .filter(({ included }) => included)
+      .map(({ name }) => sourceText({ component: 'memory', volume: name }));
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

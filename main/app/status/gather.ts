@@ -58,7 +58,12 @@ function rememberedFacts(catalog: Catalog): VaultFacts {
   return { damage: undefined, warnings: [], sources };
 }
 
-type VaultQuestion = Readonly<{ engine: Engine; settings: HomeSettings; catalog: Catalog; lastRun: Run | undefined }>;
+type VaultQuestion = Readonly<{
+  engine: Engine;
+  settings: HomeSettings;
+  catalog: Catalog;
+  lastRun: Run | undefined;
+}>;
 
 async function vaultFacts(vault: OpenedVault, question: VaultQuestion): Promise<VaultFacts> {
   const { settings, catalog, lastRun } = question;
@@ -88,7 +93,10 @@ async function vaultFacts(vault: OpenedVault, question: VaultQuestion): Promise<
 }
 
 /** When a rehearsal last restored each source, of whichever backup of this install. */
-async function provenTimes(vault: OpenedVault, own: readonly Manifest[]): Promise<ReadonlyMap<string, number>> {
+async function provenTimes(
+  vault: OpenedVault,
+  own: readonly Manifest[],
+): Promise<ReadonlyMap<string, number>> {
   const ids = new Set(own.map(({ backupId }) => backupId));
   const times = new Map<string, number>();
   for (const { backupId, provenAtMs } of await listProofs(vault.storage, vault.objectKeys)) {
@@ -100,7 +108,11 @@ async function provenTimes(vault: OpenedVault, own: readonly Manifest[]): Promis
   return times;
 }
 
-async function damageOf(vault: OpenedVault, unreadable: number, catalog: Catalog): Promise<string | undefined> {
+async function damageOf(
+  vault: OpenedVault,
+  unreadable: number,
+  catalog: Catalog,
+): Promise<string | undefined> {
   const list = await DamageList.load(vault.storage, vault.objectKeys);
   const lastVerify = catalog.runs(1, 'verify')[0];
   if (!list.isEmpty) {
@@ -132,6 +144,7 @@ function failureOf(run: Run | undefined): StatusFacts['lastFailure'] {
 function runningOf({ writing }: Engine): StatusFacts['running'] {
   if (writing === undefined || writing.what === 'change') return undefined;
   const { done, total } = writing.progress ?? { done: 0, total: undefined };
-  const percent = total === undefined || total === 0 ? undefined : Math.min(100, Math.floor((done / total) * 100));
+  const percent =
+    total === undefined || total === 0 ? undefined : Math.min(100, Math.floor((done / total) * 100));
   return { what: writing.what, percent };
 }

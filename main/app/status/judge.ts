@@ -162,7 +162,9 @@ function staleSentence(facts: StatusFacts): string {
 
 function attentionSentence(facts: StatusFacts): string {
   const { atMs, cause } = facts.lastFailure ?? { atMs: facts.nowMs, cause: '' };
-  const last = hasBackup(facts) ? `Last good backup ${lastBackupText(facts)}.` : 'There is no good backup yet.';
+  const last = hasBackup(facts)
+    ? `Last good backup ${lastBackupText(facts)}.`
+    : 'There is no good backup yet.';
   return `The last backup (${momentText(atMs, facts.nowMs)}) failed: ${withoutStop(cause)}. ${last}`;
 }
 
@@ -196,7 +198,9 @@ function uncovered({ sources }: StatusFacts): readonly SourceFacts[] {
 }
 
 function unproven({ sources, nowMs, objectives }: StatusFacts): readonly SourceFacts[] {
-  return sources.filter(({ provenMs }) => provenMs === undefined || nowMs - provenMs > objectives.proofDays * dayMs);
+  return sources.filter(
+    ({ provenMs }) => provenMs === undefined || nowMs - provenMs > objectives.proofDays * dayMs,
+  );
 }
 
 function hasBackup({ sources }: StatusFacts): boolean {

@@ -9,7 +9,10 @@ export function failureOf(error: unknown, commandPath = 'trinity-backup'): Failu
   if (error instanceof CommanderError) return failed('usage', usageSentence(error, commandPath));
   if (error instanceof AppError) return failed(error.kind, oneLine(error.message));
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
-    return failed('failed', 'A disk is full: make room on the disks of the vault and of the home folder, then try again.');
+    return failed(
+      'failed',
+      'A disk is full: make room on the disks of the vault and of the home folder, then try again.',
+    );
   }
   return failed('failed', `Something unexpected happened: ${oneLine(messageOf(error))}`);
 }

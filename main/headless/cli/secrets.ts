@@ -11,17 +11,26 @@ const maxSecretBytes = 10_000;
  * A new passphrase: from the file, else the environment, else asked twice of whoever sits at the terminal. Undefined without any, or
  * when just Enter is pressed.
  */
-export async function newPassphrase(host: CommandHost, file: string | undefined): Promise<string | undefined> {
+export async function newPassphrase(
+  host: CommandHost,
+  file: string | undefined,
+): Promise<string | undefined> {
   const given = await givenPassphrase(file);
   if (given !== undefined || !canAsk()) return given;
-  const first = await askHidden('Passphrase for the vault (Enter for none, the recovery key opens it too): ', host.signal);
+  const first = await askHidden(
+    'Passphrase for the vault (Enter for none, the recovery key opens it too): ',
+    host.signal,
+  );
   if (first === '') return undefined;
   if ((await askHidden('Once more: ', host.signal)) === first) return first;
   throw new AppError('usage', 'The two passphrases differ: start again.');
 }
 
 /** The passphrase of a vault that exists: from the file, else the environment, else asked at the terminal. */
-export async function existingPassphrase(host: CommandHost, file: string | undefined): Promise<string | undefined> {
+export async function existingPassphrase(
+  host: CommandHost,
+  file: string | undefined,
+): Promise<string | undefined> {
   const given = await givenPassphrase(file);
   return given === undefined && canAsk() ? await askHidden('Passphrase of the vault: ', host.signal) : given;
 }
@@ -32,11 +41,15 @@ export async function givenRecoveryKey(options: CommandOptions): Promise<string 
   const given = [passphraseFile, recoveryKey, recoveryKeyFile].filter((option) => option !== undefined);
   if (given.length > 1) throw new AppError('usage', 'Give one key only: a passphrase or a recovery key.');
   if (recoveryKeyFile !== undefined) return await secretIn(recoveryKeyFile, 'recovery key');
-  return recoveryKey ?? (passphraseFile === undefined ? fromEnvironment('TRINITY_BACKUP_RECOVERY_KEY') : undefined);
+  return (
+    recoveryKey ?? (passphraseFile === undefined ? fromEnvironment('TRINITY_BACKUP_RECOVERY_KEY') : undefined)
+  );
 }
 
 async function givenPassphrase(file: string | undefined): Promise<string | undefined> {
-  return file === undefined ? fromEnvironment('TRINITY_BACKUP_PASSPHRASE') : await secretIn(file, 'passphrase');
+  return file === undefined
+    ? fromEnvironment('TRINITY_BACKUP_PASSPHRASE')
+    : await secretIn(file, 'passphrase');
 }
 
 function fromEnvironment(name: string): string | undefined {
@@ -52,7 +65,8 @@ function canAsk(): boolean {
 async function secretIn(file: string, what: string): Promise<string> {
   const content = file === '-' ? await text(process.stdin) : await readSmall(file, what);
   const [line = ''] = content.split(/\r?\n/u, 1);
-  if (line === '') throw new AppError('usage', `The file with the ${what} is empty: write it into the first line.`);
+  if (line === '')
+    throw new AppError('usage', `The file with the ${what} is empty: write it into the first line.`);
   return line;
 }
 
@@ -63,7 +77,13 @@ async function readSmall(file: string, what: string): Promise<string> {
     if (bytesRead <= maxSecretBytes) return buffer.toString('utf8', 0, bytesRead);
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM')) throw error;
-    throw new AppError('usage', `The file with the ${what}, ${file}, cannot be read: check its name and mode.`);
+    throw new AppError(
+      'usage',
+      `The file with the ${what}, ${file}, cannot be read: check its name and mode.`,
+    );
   }
-  throw new AppError('usage', `The file with the ${what} is longer than ${maxSecretBytes} bytes: is it the right one?`);
+  throw new AppError(
+    'usage',
+    `The file with the ${what} is longer than ${maxSecretBytes} bytes: is it the right one?`,
+  );
 }

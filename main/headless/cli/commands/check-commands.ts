@@ -49,7 +49,10 @@ export function addCheckCommands(program: Command, act: Act): void {
     .action(
       act(async (host) => {
         const { restores } = await host.run('recover', {});
-        host.terminal.print({ restores }, () => restores.map(({ message }) => message).join('\n') || 'Nothing was left to recover.');
+        host.terminal.print(
+          { restores },
+          () => restores.map(({ message }) => message).join('\n') || 'Nothing was left to recover.',
+        );
         return restores.some(({ result }) => result === 'failed') ? 1 : 0;
       }),
     );
@@ -65,7 +68,11 @@ function statusText({ sentence, sources }: ResultOf<'status'>, nowMs: number): s
   return `${sentence}\n\n${table}`;
 }
 
-async function verify(host: CommandHost, options: CommandOptions, [backupId]: readonly string[]): Promise<number> {
+async function verify(
+  host: CommandHost,
+  options: CommandOptions,
+  [backupId]: readonly string[],
+): Promise<number> {
   const { data } = options;
   if (data !== 'none' && data !== 'sample' && data !== 'full') {
     throw new AppError('usage', 'Choose --data none, --data sample or --data full.');
@@ -79,13 +86,24 @@ function verifyText({ ok, checkedBytes, damaged }: VerifyOutcome, data: string):
   const read = `${sizeText(checkedBytes)} read and checked${data === 'full' ? '' : ` (--data ${data})`}`;
   if (ok) return `No damage found: ${read}.`;
   const lines = damaged.map(({ object, reason, backups, sources }) => {
-    const needed = backups.length === 0 ? 'no backup needs it' : `needed by ${backups.join(', ')} for ${sources.join(', ')}`;
+    const needed =
+      backups.length === 0
+        ? 'no backup needs it'
+        : `needed by ${backups.join(', ')} for ${sources.join(', ')}`;
     return `  ${object}: ${reason} (${needed})`;
   });
-  return [`Damage found: ${read}.`, ...lines, 'Back up again: what the install still has is stored anew.'].join('\n');
+  return [
+    `Damage found: ${read}.`,
+    ...lines,
+    'Back up again: what the install still has is stored anew.',
+  ].join('\n');
 }
 
-async function drill(host: CommandHost, _options: CommandOptions, [backupId]: readonly string[]): Promise<number> {
+async function drill(
+  host: CommandHost,
+  _options: CommandOptions,
+  [backupId]: readonly string[],
+): Promise<number> {
   const outcome = await host.run('drill', backupId === undefined ? {} : { backupId });
   host.terminal.print(outcome, () => drillText(outcome));
   if (!outcome.ok) return damagedCode;
@@ -109,7 +127,13 @@ function collectText(result: ResultOf<'collect'>): string {
   const { deletedPacks, deletedBytes, doomedPacks, doomedBytes, waitingPacks } = result;
   return [
     `${countOf(deletedPacks, 'pack')} deleted, ${sizeText(deletedBytes)} free again.`,
-    ...(doomedPacks > 0 ? [`${countOf(doomedPacks, 'pack')} (${sizeText(doomedBytes)}) marked: the next run deletes what is still unused then.`] : []),
-    ...(waitingPacks > 0 ? [`${countOf(waitingPacks, 'marked pack')} wait for their 24 hours or for a reader.`] : []),
+    ...(doomedPacks > 0
+      ? [
+          `${countOf(doomedPacks, 'pack')} (${sizeText(doomedBytes)}) marked: the next run deletes what is still unused then.`,
+        ]
+      : []),
+    ...(waitingPacks > 0
+      ? [`${countOf(waitingPacks, 'marked pack')} wait for their 24 hours or for a reader.`]
+      : []),
   ].join('\n');
 }

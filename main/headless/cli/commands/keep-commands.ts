@@ -10,12 +10,17 @@ export function addKeepCommands(program: Command, act: Act): void {
   for (const isPinned of [true, false]) {
     program
       .command(isPinned ? 'pin' : 'unpin')
-      .description(isPinned ? 'keep a backup whatever the rules say' : 'let the rules decide on a backup again')
+      .description(
+        isPinned ? 'keep a backup whatever the rules say' : 'let the rules decide on a backup again',
+      )
       .argument('<id>')
       .action(
         act(async (host, _options, [backupId = '']) => {
           const result = await host.run('pin', { backupId, isPinned });
-          host.terminal.print(result, () => `Backup ${backupId} is ${isPinned ? 'pinned' : 'not pinned any more'}.`);
+          host.terminal.print(
+            result,
+            () => `Backup ${backupId} is ${isPinned ? 'pinned' : 'not pinned any more'}.`,
+          );
         }),
       );
   }
@@ -27,7 +32,10 @@ export function addKeepCommands(program: Command, act: Act): void {
       act(async (host, _options, [backupId = '']) => {
         const result = await host.run('delete', { backupId });
         const days = countOf(result.trashDays, 'day');
-        host.terminal.print(result, () => `Backup ${backupId} is in the trash, for ${days}: undelete brings it back.`);
+        host.terminal.print(
+          result,
+          () => `Backup ${backupId} is in the trash, for ${days}: undelete brings it back.`,
+        );
       }),
     );
   program
@@ -49,7 +57,10 @@ export function addKeepCommands(program: Command, act: Act): void {
 }
 
 async function prune(host: CommandHost, options: CommandOptions): Promise<void> {
-  const outcome = await host.run('prune', { dryRun: options.dryRun === true, confirmed: options.confirm === true });
+  const outcome = await host.run('prune', {
+    dryRun: options.dryRun === true,
+    confirmed: options.confirm === true,
+  });
   host.terminal.print(outcome, () => pruneText(outcome, Date.now()));
 }
 
@@ -57,9 +68,17 @@ function pruneText({ dryRun, pruned, kept, offered }: PruneOutcome, nowMs: numbe
   const rows = (backups: PruneOutcome['pruned']): string =>
     tableText(
       [{ title: 'ID' }, { title: 'WHEN' }, { title: 'STORED', right: true }],
-      backups.map((backup) => [backup.backupId, momentText(Date.parse(backup.timestamp), nowMs), sizeText(backup.bytesStored)]),
+      backups.map((backup) => [
+        backup.backupId,
+        momentText(Date.parse(backup.timestamp), nowMs),
+        sizeText(backup.bytesStored),
+      ]),
     );
-  const what = dryRun ? 'would go to the trash' : pruned.length === 1 ? 'is in the trash now' : 'are in the trash now';
+  const what = dryRun
+    ? 'would go to the trash'
+    : pruned.length === 1
+      ? 'is in the trash now'
+      : 'are in the trash now';
   return [
     ...(pruned.length > 0 ? [rows(pruned)] : []),
     `${countOf(pruned.length, 'backup')} ${what}, ${countOf(kept, 'backup')} stay.`,
@@ -68,4 +87,3 @@ function pruneText({ dryRun, pruned, kept, offered }: PruneOutcome, nowMs: numbe
       : []),
   ].join('\n');
 }
-

@@ -2,14 +2,24 @@ import type { Command } from 'commander';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { momentText } from '../../../../shared/lib/time-text.ts';
 import type { KeyList } from '../../../app/operations/keys.ts';
+import { absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { tableText } from '../output/table.ts';
 import { newPassphrase } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
-const kinds = { passphrase: 'passphrase', recovery: 'recovery key', device: 'this or another machine' } as const;
+const kinds = {
+  passphrase: 'passphrase',
+  recovery: 'recovery key',
+  device: 'this or another machine',
+} as const;
 
 export function addKeysCommands(program: Command, act: Act): void {
+  program
+    .command('recovery-kit')
+    .description('write a printable sheet with a new recovery key and the steps to restore')
+    .requiredOption('--output <file>', 'an HTML file, which only you can read')
+    .action(act(recoveryKit));
   const keys = program.command('keys').description('the keys that open the vault');
   keys
     .command('list')
@@ -32,10 +42,17 @@ export function addKeysCommands(program: Command, act: Act): void {
       act(async (host) => {
         const added = await host.run('keysNewRecoveryKey', {});
         host.terminal.print(added, () =>
-          [`Recovery key:  ${host.terminal.bold(added.recoveryKey)}`, 'Write it down: it is shown only now. Older recovery keys open the vault too, until they are removed.'].join('\n'),
+          [
+            `Recovery key:  ${host.terminal.bold(added.recoveryKey)}`,
+            'Write it down: it is shown only now. Older recovery keys open the vault too, until they are removed.',
+          ].join('\n'),
         );
       }),
     );
+  addRemoving(keys, act);
+}
+
+function addRemoving(keys: Command, act: Act): void {
   keys
     .command('remove')
     .description('remove a key')
@@ -57,14 +74,29 @@ export function addKeysCommands(program: Command, act: Act): void {
     .action(
       act(async (host) => {
         const list = await host.run('keysRotate', {});
-        host.terminal.print(list, () => `New data is sealed with master key ${list.generation}. What is there stays as it is, and all keys open both.`);
+        host.terminal.print(
+          list,
+          () =>
+            `New data is sealed with master key ${list.generation}. What is there stays as it is, and all keys open both.`,
+        );
       }),
     );
 }
 
+async function recoveryKit(host: CommandHost, { output = '' }: CommandOptions): Promise<void> {
+  const kit = await host.run('recoveryKit', { output: absolutePath('--output', output) });
+  host.terminal.print(kit, () =>
+    [
+      `The recovery kit is ${kit.output}: print it, keep the paper away from this machine, then delete the file.`,
+      `It holds a new recovery key (${kit.keyId}); older ones open the vault too, until keys remove takes them away.`,
+    ].join('\n'),
+  );
+}
+
 async function addPassphrase(host: CommandHost, options: CommandOptions): Promise<void> {
   const passphrase = await newPassphrase(host, options.passphraseFile);
-  if (passphrase === undefined) throw new AppError('usage', 'Give the new passphrase with --passphrase-file, or type it at a terminal.');
+  if (passphrase === undefined)
+    throw new AppError('usage', 'Give the new passphrase with --passphrase-file, or type it at a terminal.');
   const added = await host.run('keysAddPassphrase', { passphrase });
   host.terminal.print(added, () => `The passphrase opens the vault from now on, as key ${added.keyId}.`);
 }

@@ -65,7 +65,11 @@ async function list(host: CommandHost, { trash }: CommandOptions): Promise<numbe
   return unreadable.length > 0 ? withWarnings : 0;
 }
 
-async function files(host: CommandHost, options: CommandOptions, [backupId = '']: readonly string[]): Promise<void> {
+async function files(
+  host: CommandHost,
+  options: CommandOptions,
+  [backupId = '']: readonly string[],
+): Promise<void> {
   const { component, volume, path } = options;
   const found = await host.run('files', {
     backupId,
@@ -79,5 +83,8 @@ async function files(host: CommandHost, options: CommandOptions, [backupId = '']
 /** Nothing found is no error for a program that reads the JSON, and exit 5 for a script that asks. */
 function notFound(host: CommandHost, name: string): number {
   if (host.terminal.options.json) return 5;
-  throw new AppError('not-found', `No backup holds a file named like "${name}": try a part of the name, or a pattern such as "*.md".`);
+  throw new AppError(
+    'not-found',
+    `No backup holds a file named like "${name}": try a part of the name, or a pattern such as "*.md".`,
+  );
 }

@@ -57,12 +57,18 @@ async function backup(host: CommandHost, options: CommandOptions): Promise<numbe
   return outcome.incomplete || outcome.warnings.length > 0 ? withWarnings : 0;
 }
 
-async function restore(host: CommandHost, options: CommandOptions, [backupId = '']: readonly string[]): Promise<number> {
+async function restore(
+  host: CommandHost,
+  options: CommandOptions,
+  [backupId = '']: readonly string[],
+): Promise<number> {
   const request = restoreRequest(options, backupId);
   const { way } = request.destination;
   if (way !== 'to' && options.confirm !== true) return await tellPlan(host, request);
   const outcome = await host.run('restore', request);
-  host.terminal.print(outcome, () => restoreText(outcome, way === 'to' ? request.destination.folder : undefined));
+  host.terminal.print(outcome, () =>
+    restoreText(outcome, way === 'to' ? request.destination.folder : undefined),
+  );
   return outcome.warnings.length > 0 ? withWarnings : 0;
 }
 
@@ -81,12 +87,23 @@ function restoreRequest(options: CommandOptions, backupId: string): RestoreInput
   };
 }
 
-function destinationOf({ to, newInstall, volumesRoot, confirm }: CommandOptions): RestoreInput['destination'] {
+function destinationOf({
+  to,
+  newInstall,
+  volumesRoot,
+  confirm,
+}: CommandOptions): RestoreInput['destination'] {
   if (to !== undefined && (newInstall !== undefined || confirm === true)) {
-    throw new AppError('usage', 'Choose one: --to DIR writes plain files, --confirm replaces what is live, --new-install DIR --confirm builds an install.');
+    throw new AppError(
+      'usage',
+      'Choose one: --to DIR writes plain files, --confirm replaces what is live, --new-install DIR --confirm builds an install.',
+    );
   }
   if (volumesRoot !== undefined && newInstall === undefined) {
-    throw new AppError('usage', '--volumes-root goes with --new-install only: in place, volumes go back to where they are.');
+    throw new AppError(
+      'usage',
+      '--volumes-root goes with --new-install only: in place, volumes go back to where they are.',
+    );
   }
   if (to !== undefined) return { way: 'to', folder: absolutePath('--to', to) };
   if (newInstall === undefined) return { way: 'in-place' };
@@ -102,9 +119,17 @@ async function tellPlan(host: CommandHost, request: RestoreInput): Promise<numbe
   const plan = await host.run('restorePlan', request);
   const isNew = request.destination.way === 'new-install';
   const sources = plan.sources.map(({ source, files, bytes, paths }) =>
-    paths > 0 ? `  ${source}: ${countOf(paths, 'path')}` : `  ${source}: ${countOf(files, 'file')}, ${sizeText(bytes)}`,
+    paths > 0
+      ? `  ${source}: ${countOf(paths, 'path')}`
+      : `  ${source}: ${countOf(files, 'file')}, ${sizeText(bytes)}`,
   );
-  host.terminal.say([`Backup ${plan.backupId} of ${plan.timestamp} holds what was asked for:`, ...sources, ...plan.actions].join('\n'));
+  host.terminal.say(
+    [
+      `Backup ${plan.backupId} of ${plan.timestamp} holds what was asked for:`,
+      ...sources,
+      ...plan.actions,
+    ].join('\n'),
+  );
   throw new AppError(
     'usage',
     isNew
@@ -125,7 +150,11 @@ function restoreText(outcome: RestoreOutcome, folder: string | undefined): strin
   ].join('\n');
 }
 
-async function exportBackup(host: CommandHost, options: CommandOptions, [backupId = '']: readonly string[]): Promise<number> {
+async function exportBackup(
+  host: CommandHost,
+  options: CommandOptions,
+  [backupId = '']: readonly string[],
+): Promise<number> {
   const { agent, component, output = '' } = options;
   if ((agent?.length ?? 0) + (component === undefined ? 0 : 1) !== 1) {
     throw new AppError('usage', 'Name either one agent with --agent or one component with --component.');

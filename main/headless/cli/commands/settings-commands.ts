@@ -34,7 +34,9 @@ function pathOf(name: string | undefined): string[] {
   const hasNames = first === 'agents' || first === 'volumes';
   if (!hasNames) return [first, second, ...rest];
   const isField = rest.length > 0 && rest.at(-1) === 'include';
-  return isField ? [first, [second, ...rest.slice(0, -1)].join('.'), 'include'] : [first, [second, ...rest].join('.')];
+  return isField
+    ? [first, [second, ...rest.slice(0, -1)].join('.'), 'include']
+    : [first, [second, ...rest].join('.')];
 }
 
 function valueOf(text: string): InputValue {

@@ -40,9 +40,14 @@ export function addSetupCommands(program: Command, act: Act): void {
     .action(act(connect));
 }
 
-async function demo(host: CommandHost, options: CommandOptions, [dir = '']: readonly string[]): Promise<void> {
+async function demo(
+  host: CommandHost,
+  options: CommandOptions,
+  [dir = '']: readonly string[],
+): Promise<void> {
   const { size } = options;
-  if (size !== 'small' && size !== 'large') throw new AppError('usage', 'Choose --size small or --size large.');
+  if (size !== 'small' && size !== 'large')
+    throw new AppError('usage', 'Choose --size small or --size large.');
   const { writeSampleInstall } = await import('../../../trinity/sample/write-sample.ts');
   const made = await writeSampleInstall(absolutePath('DIR', dir), { size, seed: 'demo' });
   host.terminal.print(made, () =>
@@ -56,7 +61,10 @@ async function demo(host: CommandHost, options: CommandOptions, [dir = '']: read
 
 async function install(host: CommandHost, options: CommandOptions): Promise<void> {
   if (options.dockerHost !== undefined) {
-    throw new AppError('unavailable', 'This version does not talk to Docker: name the folders with --path and --volumes-root.');
+    throw new AppError(
+      'unavailable',
+      'This version does not talk to Docker: name the folders with --path and --volumes-root.',
+    );
   }
   const { path: folder, volumesRoot } = options;
   const report = await host.run('install', {
@@ -87,10 +95,14 @@ function installText(report: InstallReport): string {
       isIn ? 'yes' : `no: ${reason}`,
     ]),
   );
-  const missing = report.missingVolumes.map(({ name, agent }) => `Missing: the volume ${name} of ${agent} is not there.`);
+  const missing = report.missingVolumes.map(
+    ({ name, agent }) => `Missing: the volume ${name} of ${agent} is not there.`,
+  );
   const problems = report.problems.map((problem) => `Problem: ${problem}`);
   const sum = `${countOf(included.length, 'volume')} of ${report.volumes.length} will be backed up.`;
-  return [facts, ...(report.volumes.length > 0 ? ['', table, '', sum] : []), ...missing, ...problems].join('\n');
+  return [facts, ...(report.volumes.length > 0 ? ['', table, '', sum] : []), ...missing, ...problems].join(
+    '\n',
+  );
 }
 
 async function init(host: CommandHost, options: CommandOptions): Promise<void> {
@@ -112,14 +124,21 @@ async function init(host: CommandHost, options: CommandOptions): Promise<void> {
 async function connect(host: CommandHost, options: CommandOptions): Promise<void> {
   const location = absoluteLocation(options.vault ?? '');
   const recoveryKey = await givenRecoveryKey(options);
-  const passphrase = recoveryKey === undefined ? await existingPassphrase(host, options.passphraseFile) : undefined;
+  const passphrase =
+    recoveryKey === undefined ? await existingPassphrase(host, options.passphraseFile) : undefined;
   if (recoveryKey === undefined && (passphrase ?? '') === '') {
-    throw new AppError('usage', 'Give the passphrase with --passphrase-file, or the recovery key with --recovery-key.');
+    throw new AppError(
+      'usage',
+      'Give the passphrase with --passphrase-file, or the recovery key with --recovery-key.',
+    );
   }
   const secret =
     recoveryKey === undefined
       ? ({ kind: 'passphrase', passphrase: passphrase ?? '' } as const)
       : ({ kind: 'recovery', recoveryKey } as const);
   const connected = await host.run('connect', { location, secret });
-  host.terminal.print(connected, () => `The vault ${connected.location} is open for this home: see trinity-backup list.`);
+  host.terminal.print(
+    connected,
+    () => `The vault ${connected.location} is open for this home: see trinity-backup list.`,
+  );
 }

@@ -54,11 +54,16 @@ export function backupListText(backups: readonly ListedBackup[], nowMs: number):
   );
 }
 
-function stateText({ incomplete, warnings, pinned, provenSources, sources }: ListedBackup): string {
-  const proven = provenSources === 0 ? '' : provenSources >= sources ? 'proven' : `${provenSources}/${sources} proven`;
+function stateText({ incomplete, warningCount, pinned, provenSources, sourceCount }: ListedBackup): string {
+  const proven =
+    provenSources === 0
+      ? ''
+      : provenSources >= sourceCount
+        ? 'proven'
+        : `${provenSources}/${sourceCount} proven`;
   const marks = [
     incomplete ? 'incomplete' : '',
-    warnings > 0 ? countOf(warnings, 'warning') : '',
+    warningCount > 0 ? countOf(warningCount, 'warning') : '',
     proven,
     pinned ? 'pinned' : '',
   ];
@@ -86,7 +91,7 @@ export function shownBackupText(backup: ShownBackup, nowMs: number): string {
       { title: 'ADDED', right: true },
       { title: 'PROVEN' },
     ],
-    backup.parts.map((part) => [
+    backup.sources.map((part) => [
       sourceText(part),
       part.agents.join(', '),
       part.state === 'failed' ? 'failed' : String(part.files),
@@ -95,5 +100,5 @@ export function shownBackupText(backup: ShownBackup, nowMs: number): string {
       part.provenAt === null ? '' : momentText(Date.parse(part.provenAt), nowMs),
     ]),
   );
-  return [facts, '', table, ...findingsText({ warnings: backup.warningList, notes: backup.noteList })].join('\n');
+  return [facts, '', table, ...findingsText(backup)].join('\n');
 }

@@ -7,7 +7,10 @@ import type { FindResult, FoundPath } from '../../../backup/find.ts';
 import type { ListedEntry } from '../../../backup/listed-entry.ts';
 import { tableText } from './table.ts';
 
-const marks = { added: '+', removed: '-', changed: '*', metadata: '.' } as const satisfies Record<DiffEntry['change'], string>;
+const marks = { added: '+', removed: '-', changed: '*', metadata: '.' } as const satisfies Record<
+  DiffEntry['change'],
+  string
+>;
 
 export function filesText({ files, isCut }: FileList, nowMs: number): string {
   const rows = files.map((entry) => [
@@ -17,7 +20,13 @@ export function filesText({ files, isCut }: FileList, nowMs: number): string {
     momentText(Date.parse(entry.mtime), nowMs),
     placeText(entry) + (entry.target === undefined ? '' : ` -> ${entry.target}`),
   ]);
-  const columns = [{ title: 'MODE' }, { title: 'OWNER' }, { title: 'SIZE', right: true }, { title: 'CHANGED' }, { title: 'PATH' }];
+  const columns = [
+    { title: 'MODE' },
+    { title: 'OWNER' },
+    { title: 'SIZE', right: true },
+    { title: 'CHANGED' },
+    { title: 'PATH' },
+  ];
   const table = rows.length === 0 ? 'The folder is empty.' : tableText(columns, rows);
   return isCut ? `${table}\n… and more: name a folder further down with --path.` : table;
 }
@@ -31,16 +40,23 @@ export function differenceText({ counts, entries, isCut }: Difference): string {
 
 export function foundText(result: FindResult, nowMs: number): string {
   const lines = result.found.flatMap((found) => [pathText(found), ...versionLines(found, nowMs)]);
-  const unreadable = result.unreadable.map(({ backupId, message }) => `Warning: ${backupId} could not be searched: ${message}`);
+  const unreadable = result.unreadable.map(
+    ({ backupId, message }) => `Warning: ${backupId} could not be searched: ${message}`,
+  );
   const sum = `${countOf(result.found.length, 'path')} in ${countOf(result.backups, 'backup')}.`;
-  return [...lines, ...unreadable, ...(result.isCut ? ['… and more: name it more exactly.'] : []), sum].join('\n');
+  return [...lines, ...unreadable, ...(result.isCut ? ['… and more: name it more exactly.'] : []), sum].join(
+    '\n',
+  );
 }
 
 /** Versions that equal the one before are not worth a line of their own. */
 function versionLines({ versions }: FoundPath, nowMs: number): string[] {
   return versions
     .filter(({ sameAsPrevious }) => !sameAsPrevious)
-    .map((version) => `  ${version.backupId}  ${momentText(Date.parse(version.timestamp), nowMs)}  ${sizeText(version.size)}`);
+    .map(
+      (version) =>
+        `  ${version.backupId}  ${momentText(Date.parse(version.timestamp), nowMs)}  ${sizeText(version.size)}`,
+    );
 }
 
 function sizeChange({ before, after }: DiffEntry): string {

@@ -3,7 +3,9 @@ import type { Finding } from '../../../../shared/model/finding.ts';
 const shownAtMost = 20;
 
 /** Warnings and notes as lines; beyond twenty of a kind their number. */
-export function findingsText(found: Readonly<{ warnings: readonly Finding[]; notes: readonly Finding[] }>): readonly string[] {
+export function findingsText(
+  found: Readonly<{ warnings: readonly Finding[]; notes: readonly Finding[] }>,
+): readonly string[] {
   return [...linesOf('Warning', found.warnings), ...linesOf('Note', found.notes)];
 }
 

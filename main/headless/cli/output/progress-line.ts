@@ -18,7 +18,9 @@ export class ProgressLine {
   #nextAtMs = 0;
   #isDrawn = false;
 
-  constructor(options: Readonly<{ write: (text: string) => void; columns: () => number; now?: () => number }>) {
+  constructor(
+    options: Readonly<{ write: (text: string) => void; columns: () => number; now?: () => number }>,
+  ) {
     this.#write = options.write;
     this.#columns = options.columns;
     this.#now = options.now ?? (() => performance.now());
@@ -64,7 +66,9 @@ export function progressText(progress: Progress, rate: number): string {
     total === undefined || total === 0 ? '' : `${Math.min(100, Math.floor((done / total) * 100))} %`,
     `${amount(done)}${ofTotal}${unit === 'files' ? ' files' : ''}`,
     rate > 0 ? `${amount(rate)}/s` : '',
-    total !== undefined && rate > 0 && total > done ? `${durationText(((total - done) / rate) * 1000)} left` : '',
+    total !== undefined && rate > 0 && total > done
+      ? `${durationText(((total - done) / rate) * 1000)} left`
+      : '',
     detail,
   ];
   return parts.filter((part) => part !== '').join('  ');

@@ -4,7 +4,13 @@ import { ageText, dayMs, durationText, momentText } from '../../../../shared/lib
 describe('durationText', () => {
   it('uses the two units that matter', () => {
     const durations = [400, 12_000, 60_000, 200_000, 7_500_000];
-    expect(durations.map((ms) => durationText(ms))).toEqual(['0.4 s', '12 s', '1 min', '3 min 20 s', '2 h 5 min']);
+    expect(durations.map((ms) => durationText(ms))).toEqual([
+      '0.4 s',
+      '12 s',
+      '1 min',
+      '3 min 20 s',
+      '2 h 5 min',
+    ]);
   });
 });
 

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { version } from '../../platform/version.ts';
+import { newRecoveryKey } from '../../vault/keys/recovery-key.ts';
+import { addSlot, removeSlot } from '../../vault/keys/vault-keys.ts';
+import type { OpenedVault } from '../../vault/open-vault.ts';
+import type { Engine } from '../engine.ts';
+import { operation } from '../operation.ts';
+import { kitPage } from '../recovery-kit/kit-page.ts';
+import { writeNewFile } from '../recovery-kit/write-kit.ts';
+
+export type RecoveryKit = Readonly<{ output: string; keyId: string; location: string; vaultId: string }>;
+
+/**
+ * Writes a sheet with a new recovery key; the older ones go on opening the vault. No key is stored in clear, so the sheet cannot
+ * show one that is there already.
+ */
+export const recoveryKit = operation(
+  z.strictObject({ output: z.string().startsWith('/').max(4096) }),
+  async (engine, { output }, options): Promise<RecoveryKit> =>
+    await engine.exclusively('change', options, async ({ signal }) => {
+      const vault = await engine.vault();
+      await using writer = await vault.openWriter('keys', { signal });
+      writer.signal.throwIfAborted();
+      let keyId: string | undefined;
+      try {
+        await writeNewFile(output, async () => {
+          const recoveryKey = newRecoveryKey();
+          const added = await addSlot(
+            vault.storage,
+            vault.vaultKeys,
+            { kind: 'recovery', recoveryKey },
+            { now: engine.now() },
+          );
+          vault.useKeys(added.keys);
+          keyId = added.slotId;
+          return await pageOf({ engine, vault, recoveryKey, keyId });
+        });
+      } catch (error) {
+        // Nobody has the key, so it need not stay.
+        if (keyId !== undefined) vault.useKeys(await removeSlot(vault.storage, vault.vaultKeys, keyId));
+        throw error;
+      }
+      return { output, keyId: keyId ?? '', location: vault.storage.location, vaultId: vault.id };
+    }),
+);
+
+type KitParts = Readonly<{ engine: Engine; vault: OpenedVault; recoveryKey: string; keyId: string }>;
+
+async function pageOf({ engine, vault, recoveryKey, keyId }: KitParts): Promise<string> {
+  const { default: qrCode } = await import('qrcode');
+  const { settings } = await engine.settings.read();
+  return kitPage({
+    location: vault.storage.location,
+    vaultId: vault.id,
+    recoveryKey,
+    keyId,
+    installFolder: settings.install?.folder,
+    hostName: hostname(),
+    madeAt: new Date(engine.now()).toISOString(),
+    productVersion: version,
+    qrCode: await qrCode.toString(recoveryKey, { type: 'svg', errorCorrectionLevel: 'M', margin: 0 }),
+  });
+}
