@@ -5,7 +5,7 @@ import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
-import { workFolderName } from '../components/work-folder.ts';
+import { workFolderName, workFolderPrefix } from '../components/work-folder.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { restoreTree } from '../vault/restore/restore-tree.ts';
 import type { Entry } from '../vault/listing/entry.ts';
@@ -18,8 +18,8 @@ import { toJournalMeta } from './swap-plan.ts';
 import { applyFolders } from './swap-run.ts';
 import type { RunOptions } from './services.ts';
 
-/** Room that stays free, and what a file takes besides its content. */
-const spareBytes = 64 * 1024 * 1024;
+/** Room that stays free, and what an entry takes besides its content. */
+const spareBytes = 16 * 1024 * 1024;
 const bytesPerEntry = 4096;
 
 export type StagedTree = Readonly<{ source: ManifestSource; folder: string; isWhole: boolean }>;
@@ -155,13 +155,15 @@ async function requireSpace(folder: string, needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free >= needed + spareBytes) return;
-  const [has, needs] = [free, needed + spareBytes].map(
-    (bytes) => `${String(Math.ceil(bytes / 1024 / 1024))} MiB`,
-  );
+  const [live = folder] = folder.split(`/${workFolderPrefix}`);
   throw new AppError(
     'failed',
-    `The restore needs ${String(needs)} in ${folder}, where ${String(has)} are free. Make room first.`,
+    `The restore needs ${mebibytes(needed + spareBytes)} on the disk of ${live}, where ${mebibytes(free)} are free. Make room first.`,
   );
+}
+
+function mebibytes(bytes: number): string {
+  return `${String(Math.ceil(bytes / 1024 / 1024))} MiB`;
 }
 
 async function neededBytes(listing: Listing, paths: readonly Buffer[] | undefined): Promise<number> {

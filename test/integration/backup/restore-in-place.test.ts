@@ -1,10 +1,10 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../../main/backup/restore-service.ts';
-import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
-import { liveState, quietly, volumeData } from '../../../helpers/tiny-install.ts';
-import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
+import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
+import { liveState, quietly, volumeData } from '../../helpers/tiny-install.ts';
+import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 
 describe('a restore in place', () => {
   it('brings back a destroyed database, volume and files exactly, and leaves nothing of ours', async () => {

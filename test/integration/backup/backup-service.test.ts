@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
-import { sweepScratch } from '../../../../main/backup/scratch.ts';
-import type { ServiceContext } from '../../../../main/backup/services.ts';
-import type { Vault, VaultWriter } from '../../../../main/vault/vault.ts';
-import { rejectionOf } from '../../../helpers/rejection.ts';
-import { backedUp, echoVolume, listedPaths } from '../../../helpers/tiny-backup.ts';
-import { quietly, tinyInstall, volumeData } from '../../../helpers/tiny-install.ts';
+import { createBackup } from '../../../main/backup/backup-service.ts';
+import { sweepScratch } from '../../../main/backup/scratch.ts';
+import type { ServiceContext } from '../../../main/backup/services.ts';
+import type { Vault, VaultWriter } from '../../../main/vault/vault.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
+import { backedUp, echoVolume, listedPaths } from '../../helpers/tiny-backup.ts';
+import { quietly, tinyInstall, volumeData } from '../../helpers/tiny-install.ts';
 
 describe('createBackup', () => {
   it('records what a restore and a person need, and leaves no plaintext behind', async () => {

@@ -1,13 +1,13 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
-import { restoreBackup } from '../../../../main/backup/restore-service.ts';
-import type { ComponentHandler } from '../../../../main/components/component-handler.ts';
-import { ComponentRegistry, builtInRegistry } from '../../../../main/components/registry.ts';
-import { rejectionOf } from '../../../helpers/rejection.ts';
-import { inPlace } from '../../../helpers/tiny-backup.ts';
-import { quietly, tinyInstall } from '../../../helpers/tiny-install.ts';
+import { createBackup } from '../../../main/backup/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import type { ComponentHandler } from '../../../main/components/component-handler.ts';
+import { ComponentRegistry, builtInRegistry } from '../../../main/components/registry.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
+import { inPlace } from '../../helpers/tiny-backup.ts';
+import { quietly, tinyInstall } from '../../helpers/tiny-install.ts';
 
 /** A component that the product does not know: a folder beside the platform data. */
 const extras: ComponentHandler = {

@@ -2,15 +2,15 @@ import { mkdir, readFile, readdir, rm, symlink, unlink, writeFile } from 'node:f
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
-import { restoreBackup } from '../../../../main/backup/restore-service.ts';
-import { workFolderName } from '../../../../main/components/work-folder.ts';
-import { backupSettings } from '../../../../shared/model/settings.ts';
-import { rejectionOf } from '../../../helpers/rejection.ts';
-import { backedUp, echoVolume, inPlace, listedPaths } from '../../../helpers/tiny-backup.ts';
-import { contextOf } from '../../../helpers/tiny-context.ts';
-import { liveState, quietly, rowsOf, tinyInstall, volumeData } from '../../../helpers/tiny-install.ts';
-import type { TinyInstall } from '../../../helpers/tiny-install.ts';
+import { createBackup } from '../../../main/backup/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { workFolderName } from '../../../main/components/work-folder.ts';
+import { backupSettings } from '../../../shared/model/settings.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
+import { backedUp, echoVolume, inPlace, listedPaths } from '../../helpers/tiny-backup.ts';
+import { contextOf } from '../../helpers/tiny-context.ts';
+import { liveState, quietly, rowsOf, tinyInstall, volumeData } from '../../helpers/tiny-install.ts';
+import type { TinyInstall } from '../../helpers/tiny-install.ts';
 
 async function idsOf({ vault }: TinyInstall): Promise<readonly string[]> {
   const { manifests } = await vault.listManifests();
