@@ -12,6 +12,7 @@ import type { KeyOptions, VaultKeys } from './keys/vault-keys.ts';
 import { listLeases } from './locks/lease.ts';
 import type { LiveLease } from './locks/lease.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
+import { LateCommits } from './late-commits.ts';
 import { openReader } from './opened-reader.ts';
 import { openWriter } from './opened-writer.ts';
 import type { OpenedWriter } from './opened-writer.ts';
@@ -56,9 +57,12 @@ export function openWithKeys(options: VaultOptions, keys: VaultKeys): OpenedVaul
 /** A vault whose keys are known. */
 export class OpenedVault implements Vault {
   readonly #parts: VaultParts;
+  readonly #late: LateCommits;
 
   constructor(parts: VaultParts) {
     this.#parts = parts;
+    const { storage } = parts;
+    this.#late = new LateCommits({ storage, openReader: async () => await parts.newCurrentReader() });
   }
 
   get id(): string {
@@ -95,7 +99,7 @@ export class OpenedVault implements Vault {
   }
 
   async listManifests(): Promise<ManifestList> {
-    return await this.#parts.manifests.list();
+    return await this.#late.judge(await this.#parts.manifests.list());
   }
 
   async loadManifest(backupId: string): Promise<StoredManifest> {

@@ -14,9 +14,7 @@ export async function openReader(parts: VaultParts, purpose: string): Promise<Va
   const { storage, hostHash } = parts;
   const lease = await openLease({ storage, vaultId: parts.ring.vaultId, hostHash, hostLockFolder, purpose });
   try {
-    await parts.refreshKeys();
-    parts.tell((await parts.indexStore.load()).notes);
-    return new OpenedReader(parts, lease);
+    return new OpenedReader(parts, await parts.newCurrentReader(), lease);
   } catch (error) {
     await lease[Symbol.asyncDispose]();
     throw error;
@@ -28,8 +26,8 @@ class OpenedReader implements VaultReader {
   readonly packs: PackInventory;
   readonly #lease: Lease;
 
-  constructor(parts: VaultParts, lease: Lease) {
-    this.chunks = parts.newReader();
+  constructor(parts: VaultParts, chunks: ChunkReader, lease: Lease) {
+    this.chunks = chunks;
     this.packs = parts.newInventory();
     this.#lease = lease;
   }

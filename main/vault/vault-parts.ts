@@ -90,6 +90,13 @@ export class VaultParts implements AsyncDisposable {
     });
   }
 
+  /** One that knows what others wrote until now. */
+  async newCurrentReader(): Promise<PackedChunkReader> {
+    await this.refreshKeys();
+    this.tell((await this.indexStore.load()).notes);
+    return this.newReader();
+  }
+
   newInventory(writing?: InventoryWriting): VaultInventory {
     const { storage, index, indexStore } = this;
     const { objectKeys } = this.ring;

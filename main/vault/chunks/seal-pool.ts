@@ -37,6 +37,13 @@ export class SealPool implements AsyncDisposable {
     this.#handlers = handlers;
   }
 
+  /** Starts the first thread, which takes some time, before there is something to do for it. */
+  warmUp(): void {
+    if (this.#threads.length === 0) {
+      this.#threads.push({ calls: this.#start(), batches: 0 });
+    }
+  }
+
   /** Takes the batch's buffer; `body` uses one thread from identifying to sealing. */
   async withBatch<Result>(
     batch: ChunkBatch,
