@@ -139,9 +139,11 @@ async function tellPlan(host: CommandHost, request: RestoreInput): Promise<numbe
 }
 
 function restoreText(outcome: RestoreOutcome, folder: string | undefined): string {
+  const { restored, backupId } = outcome;
   const where = folder === undefined ? 'restored and checked' : `restored to ${folder} and checked`;
+  const named = restored.length <= 4 ? `: ${restored.join(', ')}` : '';
   return [
-    `${countOf(outcome.restored.length, 'source')} of backup ${outcome.backupId} ${outcome.restored.length === 1 ? 'is' : 'are'} ${where}: ${outcome.restored.join(', ')}.`,
+    `${countOf(restored.length, 'source')} of backup ${backupId} ${restored.length === 1 ? 'is' : 'are'} ${where}${named}.`,
     ...(outcome.safetyBackupId === null
       ? []
       : [`What was there before is backup ${outcome.safetyBackupId}: restore that one to undo this.`]),

@@ -10,7 +10,14 @@ export function findingsText(
 }
 
 function linesOf(label: string, findings: readonly Finding[]): string[] {
-  const lines = findings.slice(0, shownAtMost).map((finding) => `${label}: ${finding.message}`);
+  const lines = findings
+    .slice(0, shownAtMost)
+    .map((finding) => `${label}${placeText(finding)}: ${finding.message}`);
   const left = findings.length - lines.length;
   return left > 0 ? [...lines, `… and ${left} more of this kind; --json shows all.`] : lines;
+}
+
+function placeText({ component, volume, path }: Finding): string {
+  const place = [component, volume, path].filter((part) => part !== undefined && part !== '').join('/');
+  return place === '' ? '' : ` (${place})`;
 }
