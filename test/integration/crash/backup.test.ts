@@ -1,36 +1,30 @@
 import { describe, it } from 'vitest';
-import { type CrashCase, failAtEveryCall, killAtEveryCall, killAtRandom } from './every-call.ts';
+import { createBackup } from '../../../main/backup/backup-service.ts';
+import { quietly } from '../../helpers/tiny-install.ts';
+import { type CrashCase, failAtEveryCall, killAtEveryCall, killAtRandom, type Prepared } from './every-call.ts';
 
-const minutes = 60_000;
+const timeout = 240_000;
 
-const first: CrashCase = {
-  prepare: async () => await Promise.resolve(),
-  args: () => ['backup'],
+const backup: Prepared = {
+  args: ['backup'],
+  service: async (context) => await createBackup(context, { trigger: 'manual' }, quietly),
 };
 
-const changed: CrashCase = {
-  prepare: async (lab) => {
-    await lab.succeed(['backup']);
-    lab.change();
-  },
-  args: () => ['backup'],
+const first: CrashCase = async () => await Promise.resolve(backup);
+
+const changed: CrashCase = async (lab) => {
+  await lab.succeed(['backup']);
+  lab.change();
+  return backup;
 };
 
 describe('the first backup', () => {
-  it(
-    'may be killed at every storage call',
-    { timeout: 5 * minutes },
-    async () => await killAtEveryCall(first),
-  );
-  it('may fail at every storage call', { timeout: 5 * minutes }, async () => await failAtEveryCall(first));
+  it('may be killed at every storage call', { timeout }, async () => await killAtEveryCall(first));
+  it('may fail at every storage call', { timeout }, async () => await failAtEveryCall(first));
 });
 
 describe('a backup of what changed', () => {
-  it(
-    'may be killed at every storage call',
-    { timeout: 5 * minutes },
-    async () => await killAtEveryCall(changed),
-  );
-  it('may fail at every storage call', { timeout: 5 * minutes }, async () => await failAtEveryCall(changed));
-  it('may be killed at any moment', { timeout: 5 * minutes }, async () => await killAtRandom(changed, 12));
+  it('may be killed at every storage call', { timeout }, async () => await killAtEveryCall(changed));
+  it('may fail at every storage call', { timeout }, async () => await failAtEveryCall(changed));
+  it('may be killed at any moment', { timeout }, async () => await killAtRandom(changed, 8));
 });

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import type { ServiceContext } from '../../../main/backup/services.ts';
+import { verifyVault } from '../../../main/backup/verify-service.ts';
+import { builtInRegistry } from '../../../main/components/registry.ts';
+import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
+import type { StorageHook } from '../../../main/storage/folder/folder-storage.ts';
+import { readInstall } from '../../../main/trinity/read-install.ts';
+import { openVault } from '../../../main/vault/open-vault.ts';
+import type { OpenedVault } from '../../../main/vault/open-vault.ts';
+import { homeSettings } from '../../../shared/model/settings.ts';
 import { commandFile } from '../../helpers/command-file.ts';
+import { changeCrashInstall, digestOfInstall, writeCrashInstall } from './crash-install.ts';
+import type { InstallPlaces } from './crash-install.ts';
 
 export type Ended = Readonly<{
   code: number | null;
@@ -25,8 +25,12 @@ export type Ended = Readonly<{
 export type RunOptions = Readonly<{
   /** Environment that plans a kill or a failure (test/fakes/storage-hook.child.ts). */
   plan?: Readonly<Record<string, string>>;
-  killAfterMs?: number;
+  /** Ends the command (SIGKILL) when this resolves, unless it has ended. */
+  killWhen?: () => Promise<void>;
 }>;
+
+export const passphrase = 'a passphrase of tests';
+const reserve = 'reserve';
 
 /**
  * A tiny install with its home and vault in one folder, which can be put back to what it was at `save`. The folder's place never
@@ -34,80 +38,69 @@ export type RunOptions = Readonly<{
  */
 export class CrashLab {
   readonly folder: string;
+  readonly places: InstallPlaces;
+  readonly home: string;
+  readonly vaultFolder: string;
   readonly #saved: string;
 
   constructor(folder: string) {
     this.folder = path.join(folder, 'lab');
+    this.places = { install: path.join(this.folder, 'trinity'), volumes: path.join(this.folder, 'volumes') };
+    this.home = path.join(this.folder, 'home');
+    this.vaultFolder = path.join(this.folder, 'vault');
     this.#saved = path.join(folder, 'saved');
     mkdirSync(this.folder, { recursive: true });
-    writeTinyInstall(this.folder);
+    writeCrashInstall(this.places);
   }
 
-  get vault(): string {
-    return path.join(this.folder, 'vault');
+  async setUp(): Promise<void> {
+    const { install, volumes } = this.places;
+    await this.succeed(['install', '--path', install, '--volumes-root', volumes]);
+    await this.succeed(['init', '--vault', this.vaultFolder]);
   }
 
-  /** Everything live: digest of names, kinds, modes and contents. */
+  change(): void {
+    changeCrashInstall(this.places);
+  }
+
   liveDigest(): string {
-    const hash = createHash('sha256');
-    for (const part of ['trinity', 'volumes']) addTree(hash, path.join(this.folder, part), part);
-    return hash.digest('hex');
+    return digestOfInstall(this.places);
   }
 
-  /** Names below the install and its volumes that are ours. */
+  /** Paths that are ours: in the install and its volumes, and what runs keep in the home while they run. */
   leftovers(): readonly string[] {
-    return ['trinity', 'volumes'].flatMap((part) =>
-      readdirSync(path.join(this.folder, part), { recursive: true, encoding: 'utf8' }).filter((name) =>
-        name.includes('trinity-backup'),
-      ),
+    const { install, volumes } = this.places;
+    const ofOurs = [install, volumes].flatMap((folder) =>
+      namesIn(folder, true).filter((name) => name.includes('trinity-backup')),
     );
+    const kept = ['scratch', 'journals'].flatMap((name) => namesIn(path.join(this.home, name), false));
+    return [...ofOurs, ...kept];
   }
 
   save(): void {
     rmSync(this.#saved, { recursive: true, force: true });
-    cpSync(this.folder, this.#saved, { recursive: true, preserveTimestamps: true });
+    this.#copy(this.folder, this.#saved);
   }
 
   reset(): void {
     rmSync(this.folder, { recursive: true, force: true });
-    cpSync(this.#saved, this.folder, { recursive: true, preserveTimestamps: true });
-  }
-
-  /** Changes the database, files of both agents, and what is there at all. */
-  change(): void {
-    const agent = (name: string): string =>
-      path.join(this.folder, 'volumes', `agent-${name}-workspace/_data`);
-    writeFileSync(path.join(agent('one'), 'notes.txt'), 'changed');
-    writeFileSync(path.join(agent('one'), 'new.bin'), randomBytes(300_000));
-    rmSync(path.join(agent('two'), 'gone-later.txt'), { force: true });
-    mkdirSync(path.join(agent('two'), 'made/later'), { recursive: true });
-    writeFileSync(path.join(this.folder, 'trinity/trinity-data/agent-files/blob'), randomBytes(1000));
-    const database = new Database(path.join(this.folder, 'trinity/trinity-data/trinity.db'));
-    database.prepare('INSERT INTO notes (text) VALUES (?)').run('a later row');
-    database.close();
+    this.#copy(this.#saved, this.folder);
   }
 
   async run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
     const child = spawn(process.execPath, [commandFile(), '--json', ...args], {
-      env: {
-        ...process.env,
-        NODE_ENV: 'test',
-        TRINITY_BACKUP_HOME: path.join(this.folder, 'home'),
-        TRINITY_BACKUP_PASSPHRASE: 'a passphrase of tests',
-        TRINITY_BACKUP_TEST_HOOK: hookFile(),
-        ...options.plan,
-      },
+      env: { ...process.env, ...this.#environment(), ...options.plan },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const timer =
-      options.killAfterMs === undefined
-        ? undefined
-        : setTimeout(() => child.kill('SIGKILL'), options.killAfterMs);
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (data: Buffer) => (output.stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (output.stderr += data.toString()));
-    await once(child, 'close');
-    clearTimeout(timer);
+    const closed = once(child, 'close');
+    if (options.killWhen !== undefined) {
+      await Promise.race([options.killWhen(), closed]);
+      child.kill('SIGKILL');
+    }
+    await closed;
     return { code: child.exitCode, signal: child.signalCode, ...output };
   }
 
@@ -120,74 +113,78 @@ export class CrashLab {
     return JSON.parse(ended.stdout);
   }
 
-  async setUp(): Promise<void> {
-    await this.succeed([
-      'install',
-      '--path',
-      path.join(this.folder, 'trinity'),
-      '--volumes-root',
-      path.join(this.folder, 'volumes'),
-    ]);
-    await this.succeed(['init', '--vault', this.vault]);
+  /** The number of storage calls that a command makes, of all or only of those that change something. */
+  async countCalls(args: readonly string[], counts: 'all' | 'mutating'): Promise<number> {
+    const file = path.join(path.dirname(this.folder), 'calls');
+    const plan = { TRINITY_TEST_COUNT_FILE: file, TRINITY_TEST_COUNTS: counts };
+    const ended = await this.run(args, { plan });
+    if (ended.code !== 0 && ended.code !== 3) throw new Error(ended.stderr);
+    return Number(readFileSync(file, 'utf8'));
+  }
+
+  /** Calls services in this process, as the command would; a hook sees each storage call. */
+  async withServices<T>(use: (context: ServiceContext) => Promise<T>, hook?: StorageHook): Promise<T> {
+    const settings = homeSettings.parse(
+      JSON.parse(readFileSync(path.join(this.home, 'settings.json'), 'utf8')),
+    );
+    const { install } = settings;
+    if (install === undefined) throw new Error('The lab was not set up.');
+    await using vault = await this.#openVault(hook);
+    return await use({
+      vault,
+      installSettings: install,
+      settings: settings.backup,
+      registry: builtInRegistry(),
+      readInstall: async () => await readInstall(install),
+      home: this.home,
+      productVersion: '0.0.0',
+      now: Date.now,
+    });
+  }
+
+  /** Ids of the live backups, and what a full verify of the vault finds. */
+  async inspect(): Promise<Readonly<{ backupIds: readonly string[]; damaged: readonly unknown[] }>> {
+    return await this.withServices(async (context) => {
+      const { manifests, unreadable } = await context.vault.listManifests();
+      const signal = new AbortController().signal;
+      const { damaged } = await verifyVault(context, { data: 'full' }, { signal });
+      const live = manifests.filter(({ state }) => state === 'live');
+      return {
+        backupIds: live.map(({ manifest }) => manifest.backupId),
+        damaged: [...unreadable, ...damaged],
+      };
+    });
+  }
+
+  async #openVault(hook?: StorageHook): Promise<OpenedVault> {
+    const storage = await openFolderStorage(this.vaultFolder, hook === undefined ? {} : { hook });
+    const deviceKey = readFileSync(path.join(this.home, 'device-key'));
+    const hostLockFolder = path.join(this.folder, 'state/trinity-backup/locks');
+    return await openVault({ storage, hostLockFolder, secret: { kind: 'device', deviceKey } });
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      NODE_ENV: 'test',
+      XDG_STATE_HOME: path.join(this.folder, 'state'),
+      TRINITY_BACKUP_HOME: this.home,
+      TRINITY_BACKUP_PASSPHRASE: passphrase,
+      TRINITY_BACKUP_TEST_HOOK: path.join(path.dirname(commandFile()), 'storage-hook.child.js'),
+    };
+  }
+
+  /** All but the bytes of the reserve, which nobody reads. */
+  #copy(from: string, to: string): void {
+    const isReserve = (file: string): boolean => path.relative(from, file) === path.join('vault', reserve);
+    cpSync(from, to, { recursive: true, preserveTimestamps: true, filter: (file) => !isReserve(file) });
+    const size = statSync(path.join(from, 'vault', reserve), { throwIfNoEntry: false })?.size;
+    if (size === undefined) return;
+    writeFileSync(path.join(to, 'vault', reserve), '', { mode: 0o600 });
+    truncateSync(path.join(to, 'vault', reserve), size);
   }
 }
 
-function hookFile(): string {
-  return path.join(path.dirname(commandFile()), 'storage-hook.child.js');
-}
-
-function writeTinyInstall(folder: string): void {
-  const install = path.join(folder, 'trinity');
-  mkdirSync(path.join(install, 'trinity-data/agent-files'), { recursive: true });
-  writeFileSync(path.join(install, '.env'), 'SECRET_KEY=00\nTRINITY_DATA_PATH=./trinity-data\n', {
-    mode: 0o600,
-  });
-  writeFileSync(path.join(install, 'VERSION'), '0.9.5\n');
-  writeFileSync(path.join(install, 'docker-compose.prod.yml'), 'services: {}\n');
-  writeFileSync(path.join(install, 'trinity-data/agent-files/blob'), 'a shared file');
-  for (const name of ['one', 'two']) {
-    const data = path.join(folder, 'volumes', `agent-${name}-workspace/_data`);
-    mkdirSync(path.join(data, 'empty'), { recursive: true });
-    writeFileSync(path.join(data, 'notes.txt'), `notes of ${name}`);
-    writeFileSync(path.join(data, 'gone-later.txt'), name);
-    writeFileSync(path.join(data, 'large.bin'), randomBytes(1_500_000));
-  }
-  const database = new Database(path.join(install, 'trinity-data/trinity.db'));
-  database.exec(
-    `CREATE TABLE agent_ownership (id INTEGER PRIMARY KEY, agent_name TEXT NOT NULL, owner_id INTEGER NOT NULL,
-       created_at TEXT NOT NULL);
-     INSERT INTO agent_ownership (agent_name, owner_id, created_at)
-       VALUES ('one', 1, '2026-01-01T00:00:00Z'), ('two', 1, '2026-01-01T00:00:00Z');
-     CREATE TABLE schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL);
-     CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL);`,
-  );
-  database.close();
-}
-
-/** A database counts by its rows: copying and putting it back may arrange its pages anew. */
-function addTree(hash: ReturnType<typeof createHash>, place: string, name: string): void {
-  const stat = lstatSync(place);
-  hash.update(`${name}\0${stat.mode}\0`);
-  if (stat.isDirectory()) {
-    for (const child of readdirSync(place).toSorted())
-      addTree(hash, path.join(place, child), `${name}/${child}`);
-  } else if (stat.isSymbolicLink()) {
-    hash.update(readlinkSync(place));
-  } else if (name.endsWith('trinity.db')) {
-    hash.update(JSON.stringify(rowsOf(place)));
-  } else {
-    hash.update(readFileSync(place));
-  }
-}
-
-function rowsOf(file: string): unknown {
-  const database = new Database(file, { readonly: true });
-  try {
-    return [
-      database.prepare('SELECT * FROM notes').all(),
-      database.prepare('SELECT * FROM agent_ownership').all(),
-    ];
-  } finally {
-    database.close();
-  }
+function namesIn(folder: string, recursive: boolean): readonly string[] {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+  return readdirSync(folder, { recursive, encoding: 'utf8' });
 }
