@@ -87,7 +87,12 @@ export type RestoreOutcome = Readonly<{
 export type VerifyOutcome = Readonly<{
   ok: boolean;
   checkedBytes: number;
-  damaged: readonly Readonly<{ object: string; reason: string; backups: readonly string[]; sources: readonly string[] }>[];
+  damaged: readonly Readonly<{
+    object: string;
+    reason: string;
+    backups: readonly string[];
+    sources: readonly string[];
+  }>[];
 }>;
 
 export type ManifestSummary = Readonly<{ manifest: Manifest; pinned: boolean }>;
