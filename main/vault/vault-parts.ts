@@ -6,7 +6,7 @@ import { OpenPool } from './chunks/open-pool.ts';
 import type { FreeSpaceRule } from './chunks/pack-writes.ts';
 import { ChunkIndex } from './index/chunk-index.ts';
 import { IndexStore } from './index/index-store.ts';
-import type { IndexNote } from './index/index-store.ts';
+import type { IndexNote } from './index/index-notes.ts';
 import { VaultInventory } from './index/vault-inventory.ts';
 import type { InventoryWriting } from './index/vault-inventory.ts';
 import type { KeyRing } from './keys/key-ring.ts';

@@ -70,14 +70,8 @@ export class ChunkIndex {
     this.#packNumbers.set(pack.id, number);
     let offset = 0;
     for (const { id, sealedLength, rawLength, generation, codec } of chunks) {
-      this.#addPlace(this.#table.add(id), {
-        pack: number,
-        offset,
-        sealedLength,
-        rawLength,
-        generation,
-        codec,
-      });
+      const place = { pack: number, offset, sealedLength, rawLength, generation, codec };
+      this.#addPlace(this.#table.add(id), place);
       offset += sealedLength;
     }
   }

@@ -6,7 +6,7 @@ import type { PackRecord } from '../chunks/pack-record.ts';
 export type RecordedPack = Readonly<{ id: string; size: number; record: PackRecord }>;
 
 /** What one index object says. Objects that it names as superseded count no more, whether they are there or not. */
-export type IndexContent = Readonly<{ supersedes: readonly string[]; packs: readonly RecordedPack[] }>;
+type IndexContent = Readonly<{ supersedes: readonly string[]; packs: readonly RecordedPack[] }>;
 
 const format = 1;
 const headBytes = 16;
@@ -45,28 +45,41 @@ export function encodeIndex(content: IndexContent): Buffer {
   return bytes;
 }
 
+/** The same as it was read: packs are decoded one by one, each time anew, since all together take much memory. */
+export type DecodedIndex = Readonly<{
+  supersedes: readonly string[];
+  packIds: readonly string[];
+  packs: () => Iterable<RecordedPack>;
+}>;
+
 /** Reads an opened index object; `damaged` when anything in it is out of its bounds. */
-export function decodeIndex(bytes: Buffer): IndexContent {
+export function decodeIndex(bytes: Buffer): DecodedIndex {
   if (bytes.length < headBytes || bytes.readUInt16LE(0) !== format) {
     throw damagedIndex();
   }
   const nameCount = bytes.readUInt32LE(4);
   const packCount = bytes.readUInt32LE(8);
-  let offset = headBytes + nameCount * nameBytes;
-  if (nameCount > maxNames || packCount > maxPacks || offset > bytes.length) {
+  const start = headBytes + nameCount * nameBytes;
+  if (nameCount > maxNames || packCount > maxPacks || start > bytes.length) {
     throw damagedIndex();
   }
   const supersedes: string[] = [];
-  for (let start = headBytes; start < offset; start += nameBytes) {
-    supersedes.push(bytes.toString('hex', start, start + nameBytes));
+  for (let offset = headBytes; offset < start; offset += nameBytes) {
+    supersedes.push(bytes.toString('hex', offset, offset + nameBytes));
   }
-  const packs: RecordedPack[] = [];
-  for (let number = 0; number < packCount; number += 1) {
+  const packs = (): Iterable<RecordedPack> => packsFrom(bytes, start, packCount);
+  // Decodes them all once: whoever asks for them later meets no damage.
+  const packIds = Array.from(packs(), ({ id }) => id);
+  return { supersedes, packIds, packs };
+}
+
+function* packsFrom(bytes: Buffer, start: number, count: number): Generator<RecordedPack> {
+  let offset = start;
+  for (let number = 0; number < count; number += 1) {
     const { pack, end } = decodePack(bytes, offset);
-    packs.push(pack);
+    yield pack;
     offset = end;
   }
-  return { supersedes, packs };
 }
 
 function decodePack(bytes: Buffer, offset: number): Readonly<{ pack: RecordedPack; end: number }> {

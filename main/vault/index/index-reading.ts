@@ -10,7 +10,7 @@ export type LoadedIndexObject = Readonly<{
   size: number;
   supersedes: readonly string[];
   packIds: readonly string[];
-  packs?: readonly RecordedPack[];
+  packs?: () => Iterable<RecordedPack>;
 }>;
 
 type Request = Readonly<{
@@ -95,8 +95,7 @@ async function readObject(
   const sealed = await request.storage.read(`index/${name}`, maxSealedBytes, options);
   try {
     const bytes = openObject({ keys: request.keys, type: 'index', objectId: name }, sealed);
-    const content = decodeIndex(bytes);
-    return { size: sealed.length, packIds: content.packs.map(({ id }) => id), ...content };
+    return { size: sealed.length, ...decodeIndex(bytes) };
   } catch (error) {
     if (error instanceof AppError && error.kind === 'damaged') {
       return undefined;

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Storage } from '../../storage/storage.ts';
-import { packIdOf } from '../chunks/pack-footer.ts';
 import { sealObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
-import type { ChunkIndex, IndexedPack } from './chunk-index.ts';
+import type { ChunkIndex } from './chunk-index.ts';
 import { encodeIndex, indexBytesOf } from './index-object.ts';
 import type { RecordedPack } from './index-object.ts';
 import { readIndexObjects } from './index-reading.ts';
 import type { LoadedIndexObject } from './index-reading.ts';
+import { damagedNote, listPacks, markMissing } from './index-notes.ts';
+import type { IndexNote } from './index-notes.ts';
 import { adoptPacks } from './pack-adoption.ts';
 import { Turns } from './turns.ts';
 
@@ -24,13 +25,6 @@ type Settings = Readonly<{
   /** Asked each time: they change when the master key is rotated. */
   keys: () => ObjectKeys;
   index: ChunkIndex;
-}>;
-
-/** What had to be passed over while the index was loaded, in plain words. */
-export type IndexNote = Readonly<{
-  code: 'index-damaged' | 'pack-damaged' | 'pack-missing';
-  message: string;
-  object: string;
 }>;
 
 /** Keeps the index in memory and the objects under `index/` in step. */
@@ -62,7 +56,7 @@ export class IndexStore {
       const found = await readIndexObjects({ storage, keys: keys(), known: this.#objects, signal });
       const packsBefore = index.packs().length;
       for (const object of found.objects.values()) {
-        for (const pack of object.packs ?? []) {
+        for (const pack of object.packs?.() ?? []) {
           index.addPack(pack);
         }
       }
@@ -183,7 +177,9 @@ export class IndexStore {
     // One that was damaged since it was loaded stays where it is: the next load tells.
     const found = await readIndexObjects({ storage, keys: keys(), known: new Map(), only: names, signal });
     const old = [...found.objects.keys()];
-    const packs = [...found.objects.values()].flatMap((object) => object.packs ?? []).filter(keeps);
+    const packs = [...found.objects.values()]
+      .flatMap((object) => [...(object.packs?.() ?? [])])
+      .filter(keeps);
     const groups = inObjects(packs);
     const last = groups.pop() ?? [];
     for (const group of groups) {
@@ -205,45 +201,6 @@ export class IndexStore {
     this.#superseded.clear();
     this.#damaged = [];
   }
-}
-
-async function listPacks(
-  storage: Storage,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, number>> {
-  const sizes = new Map<string, number>();
-  for await (const { name, size } of storage.list('packs/', signal === undefined ? {} : { signal })) {
-    const id = packIdOf(name);
-    if (id !== undefined) {
-      sizes.set(id, size);
-    }
-  }
-  return sizes;
-}
-
-function markMissing(
-  index: ChunkIndex,
-  packs: readonly IndexedPack[],
-  sizes: ReadonlyMap<string, number>,
-): readonly IndexNote[] {
-  const notes: IndexNote[] = [];
-  for (const { id, size, state } of packs) {
-    const isThere = sizes.get(id) === size;
-    if (isThere === (state === 'missing')) {
-      index.setMissing(id, !isThere);
-    }
-    if (!isThere && state === 'present') {
-      const message =
-        'A pack is missing or cut off; what it held is stored anew as far as its source is still there.';
-      notes.push({ code: 'pack-missing', message, object: id });
-    }
-  }
-  return notes;
-}
-
-function damagedNote(name: string): IndexNote {
-  const message = 'A part of the index was damaged; it was read from the packs instead.';
-  return { code: 'index-damaged', message, object: `index/${name}` };
 }
 
 /** Packs in groups that fit into one index object each. */

@@ -4,7 +4,7 @@ import { readPackFooter } from '../chunks/pack-footer.ts';
 import { openObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
 import type { RecordedPack } from './index-object.ts';
-import type { IndexNote } from './index-store.ts';
+import type { IndexNote } from './index-notes.ts';
 
 type Request = Readonly<{
   storage: Storage;

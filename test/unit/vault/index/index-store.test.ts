@@ -95,6 +95,46 @@ describe('IndexStore', () => {
     expect(known).toEqual([false, false, true]);
   });
 
+  it('asks to be flushed when 64 packs wait', async () => {
+    const storage = new MemoryStorage();
+    const { indexStore } = newIndex(storage);
+    const pack = await putPack(storage, [noise(100, 1)]);
+    const answers = Array.from({ length: 64 }, () => indexStore.add(pack));
+    expect(answers.indexOf(true)).toBe(63);
+    await indexStore.flush(signal);
+    expect(indexStore.add(pack)).toBe(false);
+  });
+
+  it('writes at the next flush what one that failed did not', async () => {
+    const storage = new MemoryStorage();
+    const { indexStore } = newIndex(storage);
+    indexStore.add(await putPack(storage, [noise(100, 1)]));
+    storage.onCall = ({ method }) => {
+      if (method === 'put') throw new Error('the disk is full');
+    };
+    await expect(indexStore.flush(signal)).rejects.toThrow('the disk is full');
+    storage.onCall = undefined;
+    await indexStore.flush(signal);
+    expect(storage.names('index/')).toHaveLength(1);
+  });
+
+  it('takes deleted packs out of the objects that name them', async () => {
+    const storage = new MemoryStorage();
+    const packs = await flushMany(storage, 3);
+    const [gone, ...rest] = packs;
+    const writer = await open(storage);
+    await storage.delete(`packs/${gone?.id.slice(0, 2) ?? ''}/${gone?.id ?? ''}`);
+    await writer.indexStore.forget(new Set([gone?.id ?? '']), signal);
+    const again = await open(storage);
+    expect(again.codes).toEqual([]);
+    expect(
+      again.index
+        .packs()
+        .map((pack) => pack.id)
+        .toSorted(),
+    ).toEqual(rest.map((pack) => pack.id).toSorted());
+  });
+
   it('names a pack with an unreadable footer and leaves it alone', async () => {
     const storage = new MemoryStorage();
     const pack = await putPack(storage, [noise(5000, 1)]);
