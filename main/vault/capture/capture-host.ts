@@ -16,6 +16,9 @@ import type { Beginning } from './previous-facts.ts';
 /** How long an ended thread is waited for: one that hangs in a call of the system is left to itself. */
 const endMs = 400;
 
+/** The walk makes much that dies young: with the default V8 lets 100 MB of it lie about. */
+const youngHeapMb = 12;
+
 type Batch = Extract<ToMain, { type: 'batch' }>;
 type Walked = Extract<ToMain, { type: 'walked' }>;
 type Done = Extract<ToMain, { type: 'done' }>;
@@ -45,6 +48,7 @@ export class CaptureHost implements AsyncDisposable {
     this.#ids = { data: new IdList(beginning.table.ids), block: new IdList(), root: new IdList() };
     this.#worker = new Worker(threadEntry(import.meta.url, '../threads/capture.thread.ts'), {
       workerData: this.#task(),
+      resourceLimits: { maxYoungGenerationSizeMb: youngHeapMb },
     });
     this.#worker.on('message', (message: ToMain) => {
       this.#accept(message);
