@@ -208,12 +208,16 @@ async function realRoot(root: string): Promise<string> {
   throw new AppError('unavailable', `${root} is no folder. Make it one, or take it out of the settings.`);
 }
 
+/** Warnings of paths that are in the copy all the same. */
+const copiedCodes: readonly string[] = ['time-not-kept', 'xattrs-not-kept'];
+
 /** What the copy could not read: a restore leaves it as it is live. */
 function unreadFacts({ warnings }: CaptureResult): Readonly<{ unread: string[]; unreadMore: boolean }> {
-  const paths = warnings.flatMap(({ path }: Finding) => (path === undefined ? [] : [path]));
+  const losses = warnings.filter(({ code }) => !copiedCodes.includes(code));
+  const paths = losses.flatMap(({ path }: Finding) => (path === undefined ? [] : [path]));
   return {
     unread: paths.slice(0, maxUnread),
-    unreadMore: paths.length < warnings.length || paths.length > maxUnread,
+    unreadMore: paths.length < losses.length || paths.length > maxUnread,
   };
 }
 

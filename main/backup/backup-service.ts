@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { AppError, messageOf } from '../../shared/lib/app-error.ts';
 import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import { keyFingerprint } from '../trinity/credentials.ts';
-import type { TrinityInstall } from '../trinity/install.ts';
+import type { AgentRow, TrinityInstall } from '../trinity/install.ts';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
 import type { VaultWriter } from '../vault/vault.ts';
 import { agentsOfCopy, databaseCopyOf } from '../components/database-copy.ts';
+import type { CopyQuestion } from '../components/database-copy.ts';
 import { assertVaultApart } from './apart.ts';
 import { requestedComponents } from './backup-request.ts';
 import { BackupRun } from './backup-run.ts';
@@ -91,15 +92,21 @@ function requireAny(run: BackupRun, request: BackupRequest): void {
   throw new AppError('failed', `Nothing could be backed up: ${messageOf(firstError)}`, { cause: firstError });
 }
 
-async function assertAgentsKnown(
-  question: Readonly<{ install: TrinityInstall; scratch: string; signal: AbortSignal }>,
-  asked: readonly string[],
-): Promise<void> {
-  // Of a damaged database nobody can say that an agent is unknown: volumes are then found by their names.
-  const agents = agentsOfCopy(await databaseCopyOf(question));
+async function assertAgentsKnown(question: CopyQuestion, asked: readonly string[]): Promise<void> {
+  const agents = await knownAgents(question);
   const unknown = asked.find((name) => agents?.every((agent) => agent.name !== name) === true);
   if (unknown !== undefined)
     throw new AppError('not-found', `There is no agent "${unknown}". Check its name in Trinity.`);
+}
+
+/** Undefined where the database is damaged or gone: then nobody can say that an agent is unknown, and volumes go by their names. */
+async function knownAgents(question: CopyQuestion): Promise<readonly AgentRow[] | undefined> {
+  try {
+    return agentsOfCopy(await databaseCopyOf(question));
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'unavailable') return undefined;
+    throw error;
+  }
 }
 
 type ManifestParts = Readonly<{

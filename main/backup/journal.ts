@@ -82,6 +82,7 @@ export class OpenJournal implements AsyncDisposable {
   readonly #file: string;
   readonly #lock: FileLock;
   #content: Journal;
+  #mayBeCommitted = false;
 
   private constructor(file: string, lock: FileLock, content: Journal) {
     this.#file = file;
@@ -136,8 +137,14 @@ export class OpenJournal implements AsyncDisposable {
     change: Partial<Pick<Journal, 'phase' | 'workFolders' | 'madeFolders' | 'moves' | 'absents' | 'folders'>>,
   ): Promise<void> {
     const next = { ...this.#content, ...change };
+    if (next.phase === 'committed') this.#mayBeCommitted = true;
     await writeFileAtomic(this.#file, [Buffer.from(JSON.stringify(next))]);
     this.#content = next;
+  }
+
+  /** Writing the commit record was tried: it may be on the disk although that failed. */
+  get mayBeCommitted(): boolean {
+    return this.#mayBeCommitted;
   }
 
   /** Nothing is left to do. */

@@ -1,8 +1,11 @@
+import { existsSync, statSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import type { Finding } from '../../shared/model/finding.ts';
 import type { OpenJournal } from './journal.ts';
 import { removeTree } from './remove-tree.ts';
 import { placeAt } from './safe-place.ts';
+import { syncFilesOf } from './sync-files.ts';
 import { applyFolders, runSwaps, undoSwaps } from './swap-run.ts';
 import type { SwapHooks } from './swap-run.ts';
 
@@ -12,6 +15,7 @@ import type { SwapHooks } from './swap-run.ts';
  */
 export async function swapAll(journal: OpenJournal, hooks: SwapHooks): Promise<void> {
   try {
+    await syncStaged(journal);
     await runSwaps(journal.content, hooks);
     await hooks.beforeStep?.('commit');
     await journal.update({ phase: 'committed' });
@@ -27,6 +31,16 @@ export async function swapAll(journal: OpenJournal, hooks: SwapHooks): Promise<v
       },
     );
   }
+}
+
+/** What takes the live places is on the disk before it does, owners and modes too. */
+async function syncStaged(journal: OpenJournal): Promise<void> {
+  const folders = new Map(
+    journal.content.workFolders
+      .filter((folder) => existsSync(folder))
+      .map((folder) => [statSync(folder).dev, folder]),
+  );
+  for (const folder of folders.values()) await syncFilesOf(folder);
 }
 
 async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonly string[]> {
@@ -48,6 +62,17 @@ export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {})
   applyFolders(journal.content.folders, 'after');
   await hooks.beforeStep?.('remove-journal');
   await journal.remove();
+}
+
+/** The same where the restore is done: what cannot be cleared away now goes at the next start. */
+export async function finishOrWarn(journal: OpenJournal, hooks: SwapHooks): Promise<readonly Finding[]> {
+  try {
+    await finishRestore(journal, hooks);
+    return [];
+  } catch (error) {
+    const message = `Everything is restored, but leftovers could not be removed yet: ${messageOf(error)} Run recover.`;
+    return [{ code: 'leftovers', message }];
+  }
 }
 
 /** Nothing was swapped, or all was put back: what we made goes, then the journal. */

@@ -1,23 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Place, Swap } from '../components/component-handler.ts';
+import { agentsOfCopy, databaseCopyOf } from '../components/database-copy.ts';
 import { quietDatabase } from '../components/quiet-start.ts';
 import { readAgents } from '../trinity/agents.ts';
-import type { TrinityInstall } from '../trinity/install.ts';
+import type { AgentRow, TrinityInstall } from '../trinity/install.ts';
 import { planVolumes } from '../trinity/plan-volumes.ts';
 import { assertVaultApart } from './apart.ts';
 import { holdersOf } from './file-holders.ts';
 import { hostIdOf } from './host-id.ts';
-import type { OpenJournal } from './journal.ts';
-import { finishRestore, swapAll } from './restore-end.ts';
+import { finishOrWarn, swapAll } from './restore-end.ts';
 import { keepLiveKey, proveCredentials, stageOldKey } from './restore-keys.ts';
 import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
 import { checkVersions } from './restore-versions.ts';
 import { makeSafetyBackup } from './safety-backup.ts';
+import { openScratch } from './scratch.ts';
 import type { RestoreOutcome } from './services.ts';
 import type { Staging } from './staging.ts';
 import { planSwaps } from './swap-plan.ts';
@@ -39,6 +40,7 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
     await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
     await settleDatabase(run, { install, staging, staged });
     const younger = await youngerVolumes(run, { install, staging, staged });
+    await warnOfOwnerless(run, { install, staging });
     await run.hooks.beforeStep?.('staged');
     const more = [...younger.map((name) => `memory/${name}`), ...(keys.length > 0 ? ['config'] : [])];
     const safetyBackupId = run.request.safetyBackup ? await makeSafetyBackup(run, staged, more) : null;
@@ -48,8 +50,8 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
     options.signal.throwIfAborted();
     await journal.update({ phase: 'swapping', ...steps });
     await swapAll(journal, run.hooks);
-    const leftovers = await finish(run, journal);
-    const notes = [...versions, ...safetyNotes(run, safetyBackupId), ...keptNotes(kept)];
+    const leftovers = await finishOrWarn(journal, run.hooks);
+    const notes = [...versions, ...originNotes(run), ...safetyNotes(run, safetyBackupId), ...keptNotes(kept)];
     return outcomeOfRestore(run, {
       staging,
       safetyBackupId,
@@ -69,17 +71,6 @@ async function requireStopped({ databaseFile }: TrinityInstall): Promise<void> {
     `The database is open in ${holder.program} (process ${String(holder.pid)}). ` +
       'Stop Trinity with "docker compose stop backend scheduler", then restore again.',
   );
-}
-
-/** The restore is done: what cannot be cleared away now goes at the next start. */
-export async function finish(run: RestoreRun, journal: OpenJournal): Promise<readonly Finding[]> {
-  try {
-    await finishRestore(journal, run.hooks);
-    return [];
-  } catch (error) {
-    const message = `Everything is restored, but leftovers of the old state could not be removed yet: ${messageOf(error)} Run recover.`;
-    return [{ code: 'leftovers', message }];
-  }
 }
 
 type Staged = Readonly<{ install: TrinityInstall; staging: Staging; staged: StagedRestore }>;
@@ -131,6 +122,42 @@ function isQuiet({ request, manifest, context }: RestoreRun): boolean {
   return isForeign || context.now() - Date.parse(manifest.timestamp) > dayMs;
 }
 
+/** A volume comes back without its agent: Trinity takes it for an orphan and removes it within hours. */
+async function warnOfOwnerless(run: RestoreRun, { install, staging }: Omit<Staged, 'staged'>): Promise<void> {
+  const volumes = run.selection.sources.filter(
+    ({ component, agents }) => component === 'memory' && agents.length > 0,
+  );
+  if (volumes.length === 0 || run.selection.sources.some(({ component }) => component === 'persistence'))
+    return;
+  const agents = await liveAgents(run, install);
+  if (agents === undefined) return;
+  const plan = await planVolumes(install, agents, { agents: {}, volumes: {} });
+  const owned = new Set(
+    [...plan.volumes.filter((volume) => volume.agents.length > 0), ...plan.missing].map(({ name }) => name),
+  );
+  const names = volumes.filter(({ volume }) => !owned.has(volume)).map(({ volume }) => volume);
+  if (names.length === 0) return;
+  const message =
+    `No agent in Trinity's database owns ${names.join(', ')} any more, and Trinity removes such volumes within hours of its start. ` +
+    'Create the agent again, restore the database too, or restore with --to.';
+  staging.warnings.add({ code: 'agent-gone', message, component: 'memory' });
+}
+
+/** Undefined where the live database cannot tell. */
+async function liveAgents(
+  { context, options }: RestoreRun,
+  install: TrinityInstall,
+): Promise<readonly AgentRow[] | undefined> {
+  await using scratch = await openScratch(context.home);
+  try {
+    return agentsOfCopy(await databaseCopyOf({ install, scratch: scratch.folder, signal: options.signal }));
+  } catch (error) {
+    if (error instanceof AppError && (error.kind === 'unavailable' || error.kind === 'busy'))
+      return undefined;
+    throw error;
+  }
+}
+
 /** Live volumes that no row of the restored database will own, and that the backup does not know either. */
 async function youngerVolumes(run: RestoreRun, parts: Staged): Promise<readonly string[]> {
   const database = stagedDatabase(parts);
@@ -157,6 +184,11 @@ function safetyNotes({ request }: RestoreRun, safetyBackupId: string | null): re
       message: 'Nothing of what was restored was there before, so no safety backup was made.',
     },
   ];
+}
+
+function originNotes({ manifest, context }: RestoreRun): readonly Finding[] {
+  if (manifest.installId === context.installSettings.installId) return [];
+  return [{ code: 'other-install', message: 'The backup is of another install than this one.' }];
 }
 
 function keptNotes(kept: number): readonly Finding[] {

@@ -9,8 +9,8 @@ import { assertRootApart } from './apart.ts';
 import { writeMeta } from './folder-meta.ts';
 import type { OpenJournal } from './journal.ts';
 import { removeTree } from './remove-tree.ts';
-import { swapAll } from './restore-end.ts';
-import { finish, settleDatabase } from './restore-in-place.ts';
+import { finishOrWarn, swapAll } from './restore-end.ts';
+import { settleDatabase } from './restore-in-place.ts';
 import { withLine } from './restore-keys.ts';
 import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
@@ -60,7 +60,7 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     run.options.signal.throwIfAborted();
     await journal.update({ phase: 'swapping', moves, absents, folders: outside(folders, build) });
     await swapAll(journal, run.hooks);
-    const leftovers = await finish(run, journal);
+    const leftovers = await finishOrWarn(journal, run.hooks);
     const next = `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Check .env, then run ./scripts/deploy/start.sh there.`;
     const notes = [{ code: 'next-step', message: next }];
     return outcomeOfRestore(run, {

@@ -50,7 +50,8 @@ export async function withJournal<T>(
   try {
     return await work(journal);
   } catch (error) {
-    if (journal.content.phase === 'staging') await abandonForNow(journal);
+    if (journal.content.phase !== 'staging') throw error;
+    await abandonForNow(journal);
     if (!options.signal.aborted) throw error;
     throw new AppError('cancelled', 'The restore was cancelled; nothing was changed.', { cause: error });
   }

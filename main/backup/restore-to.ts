@@ -7,8 +7,7 @@ import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { Swap } from '../components/component-handler.ts';
 import { assertRootApart } from './apart.ts';
 import { readMeta, writeMeta } from './folder-meta.ts';
-import type { OpenJournal } from './journal.ts';
-import { finishRestore, swapAll } from './restore-end.ts';
+import { finishOrWarn, swapAll } from './restore-end.ts';
 import { invalidSource, outcomeOfRestore, stagingOf, withJournal } from './restore-run.ts';
 import type { RestoreRun } from './restore-run.ts';
 import type { RestoreOutcome } from './services.ts';
@@ -27,22 +26,13 @@ export async function restoreTo(run: RestoreRun, folder: string): Promise<Restor
     const staging = stagingOf(run, journal, false);
     await staging.ensureFolder(target, 0o700);
     const swap = await stageFiles(run, staging, target);
-    await replaceContents(run, journal, [swap]);
-    return outcomeOfRestore(run, { staging, safetyBackupId: null, restartRequired: false });
+    const { moves, absents, folders } = await planSwaps([[swap]], journal.content.folders);
+    run.options.signal.throwIfAborted();
+    await journal.update({ phase: 'swapping', moves, absents, folders });
+    await swapAll(journal, run.hooks);
+    const warnings = await finishOrWarn(journal, run.hooks);
+    return outcomeOfRestore(run, { staging, safetyBackupId: null, restartRequired: false, warnings });
   });
-}
-
-/** Swaps what is staged into an empty folder and clears up. */
-export async function replaceContents(
-  run: RestoreRun,
-  journal: OpenJournal,
-  swaps: readonly Swap[],
-): Promise<void> {
-  const { moves, absents, folders } = await planSwaps([swaps], journal.content.folders);
-  run.options.signal.throwIfAborted();
-  await journal.update({ phase: 'swapping', moves, absents, folders });
-  await swapAll(journal, run.hooks);
-  await finishRestore(journal, run.hooks);
 }
 
 export async function requireEmpty(folder: string): Promise<void> {

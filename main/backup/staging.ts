@@ -83,7 +83,7 @@ export class Staging {
     });
     const owner = statSync(path.dirname(first));
     for (const made of missing) {
-      await mkdir(made);
+      await makeFolder(made);
       chmodSync(made, mode);
       if (process.getuid?.() === 0) chownSync(made, owner.uid, owner.gid);
       await syncFolder(path.dirname(made));
@@ -130,10 +130,25 @@ export class Staging {
   }
 }
 
+async function makeFolder(folder: string, mode?: number): Promise<void> {
+  try {
+    await mkdir(folder, mode);
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+    throw new AppError(
+      'failed',
+      `${path.dirname(folder)} cannot be written. Give this user the right to, then try again.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
 /** Nothing that is there already is ever taken for ours: it could be anything. */
 async function makeNew(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { mode: 0o700 });
+    await makeFolder(folder, 0o700);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     throw new AppError('refused', `${folder} is there already. Move it away, then try again.`, {

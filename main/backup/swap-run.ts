@@ -45,7 +45,7 @@ export async function undoSwaps(journal: OpenJournal, hooks: SwapHooks = {}): Pr
   const { phase, moves, absents, folders } = journal.content;
   const begun = new Set(moves.filter((move) => isDone(move)).map(({ group }) => group));
   if (begun.size === 0 && phase === 'swapping') return [];
-  if (phase === 'swapping') await journal.update({ phase: 'undoing' });
+  if (phase === 'swapping') await markUndoing(journal);
   const aside: string[] = [];
   // First: once its database is back, what appeared beside it could no longer be told from what belongs to it.
   for (const { group, live } of absents) {
@@ -58,6 +58,15 @@ export async function undoSwaps(journal: OpenJournal, hooks: SwapHooks = {}): Pr
   applyFolders(folders, 'before');
   await syncMoves(journal.content);
   return aside;
+}
+
+/** Without that mark an undo can be done and done again, too; but never against a commit record that may be on the disk. */
+async function markUndoing(journal: OpenJournal): Promise<void> {
+  try {
+    await journal.update({ phase: 'undoing' });
+  } catch (error) {
+    if (journal.mayBeCommitted) throw error;
+  }
 }
 
 function isDone(move: JournalMove): boolean {

@@ -108,7 +108,7 @@ async function mergeStaged(tree: string, context: RestoreContext): Promise<void>
   const backup = await readFile(staged);
   const merged = mergeEnv({ live, backup });
   // Only where it differs: else its time is that of the backup, too.
-  if (!merged.content.equals(backup)) await writeFile(staged, merged.content);
+  if (!merged.content.equals(backup)) await writeFile(staged, merged.content, { flush: true });
   if (merged.kept.length > 0) {
     const message = `These values of .env belong to this host and stay as they are: ${merged.kept.join(', ')}.`;
     context.note({ code: 'env-kept', message, component, path: environment });

@@ -19,7 +19,7 @@ export type LiveFile = Readonly<{
   inode: string;
 }>;
 
-type CopyQuestion = Pick<BackupContext, 'install' | 'scratch' | 'signal'>;
+export type CopyQuestion = Pick<BackupContext, 'install' | 'scratch' | 'signal'>;
 
 // An install is read anew for each run: all parts of a run see the same copy, and no other run does.
 const copies = new WeakMap<TrinityInstall, Promise<RunCopy>>();

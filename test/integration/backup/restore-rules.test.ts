@@ -68,6 +68,21 @@ describe('what is younger than the backup', () => {
   });
 });
 
+describe('a volume whose agent is gone', () => {
+  it('comes back with a warning, since Trinity would remove it', async () => {
+    const { tiny, backupId } = await backedUp();
+    const database = new Database(tiny.database);
+    database.exec("DELETE FROM agent_ownership WHERE agent_name = 'echo'");
+    database.close();
+    const alone = await restoreBackup(tiny.context, inPlace(backupId, { agents: ['echo'] }), quietly);
+    expect(alone.warnings).toMatchObject([
+      { code: 'agent-gone', message: expect.stringContaining(echoVolume) },
+    ]);
+    const whole = await restoreBackup(tiny.context, inPlace(backupId), quietly);
+    expect(whole.warnings).toEqual([]);
+  });
+});
+
 describe('damage', () => {
   it('is named and changes nothing, and other parts are still restored', async () => {
     const tiny = await tinyInstall();
