@@ -1,26 +1,34 @@
 import { describe, it } from 'vitest';
 import { createBackup } from '../../../main/backup/backup-service.ts';
+import type { ServiceContext } from '../../../main/backup/services.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
-import { type CrashCase, failAtEveryCall, killAtEveryCall, killAtRandom, type Prepared } from './every-call.ts';
+import {
+  type CrashCase,
+  failAtEveryCall,
+  killAtEveryCall,
+  killAtRandom,
+  type Prepared,
+} from './every-call.ts';
 
 const timeout = 240_000;
 
-const backup: Prepared = {
+const backup = {
   args: ['backup'],
-  service: async (context) => await createBackup(context, { trigger: 'manual' }, quietly),
-};
+  // Without agents' volumes and the database: to the storage they are sources like these.
+  service: async (context: ServiceContext) =>
+    await createBackup(context, { trigger: 'manual', only: ['files', 'config'] }, quietly),
+} satisfies Partial<Prepared>;
 
-const first: CrashCase = async () => await Promise.resolve(backup);
+const first: CrashCase = async () => await Promise.resolve({ ...backup, backupIds: [] });
 
 const changed: CrashCase = async (lab) => {
-  await lab.succeed(['backup']);
+  const backupId = await lab.backUp();
   lab.change();
-  return backup;
+  return { ...backup, backupIds: [backupId] };
 };
 
 describe('the first backup', () => {
   it('may be killed at every storage call', { timeout }, async () => await killAtEveryCall(first));
-  it('may fail at every storage call', { timeout }, async () => await failAtEveryCall(first));
 });
 
 describe('a backup of what changed', () => {

@@ -16,12 +16,18 @@ export type Prepared = Readonly<{
   args: readonly string[];
   /** The command after it, which must work; the same one when undefined. */
   next?: readonly string[];
-  /** What the command does, for calls that fail: in this process, which is quicker and the same to the storage. */
+  /** What the command does, or a quick part of it, for calls that fail: in this process, which is the same to the storage. */
   service: (context: ServiceContext) => Promise<unknown>;
-  /** Backups that the command takes away. */
+  /** Backups that there are before it. */
+  backupIds: readonly string[];
+  /** Those of them that the command takes away. */
   mayGo?: readonly string[];
   /** What must hold once the next command has run, beside what always must. */
   check?: () => void;
+  /** What must hold right after a failure, before anything else runs. */
+  checkFailed?: () => void;
+  /** After one in so many failures the service is called again, where that would tell little. */
+  retryEvery?: number;
 }>;
 
 /** Brings a new lab to the state before the command, once for each lane. */
@@ -59,6 +65,21 @@ export async function killAtRandom(crashCase: CrashCase, times: number): Promise
   });
 }
 
+/** Kills the command so many times when `moment` resolves; a command that has ended by then is as good. */
+export async function killWhen(
+  crashCase: CrashCase,
+  times: number,
+  moment: (lab: CrashLab, number: number) => Promise<void>,
+): Promise<void> {
+  await inLanes(crashCase, {
+    attempts: async () => await Promise.resolve(times),
+    attempt: async (lab, prepared, number) => {
+      await lab.run(prepared.args, { killWhen: async () => await moment(lab, number) });
+      await checkAfterKill(lab, prepared);
+    },
+  });
+}
+
 /** Lets each storage call of the command fail once, with one of three system errors. */
 export async function failAtEveryCall(crashCase: CrashCase): Promise<void> {
   await inLanes(crashCase, {
@@ -66,15 +87,17 @@ export async function failAtEveryCall(crashCase: CrashCase): Promise<void> {
     attempt: async (lab, prepared, call) => {
       const failAt = { call, code: failures[call % failures.length] ?? 'EIO' };
       const { hook } = planCalls({ failAt });
-      const known = (await lab.inspect()).backupIds;
       const error = await failureOf(lab.withServices(prepared.service, hook));
       // One sentence for people, not the system's own text alone.
-      if (error !== undefined) expect(error).toBeInstanceOf(AppError);
+      if (error !== undefined) {
+        expect(error).toBeInstanceOf(AppError);
+        prepared.checkFailed?.();
+      }
       expect(lab.leftovers()).toEqual([]);
-      const after = await inspectWhole(lab, prepared, known);
+      const known = await inspectWhole(lab, prepared, prepared.backupIds);
+      if (call % (prepared.retryEvery ?? 1) > 0) return;
       await lab.withServices(prepared.service);
-      await inspectWhole(lab, prepared, after);
-      prepared.check?.();
+      await inspectWhole(lab, prepared, known);
     },
   });
 }
@@ -96,7 +119,7 @@ async function inLanes(crashCase: CrashCase, { attempts, attempt }: Attempts): P
     lab.save();
     const count = await attempts(lab, prepared);
     // A command that never writes would prove nothing.
-    expect(count).toBeGreaterThan(2);
+    expect(count).toBeGreaterThan(1);
     for (let number = next++; number <= count; number = next++) {
       lab.reset();
       try {
@@ -126,7 +149,7 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 
 /** What was committed is whole before anything could heal it; the next command works, and puts in order what was open. */
 async function checkAfterKill(lab: CrashLab, prepared: Prepared): Promise<void> {
-  const known = await inspectWhole(lab, prepared, []);
+  const known = await inspectWhole(lab, prepared, prepared.backupIds);
   const next = await lab.run(prepared.next ?? prepared.args);
   expect([next.code, next.stderr]).toEqual([expect.toBeOneOf([0, 3]), expect.any(String)]);
   prepared.check?.();
