@@ -26,7 +26,7 @@ export type PackUsage = Readonly<{ pack: IndexedPack; liveBytes: number; liveChu
 
 /**
  * Which pack holds which chunk, in memory. A chunk may lie in several packs (repacked, or stored anew because a copy was damaged):
- * the copy of the highest writer generation comes first, the others serve when it cannot be read.
+ * of the packs that are there, that of the highest writer generation comes first; the others serve when it cannot be read.
  */
 export class ChunkIndex {
   readonly #table = new ChunkTable();
@@ -210,15 +210,10 @@ export class ChunkIndex {
   }
 
   #addPlace(number: number, place: Place): void {
-    const present = this.#places.get(number);
-    if (present === undefined) {
+    if (this.#places.packOf(number) === -1) {
       this.#places.set(number, place);
-      return;
-    }
-    const isBetter = this.#writerGenerationOf(place) > this.#writerGenerationOf(present);
-    this.#others.set(number, [...(this.#others.get(number) ?? []), isBetter ? present : place]);
-    if (isBetter) {
-      this.#places.set(number, place);
+    } else {
+      this.#others.set(number, [...(this.#others.get(number) ?? []), place]);
     }
   }
 

@@ -14,7 +14,7 @@ const noPack = 0xffff_ffff;
 const firstCapacity = 1024;
 const codecBit = 0x8000_0000;
 
-/** The best place of each chunk, by the chunk's number, in columns of typed arrays (18 bytes a chunk). */
+/** The first known place of each chunk, by the chunk's number, in columns of typed arrays (18 bytes a chunk). */
 export class ChunkPlaces {
   #packs = new Uint32Array(firstCapacity).fill(noPack);
   #offsets = new Uint32Array(firstCapacity);

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packName } from '../../../main/vault/chunks/pack-footer.ts';
 import { backUpFolder, newCapturedVault } from '../../helpers/captured-vault.ts';
 import type { CapturedVault } from '../../helpers/captured-vault.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
@@ -33,6 +34,18 @@ describe('LateCommits', () => {
     const { manifests, unreadable } = await (await test.reopen()).listManifests();
     expect(manifests).toEqual([]);
     expect(unreadable.map((each) => [each.backupId, each.state])).toEqual([[backupId, 'live']]);
+  });
+
+  it('does not list a late backup whose listing is there, but not the content', async () => {
+    const { test, storage, backupId } = await lateBackup();
+    await using reader = await test.vault.openReader('test');
+    for (const { id, class: packClass } of reader.packs.packs()) {
+      if (packClass === 'data') await storage.delete(packName(id));
+    }
+    for (const name of storage.names('index/')) await storage.delete(name);
+    const { manifests, unreadable } = await (await test.reopen()).listManifests();
+    expect(manifests).toEqual([]);
+    expect(unreadable.map((each) => each.backupId)).toEqual([backupId]);
   });
 
   it('asks nothing of a backup that was there when the lock was taken', async () => {

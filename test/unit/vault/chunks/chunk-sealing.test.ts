@@ -72,6 +72,15 @@ describe('ChunkSealer', () => {
     const { codec, packed } = packChunk(bomb, 1);
     const id = sealer.idOf(Buffer.alloc(1000));
     const { parts, ...facts } = sealer.seal({ id, packed, codec, rawLength: 1000 });
+    const stopped = expect.objectContaining({ code: 'ERR_BUFFER_TOO_LARGE' });
+    expect(() => sealer.open(Buffer.concat(parts), { id, ...facts })).toThrow(
+      expect.objectContaining({ kind: 'damaged', cause: stopped }),
+    );
+  });
+
+  it('says damaged for bytes that are not those of the id, though they were sealed for it', () => {
+    const id = sealer.idOf(noise(1000, 1));
+    const { parts, ...facts } = sealer.seal({ id, packed: noise(1000, 2), codec: 'raw', rawLength: 1000 });
     expect(() => sealer.open(Buffer.concat(parts), { id, ...facts })).toThrow(
       expect.objectContaining({ kind: 'damaged' }),
     );

@@ -135,6 +135,21 @@ describe('IndexStore', () => {
     ).toEqual(rest.map((pack) => pack.id).toSorted());
   });
 
+  it('does not mention deleted packs any more, though it died before the old objects were deleted', async () => {
+    const storage = new MemoryStorage();
+    const [gone] = await flushMany(storage, 3);
+    const writer = await open(storage);
+    // Three packs and their index objects came before.
+    storage.dieAt(7, 'after');
+    await expect(writer.indexStore.forget(new Set([gone?.id ?? '']), signal)).rejects.toThrow('died');
+    const next = storage.revive();
+    expect(next.names('index/')).toHaveLength(4);
+    const again = newIndex(next);
+    await again.indexStore.load();
+    expect(again.index.packs().map((pack) => pack.id)).not.toContain(gone?.id);
+    expect(again.index.packs()).toHaveLength(2);
+  });
+
   it('names a pack with an unreadable footer and leaves it alone', async () => {
     const storage = new MemoryStorage();
     const pack = await putPack(storage, [noise(5000, 1)]);
