@@ -194,7 +194,7 @@ describe('FolderStorage', () => {
     await writeFile(join(folder, 'before'), '');
     const now = await storage.now();
     await writeFile(join(folder, 'after'), '');
-    expect(now).toBeGreaterThanOrEqual((await stat(join(folder, 'before'))).mtimeMs);
+    expect(now).toBeGreaterThanOrEqual(Math.floor((await stat(join(folder, 'before'))).mtimeMs));
     expect(now).toBeLessThanOrEqual((await stat(join(folder, 'after'))).mtimeMs);
     expect(await readdir(join(folder, 'tmp'))).toEqual([]);
   });
