@@ -37,10 +37,12 @@ describe('the traps of restoring', () => {
     const before = rowsOf(tiny.database);
     await unlink(tiny.database);
     await mkdir(tiny.database);
+    for (const only of [['persistence'], ['persistence', 'files']]) {
+      const error = await rejectionOf(restoreBackup(tiny.context, inPlace(backupId, { only }), quietly));
+      expect(error).toMatchObject({ kind: 'failed', message: expect.stringContaining('--no-safety-backup') });
+      expect(await readdir(tiny.database)).toEqual([]);
+    }
     const request = inPlace(backupId, { only: ['persistence'] });
-    const error = await rejectionOf(restoreBackup(tiny.context, request, quietly));
-    expect(error).toMatchObject({ kind: 'failed', message: expect.stringContaining('--no-safety-backup') });
-    expect(await readdir(tiny.data)).toContain('trinity.db');
     const restored = await restoreBackup(tiny.context, { ...request, safetyBackup: false }, quietly);
     expect(restored).toMatchObject({ safetyBackupId: null, restored: ['persistence'] });
     expect(rowsOf(tiny.database)).toEqual(before);
