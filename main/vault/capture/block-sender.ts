@@ -3,6 +3,8 @@ import type { ChunkReader } from '../chunks/chunk-store.ts';
 import type { Listing } from '../listing/listing.ts';
 import { blocksAhead } from './capture-messages.ts';
 
+const groupBytes = 2 * 1024 * 1024;
+
 export type BlockTaker = (bytes: Uint8Array<ArrayBuffer> | undefined) => void;
 
 /** Sends the blocks of the previous listing to the thread, a few ahead of where it is. */
@@ -23,14 +25,8 @@ export class BlockSender {
   /** Resolves when all blocks were sent or it was stopped; after a damaged one nothing more is sent but that. */
   async run(): Promise<void> {
     try {
-      for await (const bytes of this.#reader.readMany(this.#listing.data.blocks.map((block) => block.id))) {
-        await this.#room();
-        if (this.#isStopped) {
-          return;
-        }
-        this.#ahead += 1;
-        // A copy, since it is given away and the reader may keep its own.
-        this.#send(new Uint8Array(bytes));
+      for (const ids of this.#groups()) {
+        await this.#sendGroup(ids);
       }
     } catch (error) {
       if (!isGone(error)) {
@@ -49,6 +45,34 @@ export class BlockSender {
   stop(): void {
     this.#isStopped = true;
     this.#wake();
+  }
+
+  async #sendGroup(ids: readonly Uint8Array[]): Promise<void> {
+    for await (const bytes of this.#reader.readMany(ids)) {
+      await this.#room();
+      if (this.#isStopped) {
+        return;
+      }
+      this.#ahead += 1;
+      // A copy, since it is given away and the reader may keep its own.
+      this.#send(new Uint8Array(bytes));
+    }
+  }
+
+  /** Ids of blocks in groups of few bytes: a reader that is asked for all reads further ahead than a walk needs. */
+  *#groups(): Iterable<readonly Uint8Array[]> {
+    let ids: Uint8Array[] = [];
+    let length = 0;
+    for (const block of this.#listing.data.blocks) {
+      ids.push(block.id);
+      length += block.bytes;
+      if (length >= groupBytes) {
+        yield ids;
+        ids = [];
+        length = 0;
+      }
+    }
+    yield ids;
   }
 
   async #room(): Promise<void> {

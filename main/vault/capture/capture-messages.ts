@@ -4,7 +4,7 @@ import type { Extent } from '../listing/entry.ts';
 
 /** Bytes of the buffers in which chunks go to the main thread, and how many of them may be on their way. */
 export const batchBytes = 6 * 1024 * 1024;
-export const mostBatchesOut = 6;
+export const mostBatchesOut = 4;
 /** Blocks of the previous listing that are read ahead. */
 export const blocksAhead = 4;
 
