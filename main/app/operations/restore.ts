@@ -25,7 +25,8 @@ const input = z.strictObject({
     z.strictObject({ way: z.literal('new-install'), folder, volumesRoot: folder.optional() }),
   ]),
   safetyBackup: z.boolean(),
-  startQuietly: z.boolean(),
+  /** Left out: quiet when the data is of another host or over a day old. */
+  startQuietly: z.boolean().optional(),
 });
 
 type RestoreInput = z.infer<typeof input>;
@@ -67,7 +68,7 @@ async function checked(engine: Engine, asked: RestoreInput): Promise<RestoreRequ
     ...(paths === undefined ? {} : { paths }),
     destination: placeOf(destination),
     safetyBackup,
-    startQuietly,
+    ...(startQuietly === undefined ? {} : { startQuietly }),
   };
 }
 

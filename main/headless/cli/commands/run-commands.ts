@@ -83,7 +83,7 @@ function restoreRequest(options: CommandOptions, backupId: string): RestoreInput
     ...(Array.isArray(options.path) ? { paths: options.path } : {}),
     destination: destinationOf(options),
     safetyBackup: options.safetyBackup !== false,
-    startQuietly: options.startQuietly === true,
+    ...(options.startQuietly === true ? { startQuietly: true } : {}),
   };
 }
 
