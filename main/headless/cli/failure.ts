@@ -23,6 +23,7 @@ function failed(kind: ErrorKind, message: string): Failure {
 
 /** Commander's `error: unknown option '--x'\n(Did you mean --y?)` as a sentence. */
 function usageSentence(error: CommanderError, commandPath: string): string {
+  if (error.code === 'commander.help') return `Name what to do: see ${commandPath} --help.`;
   const text = oneLine(error.message.replace(/^error: /, '')).replace(/\.$/, '');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}: see ${commandPath} --help.`;
 }

@@ -1,0 +1,101 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Pause, sharedLab } from '../../helpers/command-lab.ts';
+
+const shared = sharedLab(async (lab) => void (await lab.json(['backup'])));
+
+describe('commands of one home at the same time', () => {
+  it('attach to the engine that is there, and a second backup is refused at once', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'put', prefix: 'backups/' });
+    const backup = lab.start(['backup', '--json'], pause.env);
+    await pause.reached();
+    expect(statSync(path.join(lab.home, 'engine.sock')).mode & 0o777).toBe(0o600);
+    expect(await lab.json(['list'])).toHaveLength(1);
+    expect(await lab.json(['status'], 3)).toMatchObject({ state: 'running' });
+    const second = await lab.run(['backup']);
+    expect(second.code).toBe(4);
+    expect(second.stderr).toMatch(/^A backup is running \(begun .*\): wait .*\.\n$/);
+    pause.goOn();
+    expect((await backup.ended).code).toBe(0);
+    expect(await lab.json(['list'])).toHaveLength(2);
+    expect(existsSync(path.join(lab.home, 'engine.sock'))).toBe(false);
+  });
+
+  it('end well when the engine is done before the one that attached', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'list', prefix: 'backups/' });
+    const list = lab.start(['list', '--json'], pause.env);
+    await pause.reached();
+    const backup = lab.start(['backup', '--json']);
+    pause.goOn();
+    const [listed, backedUp] = await Promise.all([list.ended, backup.ended]);
+    expect([listed.code, backedUp.code]).toEqual([0, 0]);
+    expect(await lab.json(['list'])).toHaveLength(2);
+  });
+
+  it('all work when they are started at once', async () => {
+    const lab = await shared().copy();
+    const ended = await Promise.all([1, 2, 3].map(async () => await lab.run(['list', '--json'])));
+    expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(ended.map(() => ({ code: 0, stderr: '' })));
+  });
+
+  it('can be cancelled: SIGINT ends a backup that is then not listed', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'put', prefix: 'packs/' });
+    const backup = lab.start(['backup'], pause.env);
+    await pause.reached();
+    backup.kill('SIGINT');
+    pause.goOn();
+    const { code, stdout, stderr } = await backup.ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/cancelled.*\.\n$/);
+    expect(await lab.json(['list'])).toHaveLength(1);
+  });
+
+  it('can be cancelled where they attached, and the engine ends well', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'list', prefix: 'backups/' });
+    const list = lab.start(['list', '--json'], pause.env);
+    await pause.reached();
+    const attached = lab.start(['backup']);
+    // It is attached as soon as the engine refuses another backup.
+    while ((await lab.run(['backup', '--only', 'bogus'])).code !== 4);
+    attached.kill('SIGTERM');
+    const { code, stderr } = await attached.ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'The command was cancelled.\n' });
+    pause.goOn();
+    expect((await list.ended).code).toBe(0);
+    expect(await lab.json(['list'])).toHaveLength(1);
+  });
+
+  it('go on after the engine was killed', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'put', prefix: 'backups/' });
+    const backup = lab.start(['backup'], pause.env);
+    await pause.reached();
+    const attached = lab.start(['backup']);
+    expect((await attached.ended).code).toBe(4);
+    backup.kill('SIGKILL');
+    expect((await backup.ended).signal).toBe('SIGKILL');
+    expect(await lab.json(['list'])).toHaveLength(1);
+    expect(await lab.json(['backup'])).toMatchObject({ incomplete: false });
+  });
+
+  it('are refused by the lock of the vault, from another home', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'put', prefix: 'backups/' });
+    const backup = lab.start(['backup'], pause.env);
+    await pause.reached();
+    const env = { TRINITY_BACKUP_HOME: path.join(lab.base, 'home-2') };
+    const connected = await lab.run(['connect', '--vault', lab.vault, '--passphrase-file', lab.passphraseFile], env);
+    expect(connected.code).toBe(0);
+    const installed = await lab.run(['install', '--path', lab.install, '--volumes-root', lab.volumes], env);
+    expect(installed.code).toBe(0);
+    const second = await lab.run(['backup'], env);
+    expect(second.code).toBe(4);
+    pause.goOn();
+    expect((await backup.ended).code).toBe(0);
+  });
+});
