@@ -26,7 +26,7 @@ export class BatchSealer {
   readonly #onPack: (pack: BuiltPack) => void;
   readonly #batches = new Map<number, OpenBatch>();
   readonly #packs = new Map<ChunkClass, PackBuilder>();
-  readonly #spareBodies: ArrayBuffer[] = [];
+  #spareBody: ArrayBuffer | undefined;
 
   constructor(settings: SealSettings, onPack: (pack: BuiltPack) => void) {
     this.#settings = settings;
@@ -69,9 +69,13 @@ export class BatchSealer {
     this.#packs.clear();
   }
 
-  /** Takes back the body of a pack that was written. */
+  /** Takes back the body of a pack that was written; one is kept for the next pack. */
   reuse(body: ArrayBuffer): void {
-    this.#spareBodies.push(body);
+    if (this.#spareBody === undefined) {
+      this.#spareBody = body;
+    } else {
+      releaseMemory(new Uint8Array(body));
+    }
   }
 
   #sealChunk(batch: ChunkBatch, id: Uint8Array, plaintext: Uint8Array): number {
@@ -100,7 +104,8 @@ export class BatchSealer {
     if (open !== undefined) {
       this.#close(open);
     }
-    const pack = new PackBuilder(chunkClass, this.#settings.writerGeneration, this.#spareBodies.pop());
+    const pack = new PackBuilder(chunkClass, this.#settings.writerGeneration, this.#spareBody);
+    this.#spareBody = undefined;
     this.#packs.set(chunkClass, pack);
     return pack;
   }
