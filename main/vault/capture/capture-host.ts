@@ -1,23 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import type { Transferable } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { pathText } from '../../platform/path-text.ts';
-import { threadEntry } from '../../platform/thread-entry.ts';
 import type { Extent } from '../listing/entry.ts';
 import { readExtents } from '../listing/read-extents.ts';
 import { BlockSender, isGone } from './block-sender.ts';
 import { cancelled } from './cancelled.ts';
-import type { CaptureTask, ToMain, ToThread } from './capture-messages.ts';
+import { giveCaptureThreadBack, takeCaptureThread } from './capture-threads.ts';
+import type { CaptureStart, CaptureTask, ToMain, ToThread } from './capture-messages.ts';
 import type { CaptureRequest, CaptureResult } from './capture.ts';
 import { IdList } from './id-list.ts';
 import type { Beginning } from './previous-facts.ts';
 
 /** How long an ended thread is waited for: one that hangs in a call of the system is left to itself. */
 const endMs = 400;
-
-/** The walk makes much that dies young: with the default V8 lets 100 MB of it lie about. */
-const youngHeapMb = 12;
 
 type Batch = Extract<ToMain, { type: 'batch' }>;
 type Walked = Extract<ToMain, { type: 'walked' }>;
@@ -28,6 +25,8 @@ export class CaptureHost implements AsyncDisposable {
   readonly #request: CaptureRequest;
   readonly #beginning: Beginning;
   readonly #worker: Worker;
+  readonly #channel = new MessageChannel();
+  readonly #port = this.#channel.port1;
   readonly #flags = new Int32Array(new SharedArrayBuffer(8));
   readonly #blockSender: BlockSender | undefined;
   readonly #result = Promise.withResolvers<CaptureResult>();
@@ -36,7 +35,8 @@ export class CaptureHost implements AsyncDisposable {
   #bytesAdded = 0;
   #bytesStored = 0;
   #rootPieces = 0;
-  #isDone = false;
+  /** The thread has ended this run and can take another. */
+  #isThreadFree = false;
   #isEnded = false;
   readonly #onAbort = (): void => {
     this.#fail(cancelled(this.#request.signal));
@@ -46,21 +46,18 @@ export class CaptureHost implements AsyncDisposable {
     this.#request = request;
     this.#beginning = beginning;
     this.#ids = { data: new IdList(beginning.table.ids), block: new IdList(), root: new IdList() };
-    this.#worker = new Worker(threadEntry(import.meta.url, '../threads/capture.thread.ts'), {
-      workerData: this.#task(),
-      resourceLimits: { maxYoungGenerationSizeMb: youngHeapMb },
-    });
-    this.#worker.on('message', (message: ToMain) => {
+    this.#worker = takeCaptureThread();
+    this.#port.on('message', (message: ToMain) => {
       this.#accept(message);
     });
     this.#worker.on('error', (error) => {
       this.#fail(error);
     });
     this.#worker.on('exit', () => {
-      if (!this.#isDone) {
-        this.#fail(new AppError('failed', 'The thread that reads files ended early. Run the backup again.'));
-      }
+      this.#fail(new AppError('failed', 'The thread that reads files ended early. Run the backup again.'));
     });
+    const start: CaptureStart = { task: this.#task(), port: this.#channel.port2 };
+    this.#worker.postMessage(start, [this.#channel.port2]);
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
     if (request.signal.aborted) {
       this.#onAbort();
@@ -74,6 +71,11 @@ export class CaptureHost implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end();
+    this.#port.close();
+    if (this.#isThreadFree) {
+      await giveCaptureThreadBack(this.#worker);
+      return;
+    }
     // Not waited for when it hangs: a mount that is away can hold a thread for ever.
     const ended = this.#worker.terminate();
     await Promise.race([ended, delay(endMs, undefined, { ref: false })]);
@@ -131,10 +133,11 @@ export class CaptureHost implements AsyncDisposable {
         this.#run(this.#sendIds(message));
         break;
       case 'done':
-        this.#isDone = true;
+        this.#isThreadFree = true;
         this.#run(this.#finish(message));
         break;
       case 'failed':
+        this.#isThreadFree = true;
         this.#fail(new AppError(message.kind, message.message));
         break;
     }
@@ -219,7 +222,7 @@ export class CaptureHost implements AsyncDisposable {
 
   #post(message: ToThread, transfer: readonly Transferable[]): void {
     if (!this.#isEnded) {
-      this.#worker.postMessage(message, transfer);
+      this.#port.postMessage(message, transfer);
       this.#wakeThread();
     }
   }

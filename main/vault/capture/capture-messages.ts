@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { ErrorKind } from '../../../shared/lib/app-error.ts';
 import type { Extent } from '../listing/entry.ts';
@@ -35,6 +36,9 @@ export type CaptureTask = Readonly<{
   /** [0] counts messages to the thread, [1] is 1 when it has to stop. */
   flags: Int32Array;
 }>;
+
+/** What begins a run in a thread: the talk goes over a port of its own. */
+export type CaptureStart = Readonly<{ task: CaptureTask; port: MessagePort }>;
 
 /** What the numbers of a batch count: chunks of the table, blocks, pieces of the root. */
 export type BatchKind = 'data' | 'block' | 'root';

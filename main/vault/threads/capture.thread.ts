@@ -1,8 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { CaptureTask } from '../capture/capture-messages.ts';
+import { parentPort } from 'node:worker_threads';
+import type { CaptureStart } from '../capture/capture-messages.ts';
 import { runCapture } from '../capture/capture-run.ts';
 
-if (parentPort !== null) {
-  // CaptureHost gives nothing else.
-  runCapture(workerData as CaptureTask, parentPort);
-}
+// CaptureHost sends nothing else.
+parentPort?.on('message', ({ task, port }: CaptureStart) => {
+  runCapture(task, port);
+  port.close();
+});
