@@ -29,7 +29,7 @@ type PlannedFile = Readonly<{ entry: FileEntry; place: TreePlace; rank: number }
 const maxEntries = 32_768;
 const maxExtents = 262_144;
 /** Plaintext of chunks that the thread keeps, in case another file needs them soon. */
-const keptBytes = 32 * 1024 * 1024;
+const keptBytes = 24 * 1024 * 1024;
 
 /**
  * Turns a listing into stretches of work. Within a stretch files are written in the order of their chunks, not of their names:

@@ -32,7 +32,7 @@ export type FromTreeThread =
   | Readonly<{ kind: 'failed'; error: SentError }>;
 
 /** Bytes on their way to a thread, or waiting in it. */
-const maxInFlight = 16 * 1024 * 1024;
+const maxInFlight = 8 * 1024 * 1024;
 const stopMs = 700;
 
 /** The main thread's end of the thread that works on one tree. Sending waits until the thread has caught up. */
