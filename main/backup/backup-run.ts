@@ -209,7 +209,7 @@ async function realRoot(root: string): Promise<string> {
 }
 
 /** Warnings of paths that are in the copy all the same. */
-const copiedCodes: readonly string[] = ['time-not-kept', 'xattrs-not-kept'];
+const copiedCodes: readonly string[] = ['changed-while-read', 'time-not-kept', 'xattrs-not-kept'];
 
 /** What the copy could not read: a restore leaves it as it is live. */
 function unreadFacts({ warnings }: CaptureResult): Readonly<{ unread: string[]; unreadMore: boolean }> {

@@ -2,7 +2,9 @@ import type { Finding } from '../../../shared/model/finding.ts';
 import { pathText } from '../../platform/path-text.ts';
 
 const mostFindings = 1000;
+/** As the model of findings says. A path is given whole or not at all: a part of it would name something else. */
 const mostPathCharacters = 20_000;
+const mostHead = 1000;
 
 /** What happened to paths, as `code` of a finding. */
 export type PathFinding = Readonly<{ code: string; message: string }>;
@@ -22,7 +24,15 @@ export class FindingList {
       this.#left += 1;
       return;
     }
-    this.#findings.push({ ...what, path: pathText(path).slice(0, mostPathCharacters) });
+    const text = pathText(path);
+    if (text.length <= mostPathCharacters) {
+      this.#findings.push({ ...what, path: text });
+    } else {
+      this.#findings.push({
+        code: what.code,
+        message: `${what.message} Its path begins with ${text.slice(0, mostHead)}`,
+      });
+    }
   }
 
   finish(): readonly Finding[] {

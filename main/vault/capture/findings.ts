@@ -1,14 +1,17 @@
 import { hasCode, messageOf } from '../../../shared/lib/app-error.ts';
 import type { PathFinding } from './finding-list.ts';
 
-/** Warnings: content, or certainty about it, is lost. */
+/**
+ * Warnings: content, or certainty about it, is lost. `changed-while-read`, `time-not-kept` and `xattrs-not-kept` are of what is in the
+ * backup all the same; of every other one the path is not.
+ */
 export const warningOf = {
   changed: {
     code: 'changed-while-read',
     message: 'It changed each time it was read: this copy may mix old and new content.',
   },
-  moved: {
-    code: 'changed-while-read',
+  replaced: {
+    code: 'replaced-while-read',
     message: 'It was replaced each time it was looked at, and is not in this backup.',
   },
   otherMount: {

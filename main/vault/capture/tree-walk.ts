@@ -83,7 +83,7 @@ export class TreeWalk {
   #leave(folder: OpenedFolder): void {
     if (!this.#stack.pop()) {
       this.#parts.entry.pathLength = this.#stack.top?.pathLength ?? folder.pathLength;
-      this.#warn(warningOf.moved);
+      this.#warn(warningOf.replaced);
       this.#stack.drop();
     }
   }
@@ -124,7 +124,7 @@ export class TreeWalk {
         }
       }
     }
-    this.#warn(warningOf.moved);
+    this.#warn(warningOf.replaced);
   }
 
   #take(place: Place, folder: OpenedFolder): void {
