@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { momentText } from '../../shared/lib/time-text.ts';
 import type { HomeSettings, InstallSettings } from '../../shared/model/settings.ts';
@@ -166,6 +167,9 @@ export class Engine implements AsyncDisposable {
 }
 
 async function openCatalog(file: string): Promise<Catalog> {
+  // SQLite gives its further files the mode of the first.
+  const handle = await open(file, 'a', 0o600);
+  await handle.close();
   const { Catalog } = await import('../catalog/catalog.ts');
   return await Catalog.open(file);
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,7 +48,11 @@ export class CommandLab {
   }
 
   /** `through` is a command that starts it in its own way. */
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}, through: readonly string[] = []): RunningCommand {
+  start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    through: readonly string[] = [],
+  ): RunningCommand {
     const [program = '', ...rest] = [...through, process.execPath, commandFile(), ...args];
     const child = spawn(program, rest, {
       cwd: this.base,
@@ -66,7 +70,11 @@ export class CommandLab {
     return { pid: child.pid ?? 0, kill, ended };
   }
 
-  async run(args: readonly string[], env: NodeJS.ProcessEnv = {}, through: readonly string[] = []): Promise<Ended> {
+  async run(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    through: readonly string[] = [],
+  ): Promise<Ended> {
     return await this.start(args, env, through).ended;
   }
 
@@ -90,7 +98,8 @@ export class CommandLab {
   /** A copy of this lab that goes with the running test. */
   async copy(): Promise<CommandLab> {
     const base = await tempFolder();
-    cpSync(this.base, base, { recursive: true, preserveTimestamps: true });
+    // Node's own copying loses the last digits of times.
+    execFileSync('cp', ['-a', `${this.base}/.`, base]);
     const copied = new CommandLab(base);
     const settings = path.join(copied.home, 'settings.json');
     writeFileSync(settings, readFileSync(settings, 'utf8').replaceAll(this.base, base), { mode: 0o600 });
@@ -104,7 +113,9 @@ export async function emptyLab(): Promise<CommandLab> {
 }
 
 /** One lab for all tests of a file, set up once; they copy it. */
-export function sharedLab(prepare: (lab: CommandLab) => Promise<void> = async () => undefined): () => CommandLab {
+export function sharedLab(
+  prepare: (lab: CommandLab) => Promise<void> = async () => undefined,
+): () => CommandLab {
   let lab: CommandLab | undefined;
   beforeAll(async () => {
     lab = new CommandLab(await mkdtemp(path.join(tmpdir(), 'trinity-test-')));
@@ -152,7 +163,12 @@ async function waitFor(file: string): Promise<void> {
 }
 
 function environmentOf(base: string): NodeJS.ProcessEnv {
-  const own = ['TRINITY_BACKUP_PASSPHRASE', 'TRINITY_BACKUP_RECOVERY_KEY', 'TRINITY_BACKUP_DEBUG', 'XDG_CONFIG_HOME'];
+  const own = [
+    'TRINITY_BACKUP_PASSPHRASE',
+    'TRINITY_BACKUP_RECOVERY_KEY',
+    'TRINITY_BACKUP_DEBUG',
+    'XDG_CONFIG_HOME',
+  ];
   const inherited = Object.entries(process.env).filter(([name]) => !own.includes(name));
   return {
     ...Object.fromEntries(inherited),

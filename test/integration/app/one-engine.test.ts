@@ -38,12 +38,14 @@ describe('commands of one home at the same time', () => {
   it('all work when they are started at once', async () => {
     const lab = await shared().copy();
     const ended = await Promise.all([1, 2, 3].map(async () => await lab.run(['list', '--json'])));
-    expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(ended.map(() => ({ code: 0, stderr: '' })));
+    expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      ended.map(() => ({ code: 0, stderr: '' })),
+    );
   });
 
   it('can be cancelled: SIGINT ends a backup that is then not listed', async () => {
     const lab = await shared().copy();
-    const pause = new Pause(lab.base, { operation: 'put', prefix: 'packs/' });
+    const pause = new Pause(lab.base, { operation: 'read', prefix: 'packs/' });
     const backup = lab.start(['backup'], pause.env);
     await pause.reached();
     backup.kill('SIGINT');
@@ -56,17 +58,17 @@ describe('commands of one home at the same time', () => {
 
   it('can be cancelled where they attached, and the engine ends well', async () => {
     const lab = await shared().copy();
-    const pause = new Pause(lab.base, { operation: 'list', prefix: 'backups/' });
-    const list = lab.start(['list', '--json'], pause.env);
+    const pause = new Pause(lab.base, { operation: 'read', prefix: 'packs/' });
+    const verify = lab.start(['verify', '--data', 'full', '--json'], pause.env);
     await pause.reached();
     const attached = lab.start(['backup']);
-    // It is attached as soon as the engine refuses another backup.
-    while ((await lab.run(['backup', '--only', 'bogus'])).code !== 4);
+    const stateNow = async (): Promise<unknown> => JSON.parse((await lab.run(['status', '--json'])).stdout);
+    while (((await stateNow()) as { state: string }).state !== 'running');
     attached.kill('SIGTERM');
     const { code, stderr } = await attached.ended;
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'The command was cancelled.\n' });
     pause.goOn();
-    expect((await list.ended).code).toBe(0);
+    expect((await verify.ended).code).toBe(0);
     expect(await lab.json(['list'])).toHaveLength(1);
   });
 
@@ -89,7 +91,10 @@ describe('commands of one home at the same time', () => {
     const backup = lab.start(['backup'], pause.env);
     await pause.reached();
     const env = { TRINITY_BACKUP_HOME: path.join(lab.base, 'home-2') };
-    const connected = await lab.run(['connect', '--vault', lab.vault, '--passphrase-file', lab.passphraseFile], env);
+    const connected = await lab.run(
+      ['connect', '--vault', lab.vault, '--passphrase-file', lab.passphraseFile],
+      env,
+    );
     expect(connected.code).toBe(0);
     const installed = await lab.run(['install', '--path', lab.install, '--volumes-root', lab.volumes], env);
     expect(installed.code).toBe(0);

@@ -26,8 +26,14 @@ type Refusal = Readonly<{
 /** What counts of a lab: settings, install, and every object of the vault but locks and temporary files. */
 function stateOf(lab: CommandLab): unknown {
   const isPassing = (name: string): boolean => /^(?:locks|tmp|reserve)(?:\/|$)/u.test(name);
-  const objects = Object.entries(snapshotTree(lab.vault, isPassing)).filter(([, text]) => text.startsWith('file'));
-  return { objects, settings: readFileSync(path.join(lab.home, 'settings.json'), 'utf8'), live: digestOfInstall(lab) };
+  const objects = Object.entries(snapshotTree(lab.vault, isPassing)).filter(([, text]) =>
+    text.startsWith('file'),
+  );
+  return {
+    objects,
+    settings: readFileSync(path.join(lab.home, 'settings.json'), 'utf8'),
+    live: digestOfInstall(lab),
+  };
 }
 
 /** Refused with the exit code and one plain sentence, on stderr, and nothing was changed. */
@@ -42,7 +48,11 @@ async function expectRefused(lab: CommandLab, { args, code, says, env }: Refusal
 
 const usage: Readonly<Record<string, Refusal>> = {
   'an empty --only': { args: ['backup', '--only', ''], code: 2, says: /--only names nothing/ },
-  'an --only with an empty name': { args: ['backup', '--only', 'memory,'], code: 2, says: /--only names nothing/ },
+  'an --only with an empty name': {
+    args: ['backup', '--only', 'memory,'],
+    code: 2,
+    says: /--only names nothing/,
+  },
   'an unknown component': { args: ['backup', '--only', 'bogus'], code: 2, says: /"bogus"/ },
   'an unknown agent': { args: ['backup', '--agent', 'nobody'], code: 5, says: /no agent "nobody"/ },
   'an unknown option': { args: ['backup', '--bogus'], code: 2, says: /--bogus/ },
@@ -50,7 +60,11 @@ const usage: Readonly<Record<string, Refusal>> = {
   'no command': { args: [], code: 2, says: /--help/ },
   'a malformed id': { args: ['show', 'XYZ'], code: 2, says: /"XYZ" is no backup id/ },
   'an unknown id': { args: ['show', '000000000000'], code: 5, says: /000000000000/ },
-  'an unknown id to restore': { args: ['restore', '000000000000', '--confirm'], code: 5, says: /000000000000/ },
+  'an unknown id to restore': {
+    args: ['restore', '000000000000', '--confirm'],
+    code: 5,
+    says: /000000000000/,
+  },
   'an unknown id to delete': { args: ['delete', '000000000000'], code: 5, says: /000000000000/ },
   'an unknown id to pin': { args: ['pin', '000000000000'], code: 5, says: /000000000000/ },
   'an unknown key': { args: ['keys', 'remove', 'abc'], code: 5, says: /abc/ },
@@ -59,15 +73,29 @@ const usage: Readonly<Record<string, Refusal>> = {
   'a vault in S3': { args: ['init', '--vault', 's3://bucket/prefix'], code: 1, says: /folder/ },
   'an empty location': { args: ['init', '--vault', ''], code: 2, says: /--vault is empty/ },
   'init where a vault is': { args: ({ vault }) => ['init', '--vault', vault], code: 2, says: /connect/ },
-  'init in a folder that holds something': { args: ({ home }) => ['init', '--vault', home], code: 2, says: /not empty/ },
+  'init in a folder that holds something': {
+    args: ({ home }) => ['init', '--vault', home],
+    code: 2,
+    says: /not empty/,
+  },
   'a vault inside the install': {
     args: ({ install }) => ['init', '--vault', path.join(install, 'vault')],
     code: 1,
     says: /lies inside/,
   },
-  'connect without a key': { args: ({ vault }) => ['connect', '--vault', vault], code: 2, says: /--passphrase-file/ },
+  'connect without a key': {
+    args: ({ vault }) => ['connect', '--vault', vault],
+    code: 2,
+    says: /--passphrase-file/,
+  },
   'connect where no vault is': {
-    args: ({ base, passphraseFile }) => ['connect', '--vault', path.join(base, 'x'), '--passphrase-file', passphraseFile],
+    args: ({ base, passphraseFile }) => [
+      'connect',
+      '--vault',
+      path.join(base, 'x'),
+      '--passphrase-file',
+      passphraseFile,
+    ],
     code: 5,
     says: /no vault at/,
   },
@@ -177,7 +205,9 @@ describe('what the command refuses', () => {
   it('errors as JSON on stderr, with --json', async () => {
     const { stdout, stderr } = await shared().run(['show', 'XYZ', '--json']);
     expect(stdout).toBe('');
-    expect(JSON.parse(stderr)).toEqual({ error: { kind: 'usage', message: expect.stringContaining('"XYZ"') } });
+    expect(JSON.parse(stderr)).toEqual({
+      error: { kind: 'usage', message: expect.stringContaining('"XYZ"') },
+    });
   });
 
   it('a full disk, with nothing listed and nothing lost', async (context) => {

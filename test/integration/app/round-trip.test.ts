@@ -50,7 +50,12 @@ describe('the command line', () => {
     const id = backup?.backupId ?? '';
     const files = await lab.json(['files', id, '--path', 'memory/agent-one-workspace']);
     expect(files).toMatchObject({
-      files: [{ path: 'empty' }, { path: 'gone-later.txt' }, { path: 'large.bin' }, { path: 'notes.txt', size: 12 }],
+      files: [
+        { path: 'empty' },
+        { path: 'gone-later.txt' },
+        { path: 'large.bin' },
+        { path: 'notes.txt', size: 12 },
+      ],
     });
     expect(await lab.json(['find', 'notes.txt'])).toMatchObject({
       found: [{ volume: 'agent-one-workspace' }, { volume: 'agent-two-workspace' }],
@@ -66,13 +71,21 @@ describe('the command line', () => {
   it('restores on an empty machine with the recovery key, and can back up from there', async () => {
     const lab = await shared().copy();
     const machine = await emptyLab();
-    const connected = await machine.json(['connect', '--vault', lab.vault, '--recovery-key', lab.recoveryKey]);
+    const connected = await machine.json([
+      'connect',
+      '--vault',
+      lab.vault,
+      '--recovery-key',
+      lab.recoveryKey,
+    ]);
     expect(connected).toMatchObject({ keys: ['recovery', 'passphrase', 'device', 'device'] });
     const [backup] = (await machine.json(['list'])) as Backup[];
     const target = path.join(machine.base, 'trinity');
     await machine.json(['restore', backup?.backupId ?? '', '--new-install', target, '--confirm']);
     const install = { install: target, volumes: path.join(target, 'volumes') };
-    expect(readFileSync(path.join(install.volumes, 'agent-two-workspace/_data/notes.txt'), 'utf8')).toBe('notes of two');
+    expect(readFileSync(path.join(install.volumes, 'agent-two-workspace/_data/notes.txt'), 'utf8')).toBe(
+      'notes of two',
+    );
     expect(await machine.json(['settings', 'get', 'enabled'])).toBe(true);
     expect(await machine.json(['backup'])).toMatchObject({ incomplete: false });
   });
@@ -143,7 +156,9 @@ describe('the command line', () => {
     const lab = await shared().copy();
     rmSync(path.join(lab.home, 'device-key'));
     expect((await lab.run(['list'])).code).toBe(7);
-    const opened = await lab.run(['list', '--json'], { TRINITY_BACKUP_PASSPHRASE: 'correct horse battery staple' });
+    const opened = await lab.run(['list', '--json'], {
+      TRINITY_BACKUP_PASSPHRASE: 'correct horse battery staple',
+    });
     expect([opened.code, JSON.parse(opened.stdout)]).toMatchObject([0, [{ note: 'the first' }]]);
   });
 
@@ -153,7 +168,9 @@ describe('the command line', () => {
     const [backup] = (await lab.json(['list'])) as Backup[];
     const target = path.join(lab.base, 'out');
     await lab.json(['restore', backup?.backupId ?? '', '--to', target, '--agent', 'two']);
-    expect(readFileSync(path.join(target, 'memory/agent-two-workspace/notes.txt'), 'utf8')).toBe('notes of two');
+    expect(readFileSync(path.join(target, 'memory/agent-two-workspace/notes.txt'), 'utf8')).toBe(
+      'notes of two',
+    );
     expect(digestOfInstall(lab)).toBe(before);
   });
 
