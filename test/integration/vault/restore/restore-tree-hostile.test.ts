@@ -63,6 +63,15 @@ describe('restoreTree, from a hostile listing', () => {
     expect(fs.existsSync(outside)).toBe(false);
   });
 
+  it('does not write a file over another of the same name', async () => {
+    const tree = new MemoryTree();
+    await tree.file('name', [Buffer.from('first')]);
+    await tree.file('name', [Buffer.from('second')]);
+    const { error, target } = await refused(tree);
+    expect(error).toMatchObject({ kind: 'failed', details: { code: 'EEXIST' } });
+    expect(fs.readFileSync(path.join(target, 'name'), 'utf8')).toBe('first');
+  });
+
   it.each(['../secret', '/etc/hostname', 'link/secret', '..'])('links no file outside: %j', async (first) => {
     const target = await newTarget();
     fs.writeFileSync(path.join(path.dirname(target), 'secret'), 'secret');
@@ -137,34 +146,46 @@ describe('restoreTree, while another program swaps folders for symlinks', () => 
     expect(fs.statSync(path.join(outside, 'g')).mode & 0o777).toBe(0o711);
   });
 
-  it('sees, when a folder that it had to close was replaced', async () => {
-    const target = await newTarget();
-    const outside = await tempFolder();
-    const tree = new MemoryTree();
-    await tree.file('A', [Buffer.from('A')]);
-    tree.folder('a');
-    const late = tree.chunks.read.bind(tree.chunks);
-    // More folders than are held open at once: the first is reached by its name again for the file in it.
-    const numbers = Array.from({ length: 200 }, (_, number) => `a/${String(number).padStart(3, '0')}`);
-    for (const name of numbers) {
-      tree.folder(name);
-      await tree.file(`${name}/file`, [Buffer.from(name)]);
-    }
-    let reads = 0;
-    tree.chunks.read = async (id) => {
-      reads += 1;
-      if (reads === 1) {
-        await untilThere(path.join(target, 'a/199'));
-        fs.renameSync(path.join(target, 'a/000'), path.join(outside, 'moved'));
-        fs.symlinkSync(outside, path.join(target, 'a/000'));
+  it.each(['a symlink', 'another folder'])(
+    'sees, when a folder that it had to close was replaced by %s',
+    async (by) => {
+      const target = await newTarget();
+      const outside = await tempFolder();
+      fs.mkdirSync(path.join(outside, 'other'));
+      const tree = new MemoryTree();
+      await tree.file('A', [Buffer.from('A')]);
+      tree.folder('a');
+      // More folders than are held open at once: the first is reached by its name again for the file in it.
+      for (let number = 0; number < 200; number += 1) {
+        tree.folder(`a/${nameOf(number)}`);
+        await tree.file(`a/${nameOf(number)}/file`, [Buffer.from(nameOf(number))]);
       }
-      return await late(id);
-    };
-    await expect(restoreMemoryTree(tree, { target })).rejects.toMatchObject({ kind: 'failed' });
-    expect(await readdir(outside)).toEqual(['moved']);
-    expect(await readdir(path.join(outside, 'moved'))).toEqual([]);
-  });
+      const read = tree.chunks.read.bind(tree.chunks);
+      let reads = 0;
+      tree.chunks.read = async (id) => {
+        reads += 1;
+        if (reads === 1) {
+          await untilThere(path.join(target, 'a', nameOf(199)));
+          const replaced = path.join(target, 'a', nameOf(0));
+          fs.renameSync(replaced, path.join(outside, 'moved'));
+          if (by === 'a symlink') {
+            fs.symlinkSync(path.join(outside, 'other'), replaced);
+          } else {
+            fs.renameSync(path.join(outside, 'other'), replaced);
+          }
+        }
+        return await read(id);
+      };
+      await expect(restoreMemoryTree(tree, { target })).rejects.toMatchObject({ kind: 'failed' });
+      expect(await readdir(path.join(outside, 'moved'))).toEqual([]);
+      expect(await readdir(path.join(target, 'a', nameOf(0)))).toEqual([]);
+    },
+  );
 });
+
+function nameOf(number: number): string {
+  return String(number).padStart(5, '0');
+}
 
 async function untilThere(file: string): Promise<void> {
   while (!fs.existsSync(file)) {
