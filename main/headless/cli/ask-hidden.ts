@@ -5,8 +5,9 @@ const keys = { enter: ['\r', '\n'], backspace: ['\u007F', '\b'], cancel: '\u0003
 /** Asks for a line at the terminal without showing what is typed. `cancelled` by Ctrl-C, Ctrl-D or the signal. */
 export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // Before the question: what is typed at once must not show either.
   stdin.setRawMode(true);
+  stderr.write(question);
   try {
     return await typedLine(stdin, signal);
   } finally {

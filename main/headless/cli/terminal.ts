@@ -20,14 +20,14 @@ export class Terminal {
     return process.stderr.columns ?? 80;
   }
 
-  /** The result of the command: one JSON document with `--json`, else text, and nothing more with `--quiet`. */
-  print(json: unknown, text: () => string): void {
-    if (this.options.json) {
-      process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
-    } else if (!this.options.quiet) {
-      const shown = text();
-      if (shown !== '') process.stdout.write(`${shown}\n`);
-    }
+  /** The result of the command: one JSON document with `--json`, else text; with `--quiet` only what is told once and never again. */
+  print(json: unknown, text: () => string, onlyOnce = ''): void {
+    const shown = this.options.json
+      ? JSON.stringify(json, undefined, 2)
+      : this.options.quiet
+        ? onlyOnce
+        : text();
+    if (shown !== '') process.stdout.write(`${shown}\n`);
   }
 
   /** Something to know beside the result. */

@@ -41,11 +41,14 @@ export function addKeysCommands(program: Command, act: Act): void {
     .action(
       act(async (host) => {
         const added = await host.run('keysNewRecoveryKey', {});
-        host.terminal.print(added, () =>
-          [
-            `Recovery key:  ${host.terminal.bold(added.recoveryKey)}`,
-            'Write it down: it is shown only now. Older recovery keys open the vault too, until they are removed.',
-          ].join('\n'),
+        host.terminal.print(
+          added,
+          () =>
+            [
+              `Recovery key:  ${host.terminal.bold(added.recoveryKey)}`,
+              'Write it down: it is shown only now. Older recovery keys open the vault too, until they are removed.',
+            ].join('\n'),
+          added.recoveryKey,
         );
       }),
     );

@@ -33,6 +33,7 @@ export function addRunCommands(program: Command, act: Act): void {
     .option('--confirm', 'replace what is live')
     .option('--no-safety-backup', 'do not back up what is replaced')
     .option('--start-quietly', 'turn schedules and queued runs off before the first start')
+    .option('--no-start-quietly', 'leave them as they are, also from an old backup or another host')
     .action(act(restore));
   program
     .command('export')

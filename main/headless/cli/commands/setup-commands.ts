@@ -109,15 +109,18 @@ async function init(host: CommandHost, options: CommandOptions): Promise<void> {
   const location = absoluteLocation(options.vault ?? '');
   const passphrase = await newPassphrase(host, options.passphraseFile);
   const made = await host.run('init', { location, ...(passphrase === undefined ? {} : { passphrase }) });
-  host.terminal.print(made, () =>
-    [
-      `The vault ${made.location} is made.`,
-      '',
-      `Recovery key:  ${host.terminal.bold(made.recoveryKey)}`,
-      '',
-      'Write it down and keep it away from this machine: it is shown only now, and opens the vault when this machine is lost.',
-      ...made.warnings.map(({ message }) => `Warning: ${message}`),
-    ].join('\n'),
+  host.terminal.print(
+    made,
+    () =>
+      [
+        `The vault ${made.location} is made.`,
+        '',
+        `Recovery key:  ${host.terminal.bold(made.recoveryKey)}`,
+        '',
+        'Write it down and keep it away from this machine: it is shown only now, and opens the vault when this machine is lost.',
+        ...made.warnings.map(({ message }) => `Warning: ${message}`),
+      ].join('\n'),
+    made.recoveryKey,
   );
 }
 
