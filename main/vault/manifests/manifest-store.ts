@@ -126,7 +126,10 @@ export class ManifestStore {
 
   async #trashAgain(backupId: string): Promise<void> {
     try {
-      if ((await this.#reader.readTrash(backupId)) === undefined) throw notFound(backupId);
+      if ((await this.#reader.readTrash(backupId)) !== undefined) return;
+      if (!(await recordedBackups(this.#storage)).has(backupId)) throw notFound(backupId);
+      // Its manifest is lost, and whoever deletes it knows: it is missed no more.
+      await forgetBackup(this.#storage, backupId);
     } catch (error) {
       if (!isDamaged(error)) throw error;
       await this.#drop(backupId);

@@ -1,11 +1,14 @@
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { ListingRoot, Manifest } from '../../../shared/model/manifest.ts';
 import { sourceText } from '../../../shared/model/component.ts';
+import type { Storage } from '../../storage/storage.ts';
 import type { Listing } from '../listing/listing.ts';
+import { missingBackups } from '../manifests/known-backups.ts';
 import type { ManifestList } from '../vault.ts';
 import type { PackInventory } from './pack-inventory.ts';
 
 type Request = Readonly<{
+  storage: Storage;
   manifests: ManifestList;
   inventory: PackInventory;
   openListing: (root: ListingRoot) => Promise<Listing>;
@@ -19,6 +22,8 @@ type Request = Readonly<{
 export async function findNeededChunks(request: Request): Promise<Uint8Array> {
   const [unreadable] = request.manifests.unreadable;
   if (unreadable !== undefined) throw unreadableBackup(unreadable.backupId, unreadable.reason);
+  const [lost] = await missingBackups(request.storage);
+  if (lost !== undefined) throw unreadableBackup(lost, 'its manifest is gone.');
   const needed = new NeededChunks(request.inventory);
   // Most backups share the listings of sources that did not change.
   const done = new Set<string>();

@@ -25,10 +25,15 @@ export async function verifyObjects(storage: Storage, ring: KeyRing, report: Dam
   const doomed = await loadDoomed(storage, ring.objectKeys);
   for (const { object, reason } of doomed.unreadable) report.add(object, reason);
   const pins = await listPins(storage, ring.objectKeys);
-  for (const name of pins.unreadable) report.add(name, 'The mark that a backup is pinned does not open.');
+  for (const name of pins.unreadable)
+    report.add(name, 'The mark that a backup is pinned does not open. Pin or unpin it anew.');
   await verifyProofs(storage, ring, report);
   for (const backupId of await missingBackups(storage)) {
-    report.add(`backups/${backupId}`, 'The manifest of a backup is gone.', { backupId });
+    report.add(
+      `backups/${backupId}`,
+      'The manifest of a backup is gone. Bring it back from a copy of the vault, or delete that backup.',
+      { backupId },
+    );
   }
   const damage = await DamageList.load(storage, ring.objectKeys);
   for (const { path = 'marks', message } of damage.problems) report.add(path, message);

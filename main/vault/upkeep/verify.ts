@@ -37,7 +37,7 @@ export type VerifyResult = Readonly<{
   ok: boolean;
   checkedBytes: number;
   damaged: readonly DamagedObject[];
-  /** On the damage list, but every copy was read and is right: to be taken off it under the writer lock. */
+  /** On the damage list, but the best copy was read and is right: to be taken off it under the writer lock. */
   healed: Damage;
   /** Parts of the damage list do not open, and all that they may have named was found anew: to be dropped by `rewrite`. */
   isListRebuilt: boolean;
@@ -72,7 +72,9 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
   const inspect = request.data === 'full' ? (listing: Listing) => content.problems(listing) : undefined;
   const unindexed = inventory.unindexed();
   const missing = await verifyListings({ ...request, manifests, copies, unindexed, report, inspect });
-  await list.add({ chunks: [...copies.chunks(), ...missing], packs: packs.damaged });
+  // A chunk that was stored anew is needed no more where it is damaged; listed again, it would be kept and stored for ever.
+  const lost = copies.chunks().filter((id) => copies.has(id, inventory.packsOf(id)[0] ?? ''));
+  await list.add({ chunks: [...lost, ...missing], packs: packs.damaged });
   return {
     ok: report.isEmpty,
     checkedBytes,
@@ -135,9 +137,6 @@ function withListed(
 
 function healedOf({ inventory }: VerifyRequest, { sound }: PacksVerified, list: DamageList): Damage {
   const { chunks, packs } = list.contents();
-  const isSound = (chunk: Uint8Array): boolean => {
-    const holders = inventory.packsOf(chunk);
-    return holders.length > 0 && holders.every((packId) => sound.has(packId));
-  };
+  const isSound = (chunk: Uint8Array): boolean => sound.has(inventory.packsOf(chunk)[0] ?? '');
   return { chunks: chunks.filter(isSound), packs: packs.filter((packId) => sound.has(packId)) };
 }
