@@ -64,7 +64,12 @@ export async function speedRows(bench: Bench): Promise<readonly Row[]> {
   await rm(path.join(bench.work, 'mixed'), { recursive: true, force: true });
   const middle = (tool: string, what: string): number => median(times.get(`${tool} ${what}`) ?? []);
   const speed = (what: string, title: string, goal: number): Row => {
-    const ratio = middle('restic', what) / middle('Trinity Backup', what);
+    // Tools of one round ran in the same minute, so ratios are taken there and the middle one counts.
+    const ratio = median(
+      (times.get(`restic ${what}`) ?? []).map(
+        (seconds, round) => seconds / (times.get(`Trinity Backup ${what}`)?.[round] ?? Number.NaN),
+      ),
+    );
     const others = ['Trinity Backup', 'restic', 'borg', 'tar | zstd -1']
       .filter((tool) => times.has(`${tool} ${what}`))
       .map((tool) => `${tool} ${middle(tool, what).toFixed(2)} s`);
