@@ -80,6 +80,8 @@ async function startEngine(home: Home, lock: FileLock, options: SessionOptions):
   await using parts = new AsyncDisposableStack();
   parts.use(lock);
   const engine = parts.use(new Engine(home, { passphrase }));
+  const { problem } = await engine.settings.read();
+  if (problem !== undefined) onNotice(problem);
   for (const { message } of await engine.recover()) onNotice(message);
   parts.use(
     await EngineServer.listen(home.socketFile, async (request, options) => {

@@ -22,20 +22,25 @@ export async function recordRun<Result>(
   }>,
 ): Promise<Result> {
   const startedMs = engine.now();
-  const record = async (recorded: Recorded): Promise<void> => {
-    const catalog = await engine.catalog();
-    catalog.recordRun({ operation, startedMs, finishedMs: engine.now(), ...recorded });
+  const record = async (recorded: () => Promise<Recorded> | Recorded): Promise<void> => {
+    try {
+      const catalog = await engine.catalog();
+      catalog.recordRun({ operation, startedMs, finishedMs: engine.now(), ...(await recorded()) });
+    } catch {
+      // The history is a cache: that it cannot be written (a full disk) undoes no run, and hides no error of one.
+    }
   };
+  let result: Result;
   try {
-    const result = await run();
-    await record(await tell.done(result));
-    return result;
+    result = await run();
   } catch (error) {
     if (tell.isAttempt?.(error) ?? isAttempt(error)) {
-      await record({ outcome: outcomeOf(error), message: messageOf(error), failedSources: [] });
+      await record(() => ({ outcome: outcomeOf(error), message: messageOf(error), failedSources: [] }));
     }
     throw error;
   }
+  await record(async () => await tell.done(result));
+  return result;
 }
 
 export function isAttempt(error: unknown): boolean {

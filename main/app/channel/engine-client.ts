@@ -4,6 +4,7 @@ import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import type { OperationOptions } from '../operation.ts';
 import { linesOf, writeLine } from './lines.ts';
 import { replyLine, type RequestLine } from './messages.ts';
+import { socketAddress } from './socket-address.ts';
 
 type Answer = Readonly<{ result: unknown }>;
 
@@ -32,7 +33,8 @@ export async function runInEngine(
 }
 
 async function open(socketFile: string): Promise<Socket | undefined> {
-  const socket = connect(socketFile);
+  await using address = await socketAddress(socketFile);
+  const socket = connect(address.address);
   try {
     await once(socket, 'connect');
     return socket;

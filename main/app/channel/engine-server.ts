@@ -6,6 +6,7 @@ import { version } from '../../platform/version.ts';
 import type { OperationOptions } from '../operation.ts';
 import { linesOf, writeLine } from './lines.ts';
 import { errorLine, progressLine, requestLine, type RequestLine } from './messages.ts';
+import { socketAddress, type SocketAddress } from './socket-address.ts';
 
 export type RunRequest = (request: RequestLine, options: OperationOptions) => Promise<unknown>;
 
@@ -13,12 +14,14 @@ export type RunRequest = (request: RequestLine, options: OperationOptions) => Pr
 export class EngineServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #socketFile: string;
+  readonly #address: SocketAddress;
   readonly #run: RunRequest;
   readonly #open = new Map<Socket, Promise<void>>();
   readonly #unasked = new Set<Socket>();
 
-  private constructor(socketFile: string, run: RunRequest) {
+  private constructor(socketFile: string, address: SocketAddress, run: RunRequest) {
     this.#socketFile = socketFile;
+    this.#address = address;
     this.#run = run;
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -26,8 +29,9 @@ export class EngineServer implements AsyncDisposable {
   /** Called by the holder of the home's lock only: a socket that is there is of a dead engine. */
   static async listen(socketFile: string, run: RunRequest): Promise<EngineServer> {
     await rm(socketFile, { force: true });
-    const server = new EngineServer(socketFile, run);
-    server.#server.listen(socketFile);
+    const address = await socketAddress(socketFile);
+    const server = new EngineServer(socketFile, address, run);
+    server.#server.listen(address.address);
     await once(server.#server, 'listening');
     // The folder is 0700, so nobody came in between.
     await chmod(socketFile, 0o600);
@@ -43,6 +47,7 @@ export class EngineServer implements AsyncDisposable {
     for (const socket of this.#unasked) socket.destroy();
     await this.#idle();
     await rm(this.#socketFile, { force: true });
+    await this.#address[Symbol.asyncDispose]();
   }
 
   async #idle(): Promise<void> {

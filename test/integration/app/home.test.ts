@@ -1,0 +1,90 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ensureDeviceKey, readDeviceKey } from '../../../main/app/home/device-key.ts';
+import { homeFolder, openHome } from '../../../main/app/home/home.ts';
+import { SettingsStore } from '../../../main/app/home/settings-store.ts';
+import { CommandLab, Pause } from '../../helpers/command-lab.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+describe('SettingsStore', () => {
+  it('applies changes that come at once one after the other', async () => {
+    const store = new SettingsStore(path.join(await tempFolder(), 'settings.json'));
+    const add = async (name: string): Promise<unknown> =>
+      await store.change(({ backup, ...rest }) => ({
+        ...rest,
+        backup: { ...backup, exclude: [...backup.exclude, name] },
+      }));
+    await Promise.all(['one', 'two', 'three'].map(add));
+    expect((await store.read()).settings.backup.exclude).toEqual(['one', 'two', 'three']);
+  });
+
+  it('sets an unreadable file aside and says so, and refuses a newer one', async () => {
+    const folder = await tempFolder();
+    const file = path.join(folder, 'settings.json');
+    const store = new SettingsStore(file, () => 0);
+    writeFileSync(file, '{"version":1,"backup":{"trashDays":');
+    expect((await store.read()).problem).toMatch(/^The settings could not be read .*\.$/);
+    expect(readdirSync(folder)).toEqual(['settings.json.unreadable-1970-01-01T00-00-00-000Z']);
+    writeFileSync(file, '{"version":2}');
+    expect(await rejectionOf(store.read())).toMatchObject({ kind: 'refused' });
+    expect(readFileSync(file, 'utf8')).toBe('{"version":2}');
+  });
+
+  it('refuses a value that is not valid, and keeps what was there', async () => {
+    const store = new SettingsStore(path.join(await tempFolder(), 'settings.json'));
+    const change = store.change(({ backup, ...rest }) => ({ ...rest, backup: { ...backup, include: [] } }));
+    expect(await rejectionOf(change)).toMatchObject({ kind: 'usage' });
+    expect((await store.read()).settings.backup.include).toBeUndefined();
+  });
+});
+
+describe('the device key', () => {
+  it('is made once, for its owner only', async () => {
+    const file = path.join(await tempFolder(), 'device-key');
+    expect(await readDeviceKey(file)).toBeUndefined();
+    const key = await ensureDeviceKey(file);
+    expect(await ensureDeviceKey(file)).toEqual(key);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is refused when others can read it, and when it is cut short', async () => {
+    const file = path.join(await tempFolder(), 'device-key');
+    await ensureDeviceKey(file);
+    chmodSync(file, 0o640);
+    expect(await rejectionOf(readDeviceKey(file))).toMatchObject({ kind: 'refused' });
+    writeFileSync(file, 'short');
+    chmodSync(file, 0o600);
+    expect(await rejectionOf(readDeviceKey(file))).toMatchObject({ kind: 'no-key' });
+  });
+});
+
+describe('the home', () => {
+  it('is named by option, environment or the folder for settings, in this order', () => {
+    expect(homeFolder('/a', { TRINITY_BACKUP_HOME: '/b' })).toBe('/a');
+    expect(homeFolder(undefined, { TRINITY_BACKUP_HOME: '/b', XDG_CONFIG_HOME: '/c' })).toBe('/b');
+    expect(homeFolder(undefined, { XDG_CONFIG_HOME: '/c' })).toBe('/c/trinity-backup');
+  });
+
+  it('is taken back from readers other than its owner', async () => {
+    const folder = path.join(await tempFolder(), 'home');
+    mkdirSync(folder, { mode: 0o755 });
+    await openHome(folder);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  it('may have a path that is too long for the address of a socket', async () => {
+    const lab = new CommandLab(path.join(await tempFolder(), 'x'.repeat(100)));
+    mkdirSync(lab.base);
+    await lab.setUp();
+    const pause = new Pause(lab.base, { operation: 'list', prefix: 'backups/' });
+    const engine = lab.start(['list', '--json'], pause.env);
+    await pause.reached();
+    expect(await lab.json(['settings', 'get', 'trashDays'])).toBe(7);
+    expect(readdirSync(lab.home)).toContain('engine.sock');
+    pause.goOn();
+    expect(await engine.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(lab.home)).not.toContain('engine.sock');
+  });
+});
