@@ -30,7 +30,7 @@ async function expectNamed(
     for (const { what, apply } of changes) {
       mend(lab);
       apply(name);
-      expect(await isNamed(lab, name), `${name}: ${what}`).toBe(true);
+      expect([`${name}: ${what}`, await isNamed(lab, name)]).toEqual([`${name}: ${what}`, true]);
     }
   }
 }

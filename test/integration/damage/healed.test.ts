@@ -89,7 +89,7 @@ describe('the backup after damage was found', { timeout }, () => {
       if (after.length > 0) continue;
       await collectGarbage(await reopened(lab), quietly);
       await collectGarbage(await reopened(lab), quietly);
-      expect((await verify(await reopened(lab))).damaged, what).toEqual([]);
+      expect([what, (await verify(await reopened(lab))).damaged]).toEqual([what, []]);
       seen.content += 1;
     }
     expect(seen.healed).toBeGreaterThan(1);

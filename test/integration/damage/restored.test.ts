@@ -91,9 +91,10 @@ describe('a restore from a damaged vault', { timeout }, () => {
       rmSync(folder, { recursive: true, force: true });
       const [, backupId] = lab.backupIds;
       const error = await rejectionOf(restoreBackup(context, toFolder(backupId, folder), quietly));
-      if (error === undefined) expect(writtenTree(folder), what).toEqual(lab.expected.get(backupId));
-      else expect(error, what).toMatchObject({ name: 'AppError', kind: 'damaged' });
-      expect(existsSync(folder), what).toBe(error === undefined);
+      if (error === undefined)
+        expect([what, writtenTree(folder)]).toEqual([what, lab.expected.get(backupId)]);
+      else expect({ what, error }).toMatchObject({ what, error: { name: 'AppError', kind: 'damaged' } });
+      expect([what, existsSync(folder)]).toEqual([what, error === undefined]);
       seen[error === undefined ? 'right' : 'refused'] += 1;
     });
     expect(seen.right).toBeGreaterThan(0);
@@ -121,7 +122,10 @@ describe('a restore from a damaged vault', { timeout }, () => {
       ).flat()) {
         const isRight = await restoresRight(lab, context, one);
         if (!named.has(`${one.backupId} ${one.source}`))
-          expect(isRight, `${one.source} of ${one.backupId}`).toBe(true);
+          expect([`${one.source} of ${one.backupId}`, isRight]).toEqual([
+            `${one.source} of ${one.backupId}`,
+            true,
+          ]);
         seen[isRight ? 'right' : 'refused'] += 1;
       }
     }
@@ -140,9 +144,9 @@ describe('a restore from a damaged vault', { timeout }, () => {
         restoreBackup(context, inPlace(lab.backupIds[1], { only: ['memory'] }), quietly),
       );
       if (error === undefined) return;
-      expect(error, what).toMatchObject({ name: 'AppError', kind: 'damaged' });
-      expect(liveState(tiny), what).toEqual(before);
-      expect(readdirSync(path.join(tiny.home, 'journals')), what).toEqual([]);
+      expect({ what, error }).toMatchObject({ what, error: { name: 'AppError', kind: 'damaged' } });
+      expect([what, liveState(tiny)]).toEqual([what, before]);
+      expect([what, readdirSync(path.join(tiny.home, 'journals'))]).toEqual([what, []]);
       seen.refused += 1;
     });
     expect(seen.refused).toBeGreaterThan(0);
