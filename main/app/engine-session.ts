@@ -25,8 +25,8 @@ type SessionOptions = Readonly<{
 }>;
 
 /**
- * One command's way to the engine of its home: it is the engine when there is none, else it attaches to the one that is there.
- * Disposing waits for the commands that attached to it meanwhile.
+ * One command's way to the engine of its home: it is the engine when there is none, else it attaches to the one that is
+ * there. Disposing waits for the commands that attached to it meanwhile.
  */
 export class EngineSession implements AsyncDisposable {
   readonly #options: SessionOptions;

@@ -22,8 +22,8 @@ export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; start
 };
 
 /**
- * The one engine of a home: settings, the open vault and everything made from them. It is made by the holder of the home's lock
- * (run-operation.ts) and runs the operations of all commands that come meanwhile.
+ * The one engine of a home: settings, the open vault and everything made from them. It is made by the holder of the
+ * home's lock (engine-session.ts) and runs the operations of all commands that come meanwhile.
  */
 export class Engine implements AsyncDisposable {
   readonly home: Home;

@@ -7,8 +7,8 @@ import type { Engine } from './engine.ts';
 export type OperationOptions = Required<RunOptions>;
 
 /**
- * One capability, reached alike from the command line, REST and the pages. Input and result are plain JSON; `run` throws `AppError`
- * with a sentence for people.
+ * One capability, reached alike from the command line, REST and the pages. Input and result are plain JSON; `run`
+ * throws `AppError` with a sentence for people.
  */
 export type Operation<Input, Result> = Readonly<{
   parse: (input: unknown) => Input;

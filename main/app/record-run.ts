@@ -9,8 +9,8 @@ export type Recorded = Pick<Run, 'outcome' | 'backupId' | 'message' | 'failedSou
 const noAttempt: ReadonlySet<ErrorKind> = new Set(['usage', 'not-found', 'busy', 'not-entitled', 'refused']);
 
 /**
- * Runs something and records how it ended, failures too. An error that says the run never began (`isAttempt` false) is not recorded:
- * a mistyped agent is no failed backup.
+ * Runs something and records how it ended, failures too. An error that says the run never began (`isAttempt` false) is
+ * not recorded: a mistyped agent is no failed backup.
  */
 export async function recordRun<Result>(
   engine: Engine,

@@ -5,8 +5,8 @@ import type { RecoveredRestore } from '../backup/recover-restores.ts';
 import type { Home } from './home/home.ts';
 
 /**
- * What a killed engine left is put right before anything else runs: plaintext copies go, an interrupted restore is finished or
- * undone. Costs two looks at folders when there is nothing.
+ * What a killed engine left is put right before anything else runs: plaintext copies go, an interrupted restore is
+ * finished or undone. Costs two looks at folders when there is nothing.
  */
 export async function recoverHome({ folder }: Home): Promise<readonly RecoveredRestore[]> {
   if (await holdsAnything(path.join(folder, 'scratch'))) {

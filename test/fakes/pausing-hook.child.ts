@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { StorageHook } from '../../main/storage/folder/folder-storage.ts';
 
-// The module that TRINITY_BACKUP_TEST_HOOK names in commands that a test wants to wait (Pause of test/helpers/command-lab.ts).
+// The module that TRINITY_BACKUP_TEST_HOOK names in commands that a test wants to wait (Pause of test/helpers/command-
+// lab.ts).
 const plan = z
   .object({ folder: z.string(), operation: z.string(), prefix: z.string() })
   .parse(JSON.parse(process.env['TRINITY_TEST_PAUSE'] ?? ''));

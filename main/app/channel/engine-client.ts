@@ -9,8 +9,8 @@ import { socketAddress } from './socket-address.ts';
 type Answer = Readonly<{ result: unknown }>;
 
 /**
- * Runs an operation in the engine that holds this home. Undefined when nobody takes it at the socket: the engine is starting,
- * ending or dead, nothing was done, and the caller tries the lock again.
+ * Runs an operation in the engine that holds this home. Undefined when nobody takes it at the socket: the engine is
+ * starting, ending or dead, nothing was done, and the caller tries the lock again.
  */
 export async function runInEngine(
   socketFile: string,

@@ -15,8 +15,8 @@ import type { Home } from './home.ts';
 type KeyPlaces = Readonly<{ home: Home; passphrase: string | undefined }>;
 
 /**
- * Opens the vault that a home was set up with: by its device key, else by a passphrase that came with the command. `not-found` when
- * none is set up, `no-key` when nothing opens it, `unavailable` when it or another one lies there.
+ * Opens the vault that a home was set up with: by its device key, else by a passphrase that came with the command.
+ * `not-found` when none is set up, `no-key` when nothing opens it, `unavailable` when it or another one lies there.
  */
 export async function openHomeVault(settings: BackupSettings, places: KeyPlaces): Promise<OpenedVault> {
   if (settings.path === undefined) {

@@ -4,7 +4,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 
-/** The folder of one engine: settings, keys, history, what runs keep while they run. Everything in it is for its owner only. */
+/**
+ * The folder of one engine: settings, keys, history, what runs keep while they run. Everything in it is for its owner
+ * only.
+ */
 export type Home = Readonly<{
   folder: string;
   settingsFile: string;

@@ -42,7 +42,10 @@ export class SettingsStore {
     };
   }
 
-  /** Applies a change to what is stored now; changes asked for at once come one after the other. Returns what was stored. */
+  /**
+   * Applies a change to what is stored now; changes asked for at once come one after the other. Returns what was
+   * stored.
+   */
   async change(apply: (settings: HomeSettings) => unknown): Promise<HomeSettings> {
     const turn = this.#writing.then(async () => {
       const { settings } = await this.read();

@@ -21,7 +21,10 @@ export type ConnectResult = Readonly<{
   keys: readonly SlotSecret['kind'][];
 }>;
 
-/** Opens an existing vault for this home: from then on the device key opens it. Changes nothing when the secret does not fit. */
+/**
+ * Opens an existing vault for this home: from then on the device key opens it. Changes nothing when the secret does not
+ * fit.
+ */
 export const connect = operation(
   z.strictObject({ location: z.string().max(4096), secret }),
   async (engine, input, options): Promise<ConnectResult> =>
@@ -38,8 +41,8 @@ export const connect = operation(
 );
 
 /**
- * Gives the home's device key a slot unless it has one. Without the writer lock, which a dead host may still seem to hold on the
- * worst day: the key file changes in one step, and anew when another was faster.
+ * Gives the home's device key a slot unless it has one. Without the writer lock, which a dead host may still seem to
+ * hold on the worst day: the key file changes in one step, and anew when another was faster.
  */
 async function withDeviceKey(engine: Engine, storage: Storage, keys: VaultKeys): Promise<VaultKeys> {
   const deviceKey = await ensureDeviceKey(engine.home.deviceKeyFile);

@@ -145,7 +145,10 @@ async function reportOf(
   };
 }
 
-/** The rows of the agents, from a private copy of the database that goes at once; undefined, with a problem, without one. */
+/**
+ * The rows of the agents, from a private copy of the database that goes at once; undefined, with a problem, without
+ * one.
+ */
 async function agentsOf(
   { engine, read, signal }: Readonly<{ engine: Engine; read: TrinityInstall; signal: AbortSignal }>,
   problems: string[],

@@ -12,8 +12,8 @@ import { writeNewFile } from '../recovery-kit/write-kit.ts';
 export type RecoveryKit = Readonly<{ output: string; keyId: string; location: string; vaultId: string }>;
 
 /**
- * Writes a sheet with a new recovery key; the older ones go on opening the vault. No key is stored in clear, so the sheet cannot
- * show one that is there already.
+ * Writes a sheet with a new recovery key; the older ones go on opening the vault. No key is stored in clear, so the
+ * sheet cannot show one that is there already.
  */
 export const recoveryKit = operation(
   z.strictObject({ output: z.string().startsWith('/').max(4096) }),

@@ -31,7 +31,10 @@ const input = z.strictObject({
 
 type RestoreInput = z.infer<typeof input>;
 
-/** Restores a backup or parts of it, recorded in the history however it ends. A new install becomes the one of a home without. */
+/**
+ * Restores a backup or parts of it, recorded in the history however it ends. A new install becomes the one of a home
+ * without.
+ */
 export const restore = operation(input, async (engine, asked, options): Promise<RestoreOutcome> => {
   const request = await checked(engine, asked);
   const run = async (watched: typeof options): Promise<RestoreOutcome> => {

@@ -51,7 +51,9 @@ function withValue(value: unknown, path: readonly string[], to: unknown): unknow
   return Object.fromEntries(next === null ? others : [...others, [name, next]]);
 }
 
-/** Whether the model has such a setting; below a record (`agents.<name>`) every name is one, judged when it is stored. */
+/**
+ * Whether the model has such a setting; below a record (`agents.<name>`) every name is one, judged when it is stored.
+ */
 function isKnown(path: readonly string[]): boolean {
   const [first] = path;
   return first === undefined || Object.hasOwn(backupSettings.shape, first);

@@ -4,8 +4,8 @@ import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
 import { renameWhereNothingIs } from '../../platform/atomic-file.ts';
 
 /**
- * Writes a new file (0600) in one durable step: the place is checked before `content` is made, which makes a key that nobody should
- * have to look for. `refused` where something is; on any failure nothing stays.
+ * Writes a new file (0600) in one durable step: the place is checked before `content` is made, which makes a key that
+ * nobody should have to look for. `refused` where something is; on any failure nothing stays.
  */
 export async function writeNewFile(file: string, content: () => Promise<string>): Promise<void> {
   await refuseWhereSomethingIs(file);

@@ -6,8 +6,9 @@ import { planVolumes } from '../../trinity/plan-volumes.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 
 /**
- * The sources that ought to be in a backup today, as `sourceText`: volumes by what lies on the disk (no database is opened for it),
- * the others by the newest backup that has their component. Of an install that cannot be read, those of its newest backups.
+ * The sources that ought to be in a backup today, as `sourceText`: volumes by what lies on the disk (no database is
+ * opened for it), the others by the newest backup that has their component. Of an install that cannot be read, those of
+ * its newest backups.
  */
 export async function expectedSources(
   settings: HomeSettings,

@@ -8,8 +8,8 @@ import type { CommandOptions } from './commands/act.ts';
 const maxSecretBytes = 10_000;
 
 /**
- * A new passphrase: from the file, else the environment, else asked twice of whoever sits at the terminal. Undefined without any, or
- * when just Enter is pressed.
+ * A new passphrase: from the file, else the environment, else asked twice of whoever sits at the terminal. Undefined
+ * without any, or when just Enter is pressed.
  */
 export async function newPassphrase(
   host: CommandHost,

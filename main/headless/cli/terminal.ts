@@ -20,7 +20,10 @@ export class Terminal {
     return process.stderr.columns ?? 80;
   }
 
-  /** The result of the command: one JSON document with `--json`, else text; with `--quiet` only what is told once and never again. */
+  /**
+   * The result of the command: one JSON document with `--json`, else text; with `--quiet` only what is told once and
+   * never again.
+   */
   print(json: unknown, text: () => string, onlyOnce = ''): void {
     const shown = this.options.json
       ? JSON.stringify(json, undefined, 2)

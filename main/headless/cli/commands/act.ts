@@ -29,8 +29,8 @@ export type CommandOptions = Readonly<{
 }>;
 
 /**
- * Makes an action of commander from what a command does: it is given its host, its options and its arguments, and returns the exit
- * code when that is not 0.
+ * Makes an action of commander from what a command does: it is given its host, its options and its arguments, and
+ * returns the exit code when that is not 0.
  */
 export type Act = (
   run: (host: CommandHost, options: CommandOptions, args: readonly string[]) => Promise<number | void>,

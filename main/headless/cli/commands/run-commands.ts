@@ -115,7 +115,9 @@ function destinationOf({
   };
 }
 
-/** Without the word that is asked for nothing is done: what would be is told, and the exit code says that nothing was. */
+/**
+ * Without the word that is asked for nothing is done: what would be is told, and the exit code says that nothing was.
+ */
 async function tellPlan(host: CommandHost, request: RestoreInput): Promise<number> {
   const plan = await host.run('restorePlan', request);
   const isNew = request.destination.way === 'new-install';

@@ -56,7 +56,10 @@ export class ProgressLine {
   }
 }
 
-/** `memory  62 %  1.32 GB of 2.10 GB  132 MB/s  1 min left  agent-echo-workspace`; `rate` in units a second, 0 = not known. */
+/**
+ * `memory  62 %  1.32 GB of 2.10 GB  132 MB/s  1 min left  agent-echo-workspace`; `rate` in units a second, 0 = not
+ * known.
+ */
 export function progressText(progress: Progress, rate: number): string {
   const { phase, done, total, unit, detail } = progress;
   const amount = (value: number): string => (unit === 'bytes' ? sizeText(value) : countText(value));
