@@ -143,8 +143,9 @@ function failureOf(run: Run | undefined): StatusFacts['lastFailure'] {
 
 function runningOf({ writing }: Engine): StatusFacts['running'] {
   if (writing === undefined || writing.what === 'change') return undefined;
-  const { done, total } = writing.progress ?? { done: 0, total: undefined };
-  const percent =
-    total === undefined || total === 0 ? undefined : Math.min(100, Math.floor((done / total) * 100));
-  return { what: writing.what, percent };
+  const { what, progress } = writing;
+  if (progress === undefined) return { what };
+  const { phase, done, total } = progress;
+  if (total === undefined || total === 0) return { what, phase };
+  return { what, phase, percent: Math.min(100, Math.floor((done / total) * 100)) };
 }

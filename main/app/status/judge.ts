@@ -41,7 +41,8 @@ export type StatusFacts = Readonly<{
   vault: 'open' | 'locked' | 'away';
   /** Why the vault is locked or away, one sentence. */
   vaultProblem: string | undefined;
-  running: Readonly<{ what: 'backup' | 'restore'; percent: number | undefined }> | undefined;
+  /** `percent` is of the phase, one source in most cases. */
+  running: Readonly<{ what: 'backup' | 'restore'; phase?: string; percent?: number }> | undefined;
   /** An interrupted restore that could not be put in order: why. */
   unrecovered: string | undefined;
   /** What is known to be damaged and not healed yet, one sentence. */
@@ -108,11 +109,11 @@ function sentenceOf(state: StateName, facts: StatusFacts): string {
     case 'locked':
       return `The vault is locked on this computer: ${withoutStop(facts.vaultProblem ?? 'no key opens it')}.`;
     case 'restoring':
-      return 'Restoring.';
+      return runningText('Restoring', facts);
     case 'recovering':
       return `An interrupted restore is not put in order yet: ${withoutStop(facts.unrecovered ?? '')}.`;
     case 'running':
-      return facts.running?.percent === undefined ? 'Backing up.' : `Backing up: ${facts.running.percent} %.`;
+      return runningText('Backing up', facts);
     case 'damaged':
       return facts.damage ?? '';
     case 'failed':
@@ -143,6 +144,11 @@ function exitCodeOf(state: StateName, facts: StatusFacts): Judgement['exitCode']
   if (state === 'protected') return 0;
   if (state === 'running') return judge({ ...facts, running: undefined }).exitCode;
   return stateNames.indexOf(state) >= stateNames.indexOf('attention') ? 3 : 1;
+}
+
+function runningText(doing: string, { running }: StatusFacts): string {
+  if (running?.phase === undefined) return `${doing}.`;
+  return `${doing} (${running.phase}${running.percent === undefined ? '' : `, ${running.percent} %`}).`;
 }
 
 function failedSentence(facts: StatusFacts): string {

@@ -28,11 +28,10 @@ export class ProgressLine {
 
   show(progress: Progress): void {
     const now = this.#now();
+    if (now < this.#nextAtMs) return;
     if (progress.phase !== this.#phase) {
       this.#phase = progress.phase;
       this.#samples = [];
-    } else if (now < this.#nextAtMs) {
-      return;
     }
     this.#nextAtMs = now + betweenMs;
     this.#samples.push({ atMs: now, done: progress.done });

@@ -49,8 +49,13 @@ describe('judge', () => {
       'The vault is locked on this computer: No key fits.',
       1,
     ],
-    ['restoring', { running: { what: 'restore' as const, percent: undefined } }, 'Restoring.', 1],
-    ['running', { running: { what: 'backup' as const, percent: 62 } }, 'Backing up: 62 %.', 0],
+    ['restoring', { running: { what: 'restore' as const } }, 'Restoring.', 1],
+    [
+      'running',
+      { running: { what: 'backup' as const, phase: 'files', percent: 62 } },
+      'Backing up (files, 62 %).',
+      0,
+    ],
     ['damaged', { damage: 'The vault is damaged.' }, 'The vault is damaged.', 1],
     [
       'attention',
@@ -117,7 +122,7 @@ describe('judge', () => {
   });
 
   it('keeps the exit code of the state beneath, while a backup runs', () => {
-    const running = { what: 'backup', percent: undefined } as const;
+    const running = { what: 'backup' } as const;
     expect(judge(facts({ running, damage: 'Damaged.' })).exitCode).toBe(1);
     expect(judge(facts({ running, sources: [] })).exitCode).toBe(3);
   });

@@ -24,7 +24,7 @@ describe('progressText', () => {
 });
 
 describe('ProgressLine', () => {
-  it('draws at most ten times a second, and at once when the phase changes', () => {
+  it('draws at most ten times a second, also when the phase changes each time', () => {
     let nowMs = 0;
     const drawn: string[] = [];
     const line = new ProgressLine({
@@ -32,10 +32,8 @@ describe('ProgressLine', () => {
       columns: () => 40,
       now: () => nowMs,
     });
-    for (; nowMs < 1000; nowMs += 10) line.show({ ...progress, done: nowMs });
+    for (; nowMs < 1000; nowMs += 10) line.show({ ...progress, phase: String(nowMs) });
     expect(drawn).toHaveLength(10);
-    line.show({ ...progress, phase: 'files' });
-    expect(drawn).toHaveLength(11);
     expect(Math.max(...drawn.map((text) => text.length))).toBeLessThanOrEqual(40 + '\r\u001B[K'.length);
   });
 
