@@ -37,6 +37,7 @@ export class ArchiveWriter implements AsyncDisposable {
   readonly #format: ArchiveFormat;
   readonly #written: Promise<void>;
   #entry = quietly();
+  #source: Readable | undefined;
   #failure: Error | undefined;
 
   private constructor(archive: Archiver, format: ArchiveFormat, file: FileHandle) {
@@ -72,13 +73,7 @@ export class ArchiveWriter implements AsyncDisposable {
       throw this.#failure;
     }
     this.#entry = quietly();
-    const source = Buffer.isBuffer(content) ? content : Readable.from(content, { objectMode: false });
-    if (!Buffer.isBuffer(source)) {
-      // Archiver never learns of it by itself.
-      source.on('error', (error) => {
-        this.fail(error);
-      });
-    }
+    const source = Buffer.isBuffer(content) ? content : this.#stream(content);
     const header: object = this.#header(entry);
     // Archiver's types know less than what it hands on to the formats as it is.
     this.#archive.append(source, header as EntryData);
@@ -93,6 +88,7 @@ export class ArchiveWriter implements AsyncDisposable {
   fail(error: Error): void {
     this.#failure ??= error;
     this.#entry.reject(this.#failure);
+    this.#source?.destroy();
     this.#archive.destroy(this.#failure);
   }
 
@@ -100,6 +96,16 @@ export class ArchiveWriter implements AsyncDisposable {
     this.#archive.destroy();
     // What went wrong was thrown before.
     await this.#written.catch(() => undefined);
+  }
+
+  #stream(content: AsyncIterable<Buffer>): Readable {
+    const source = Readable.from(content, { objectMode: false });
+    // Archiver never learns of it by itself.
+    source.on('error', (error) => {
+      this.fail(error);
+    });
+    this.#source = source;
+    return source;
   }
 
   async #write(file: FileHandle): Promise<void> {

@@ -1,11 +1,9 @@
 import fs from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { hasCode } from '../../../shared/lib/app-error.ts';
-import { getXattr, listXattrs, nextData, nextHole } from '../../platform/libc.ts';
 import { pathText } from '../../platform/path-text.ts';
-import type { Xattr } from '../listing/entry.ts';
 import { crc32OfFile } from './file-content.ts';
-import type { Hole } from './file-content.ts';
+import { holesOf, liveXattrs, xattrsText } from './live-inode.ts';
 import { OpenFolders } from './open-folders.ts';
 import type { TreeDifference } from './tree-difference.ts';
 import type { FileOp, TreeMeta, TreeOps, TreePlace } from './tree-ops.ts';
@@ -226,27 +224,6 @@ function kindOf(stat: BigIntStats): Kind {
     return 'a file';
   }
   return stat.isSymbolicLink() ? 'a symbolic link' : 'something else';
-}
-
-function holesOf(fd: number, size: number): readonly Hole[] {
-  const holes: Hole[] = [];
-  for (let at = 0; at < size;) {
-    const data = nextData(fd, at) ?? size;
-    if (data > at) {
-      holes.push({ at, length: data - at });
-    }
-    at = data < size ? (nextHole(fd, data) ?? size) : size;
-  }
-  return holes;
-}
-
-function liveXattrs(target: Buffer | number): readonly Xattr[] {
-  return listXattrs(target).map((name) => ({ name, value: getXattr(target, name) ?? Buffer.alloc(0) }));
-}
-
-function xattrsText(xattrs: readonly Xattr[]): string {
-  const texts = xattrs.map(({ name, value }) => `${pathText(name)}=${value.toString('hex')}`);
-  return texts.toSorted().join(' ');
 }
 
 function hex(crc: number): string {

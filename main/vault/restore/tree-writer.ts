@@ -12,6 +12,8 @@ import type { SentChunks, TreeCounts } from './tree-thread.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY } = fs.constants;
 
+const permissionBits = 0o7777;
+
 type OpenFile = Readonly<{ op: FileOp; fd: number; content: FileContent }>;
 
 /** Writes one tree into an empty folder. Runs in a thread; every call is synchronous. */
@@ -183,7 +185,7 @@ export class TreeWriter implements TreeOps {
     }
   }
 
-  /** Content of a regular file that we wrote, under one more name, where hard links cannot be made. */
+  /** Content and metadata of a file that we wrote, under one more name, where hard links cannot be made. */
   #copy(from: Buffer, place: TreePlace): void {
     const source = fs.openSync(from, O_RDONLY | O_NOFOLLOW);
     const copy = fs.openSync(this.#folders.pathOf(place), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
@@ -191,7 +193,15 @@ export class TreeWriter implements TreeOps {
     for (let read = fs.readSync(source, buffer); read > 0; read = fs.readSync(source, buffer)) {
       fs.writeSync(copy, buffer, 0, read);
     }
-    fs.fchmodSync(copy, fs.fstatSync(source).mode & 0o1777);
+    const { mode, uid, gid, mtimeNs } = fs.fstatSync(source, { bigint: true });
+    const meta = {
+      mode: Number(mode) & permissionBits,
+      uid: Number(uid),
+      gid: Number(gid),
+      mtimeNs,
+      xattrs: [],
+    };
+    this.#meta.file(copy, meta, () => this.#folders.text(place));
     fs.closeSync(copy);
     fs.closeSync(source);
   }
