@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { pathText } from '../../platform/path-text.ts';
 import type { ChunkReader } from '../chunks/chunk-store.ts';
+import { readRepeated } from '../chunks/read-repeated.ts';
 import { ChunkTable } from '../index/chunk-table.ts';
 import { crc32OfZeros } from '../listing/crc32-zeros.ts';
 import type { Extent, FileEntry } from '../listing/entry.ts';
@@ -122,7 +123,7 @@ export class ContentCheck {
     const ids = files.flatMap(({ extents }) =>
       extents.filter(isData).map(({ chunk }) => listing.chunkId(chunk)),
     );
-    const chunks = this.#reader.readMany(ids)[Symbol.asyncIterator]();
+    const chunks = readRepeated(this.#reader, ids);
     try {
       for (const { file, extents, key } of files) {
         let sum = 0;
@@ -139,7 +140,7 @@ export class ContentCheck {
         yield isRight;
       }
     } finally {
-      await chunks.return?.();
+      await chunks.return();
     }
   }
 }

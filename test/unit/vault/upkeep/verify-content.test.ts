@@ -101,6 +101,17 @@ describe('content check', () => {
     expect(reader.reads).toBe(2);
   });
 
+  it('reads a chunk once that small files share, and strewn pages come back to', async () => {
+    const reader = createReader();
+    const turns = Array.from({ length: 40 }, (_, turn) => ({ chunk: turn % 2, offset: turn % 7, length: 1 }));
+    const files = turns.map((extent, turn) => {
+      const content = contents[names[extent.chunk] ?? '']?.subarray(extent.offset, extent.offset + 1);
+      return fileEntry(`f${turn}`, { extents: [extent], crc32: crc32(content ?? '') });
+    });
+    expect(await problemsOf(reader, files)).toEqual([]);
+    expect(reader.reads).toBe(2);
+  });
+
   it('names a hundred files and counts the rest', async () => {
     const files = Array.from({ length: 130 }, (_, number) =>
       fileEntry(`f${number}`, { extents, crc32: number }),
