@@ -117,11 +117,14 @@ async function stageEnvironment(oldKey: string, install: TrinityInstall, staging
 /** The text of an `.env` in which a key has this value and no other; every other byte stays. */
 export function withLine(content: Buffer, key: string, value: string): Buffer {
   const text = content.toString('latin1');
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
   const assignment = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}[ \\t]*=`, 'u');
-  const lines = text.split(/\r?\n/u).filter((line) => !assignment.test(line));
-  while (lines.at(-1) === '') lines.pop();
-  return Buffer.from([...lines, `${key}=${value}`, ''].join(end), 'latin1');
+  const lines = text.split('\n').filter((line) => !assignment.test(line));
+  while (['', '\r'].includes(lines.at(-1) ?? 'a line')) lines.pop();
+  const end = text.slice(0, Math.max(0, text.lastIndexOf('\n'))).endsWith('\r') ? '\r' : '';
+  const last = lines.pop();
+  const isUnended = last !== undefined && !text.endsWith('\n') && text.endsWith(last);
+  const before = last === undefined ? lines : [...lines, isUnended ? `${last}${end}` : last];
+  return Buffer.from([...before, `${key}=${value}${end}`, ''].join('\n'), 'latin1');
 }
 
 /** Opens one credential of a staged database, as a proof that Trinity will be able to. */

@@ -28,7 +28,7 @@ const databaseKeys: readonly string[] = [
 ];
 
 type EnvLine = Readonly<{
-  /** The line as it stands, without its end. */
+  /** The line as it stands, up to its line feed: the carriage return of a line end of Windows is in it. */
   raw: string;
   /** Undefined for comments, blank lines and what is no assignment. */
   key: string | undefined;
@@ -53,14 +53,23 @@ function unquoted(text: string): string {
 }
 
 function readLine(raw: string): EnvLine {
-  const [, key, value] = assignment.exec(raw) ?? [];
+  const [, key, value] = assignment.exec(withoutReturn(raw)) ?? [];
   return { raw, key, value: value === undefined ? '' : unquoted(value) };
+}
+
+function withoutReturn(raw: string): string {
+  return raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+}
+
+/** A line with the kind of end that another one has: files whose ends are mixed stay so. */
+function endedLike(raw: string, model: string): string {
+  return withoutReturn(raw) + (model.endsWith('\r') ? '\r' : '');
 }
 
 function readLines(content: Uint8Array): readonly EnvLine[] {
   const text = Buffer.from(content).toString(encoding);
   const body = text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
-  return body.split('\n').map((line) => readLine(line.endsWith('\r') ? line.slice(0, -1) : line));
+  return body.split('\n').map(readLine);
 }
 
 function valuesOf(lines: readonly EnvLine[]): ReadonlyMap<string, string> {
@@ -112,12 +121,20 @@ function mergeLines(
   const merged: string[] = [];
   for (const [index, line] of backup.entries()) {
     if (line.key === undefined || !staying.has(line.key)) merged.push(line.raw);
-    else if (last.get(line.key) === index) merged.push(...[staying.get(line.key) ?? []].flat());
+    else if (last.get(line.key) === index) {
+      const raw = staying.get(line.key);
+      if (raw !== undefined) merged.push(endedLike(raw, line.raw));
+    }
   }
   const missing = [...staying].flatMap(([key, raw]) => (raw === undefined || last.has(key) ? [] : [raw]));
   if (missing.length === 0) return merged;
+  // What follows the last line feed has no end of its own.
+  const model = backup.at(-2)?.raw ?? '';
   const end = merged.at(-1) === '' ? merged.length - 1 : merged.length;
-  return [...merged.slice(0, end), ...missing, ''];
+  const before = merged
+    .slice(0, end)
+    .map((raw, index) => (index < merged.length - 1 ? raw : endedLike(raw, model)));
+  return [...before, ...missing.map((raw) => endedLike(raw, model)), ''];
 }
 
 function differing(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): readonly string[] {
@@ -137,10 +154,9 @@ export function mergeEnv({
   const backupLines = readLines(backup);
   const staying = stayingLines(liveLines);
   const text = Buffer.from(backup).toString(encoding);
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
   const merged = mergeLines(backupLines, staying);
   const start = text.startsWith(byteOrderMark) ? byteOrderMark : '';
-  const content = Buffer.from(start + merged.join(lineEnd), encoding);
+  const content = Buffer.from(start + merged.join('\n'), encoding);
   const result = valuesOf(merged.map(readLine));
   const kept = differing(valuesOf(backupLines), result);
   return { content, kept, changed: differing(valuesOf(liveLines), result) };

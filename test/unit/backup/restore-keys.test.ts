@@ -15,5 +15,10 @@ describe('withLine', () => {
 
   it('keeps the line ends of Windows', () => {
     expect(set('A=1\r\nKEY=old\r\n')).toBe('A=1\r\nKEY=new\r\n');
+    expect(set('A=1\r\nB=2')).toBe('A=1\r\nB=2\r\nKEY=new\r\n');
+  });
+
+  it('gives no line another end where they are mixed: a shell would take the return as part of a value', () => {
+    expect(set('# note\r\nA=1\nKEY=old\nB=2\n')).toBe('# note\r\nA=1\nB=2\nKEY=new\n');
   });
 });

@@ -92,6 +92,13 @@ describe('mergeEnv', () => {
     expect(merged.content).toEqual(wanted);
   });
 
+  it('gives no line another end where they are mixed: a shell would take the return as part of a value', () => {
+    const live = 'DOCKER_GID=7\r\nFRONTEND_PORT=80\r\n';
+    expect(merge(live, '# note\r\nA=1\nDOCKER_GID=2\nB=2\n').text).toBe(
+      '# note\r\nA=1\nDOCKER_GID=7\nB=2\nFRONTEND_PORT=80\n',
+    );
+  });
+
   it('leaves one line of a key that was there twice', () => {
     expect(merge('DOCKER_GID=1\nDOCKER_GID=7\n', 'DOCKER_GID=2\nA=1\nDOCKER_GID=3\n').text).toBe(
       'A=1\nDOCKER_GID=7\n',
