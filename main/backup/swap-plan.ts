@@ -9,6 +9,7 @@ import type { Journal, JournalMeta, JournalPlace } from './journal.ts';
 import { toJournalPlace } from './journal.ts';
 import { mountsBelow } from './mounts.ts';
 import { findKept } from './restore-keep.ts';
+import { refuseOverlaps } from './swap-overlap.ts';
 import type { FolderMeta } from './safe-place.ts';
 import { below, identityOf, joinPath, placeText, splitPath, statPlace, withFolder } from './safe-place.ts';
 
@@ -41,6 +42,7 @@ export async function planSwaps(
   for (const [group, swaps] of groups.entries()) {
     for (const swap of swaps) await planner.add(group, swap);
   }
+  refuseOverlaps(planner.plan.moves);
   return planner.plan;
 }
 

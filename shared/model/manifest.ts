@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { backupId } from './backup-id.ts';
-import { componentName } from './component.ts';
+import { componentName, volumeName } from './component.ts';
 import { finding } from './finding.ts';
 import { trigger } from './trigger.ts';
 
@@ -24,7 +24,7 @@ const facts = z.record(z.string().max(64), z.json());
 
 export const manifestSource = z.strictObject({
   component: componentName,
-  volume: z.string().max(255),
+  volume: volumeName,
   /** Agents that the volume serves, by the name they had. */
   agents: z.array(z.string().max(255)).max(10_000),
   /** `failed` sources hold no listing and count for nothing; they make the backup *incomplete*. */

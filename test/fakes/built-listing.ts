@@ -8,15 +8,17 @@ import { RawEntry, kinds } from '../../main/vault/listing/raw-entry.ts';
 import { encodeRoot } from '../../main/vault/listing/root-codec.ts';
 import type { BlockPlace, RootData } from '../../main/vault/listing/root-codec.ts';
 import { writeXattrs } from '../../main/vault/listing/xattr-codec.ts';
-import type { MemoryChunks } from './memory-chunks.ts';
 
 const low32 = 0xffff_ffffn;
+
+/** Stores one chunk and gives its id. */
+export type AddChunk = Readonly<{ add: (content: Uint8Array) => Promise<Uint8Array> }>;
 
 export type ContentChunk = Readonly<{ id: Uint8Array; length: number }>;
 
 /** A listing of given entries over given chunks of content (numbered as they come), stored as the capture would. */
 export async function buildListing(
-  chunks: MemoryChunks,
+  chunks: AddChunk,
   entries: Iterable<Entry>,
   content: readonly ContentChunk[] = [],
 ): Promise<ListingRoot> {
@@ -31,12 +33,12 @@ export async function buildListing(
 }
 
 /** Stores a root in pieces of 1 MiB. */
-export async function storeRoot(chunks: MemoryChunks, root: RootData): Promise<ListingRoot> {
+export async function storeRoot(chunks: AddChunk, root: RootData): Promise<ListingRoot> {
   return await storeRootBytes(chunks, Buffer.from(encodeRoot(root)), root);
 }
 
 export async function storeRootBytes(
-  chunks: MemoryChunks,
+  chunks: AddChunk,
   bytes: Buffer,
   counts: Readonly<{ entries: number; files: number; bytes: number }>,
 ): Promise<ListingRoot> {
@@ -48,7 +50,7 @@ export async function storeRootBytes(
   return { rootChunks, checksum, entries: counts.entries, files: counts.files, bytes: counts.bytes };
 }
 
-async function storeBlocks(chunks: MemoryChunks, entries: Iterable<Entry>) {
+async function storeBlocks(chunks: AddChunk, entries: Iterable<Entry>) {
   const encoder = new BlockEncoder();
   const raw = new RawEntry();
   const blocks: BlockPlace[] = [];
