@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { version } from '../../../../main/platform/version.ts';
-import { commandFile } from '../../../helpers/command-file.ts';
+import { version } from '../../../main/platform/version.ts';
+import { commandFile } from '../../helpers/command-file.ts';
 
 /** Run by Node before the command: says that it is Node 20 the first time, its process id the second time. */
 const pretendToBeOld = `data:text/javascript,

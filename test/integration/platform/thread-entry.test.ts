@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { threadEntry } from '../../../../main/platform/thread-entry.ts';
-import { version } from '../../../../main/platform/version.ts';
-import { commandFile } from '../../../helpers/command-file.ts';
+import { threadEntry } from '../../../main/platform/thread-entry.ts';
+import { version } from '../../../main/platform/version.ts';
+import { commandFile } from '../../helpers/command-file.ts';
 
 describe('threadEntry', () => {
   afterEach(() => vi.unstubAllEnvs());
