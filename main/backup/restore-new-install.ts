@@ -5,6 +5,7 @@ import type { Manifest } from '../../shared/model/manifest.ts';
 import type { Place, Swap } from '../components/component-handler.ts';
 import { hostKeys, parseEnv } from '../trinity/env-file.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
+import { projectNameOf } from '../trinity/read-install.ts';
 import { assertRootApart } from './apart.ts';
 import { writeMeta } from './folder-meta.ts';
 import type { OpenJournal } from './journal.ts';
@@ -22,6 +23,7 @@ import { planSwaps } from './swap-plan.ts';
 import { runSwaps } from './swap-run.ts';
 
 const dataKey = 'TRINITY_DATA_PATH';
+const projectKey = 'COMPOSE_PROJECT_NAME';
 const nothing = Buffer.alloc(0);
 
 export type NewInstallTarget = Readonly<{ folder: string; volumesRoot?: string }>;
@@ -53,6 +55,7 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     const build = await beginBuild(run, { folder, volumesRoot, work });
     const staged = await stageAll(run, { journal, staging, install: build.install, isNewInstall: true });
     await settleEnvironment(build, staged, staging);
+    await keepProjectName(build, staged, staging);
     await settleDatabase(run, { install: build.install, staging, staged });
     await assemble(journal, build, staged);
     await giveRootMeta(run, build.skeleton);
@@ -61,8 +64,7 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     await journal.update({ phase: 'swapping', moves, absents, folders: outside(folders, build) });
     await swapAll(journal, run.hooks);
     const leftovers = await finishOrWarn(journal, run.hooks);
-    const next = `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Check .env, then run ./scripts/deploy/start.sh there.`;
-    const notes = [{ code: 'next-step', message: next }];
+    const notes = [{ code: 'next-step', message: nextStep(folder, volumesRoot) }];
     return outcomeOfRestore(run, {
       staging,
       safetyBackupId: null,
@@ -71,6 +73,15 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
       notes,
     });
   });
+}
+
+/** Docker makes an empty volume for each that it does not know: Trinity would start with agents that have lost everything. */
+function nextStep(folder: string, volumesRoot: string): string {
+  return (
+    `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Docker does not know these volumes yet: make each with ` +
+    'docker volume create, with the labels in the meta.json beside its _data, and see that its content lies where Docker keeps it. ' +
+    'Check .env, then run ./scripts/deploy/start.sh.'
+  );
 }
 
 async function requireEmptyVolumes({ selection }: RestoreRun, volumesRoot: string): Promise<void> {
@@ -158,6 +169,29 @@ async function settleEnvironment(build: Build, staged: StagedRestore, staging: S
   if (keys.length === 0) return;
   const message = `These values of .env belonged to the old host: ${keys.join(', ')}. Check that they are right here.`;
   staging.notes.add({ code: 'env-host-keys', message, component: 'config' });
+}
+
+/**
+ * Compose names the volume behind `/data` after the project, and that after the folder: in a folder of another name Trinity would
+ * start with an empty database, and then delete the volumes of agents that it does not hold.
+ */
+async function keepProjectName(build: Build, staged: StagedRestore, staging: Staging): Promise<void> {
+  const { dataFolder, envFile, volumesRoot } = build.install;
+  const project = projectNameOf(build.install.projectName);
+  const isInVolume = volumesRoot !== undefined && dataFolder.startsWith(`${volumesRoot}/${project}_`);
+  if (project === '' || !isInVolume || projectNameOf(path.basename(build.folder)) === project) return;
+  const swap = staged.groups.flat().find(({ live }) => placeText(live) === envFile);
+  const file = swap?.staged === undefined ? envFile : placeText(swap.staged);
+  const content = await readIfFile(file);
+  if (content !== undefined && projectNameOf(parseEnv(content).get(projectKey) ?? '') === project) return;
+  if (content === undefined || swap?.staged === undefined) {
+    const message = `Put ${projectKey}=${project} into .env before the first start: the volume of the database bears that name.`;
+    staging.warnings.add({ code: 'project-name', message, component: 'config' });
+    return;
+  }
+  await writeFile(file, withLine(content, projectKey, project), { flush: true });
+  const message = `${projectKey} in .env is ${project} now, since the volume of the database bears that name.`;
+  staging.notes.add({ code: 'project-name', message, component: 'config' });
 }
 
 async function readIfFile(file: string): Promise<Buffer | undefined> {

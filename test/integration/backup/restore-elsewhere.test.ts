@@ -1,4 +1,4 @@
-import { readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBackup } from '../../../main/backup/backup-service.ts';
@@ -8,7 +8,7 @@ import { readInstall } from '../../../main/trinity/read-install.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { backedUp } from '../../helpers/tiny-backup.ts';
 import { contextOf } from '../../helpers/tiny-context.ts';
-import { liveState, quietly, rowsOf } from '../../helpers/tiny-install.ts';
+import { liveState, quietly, rowsOf, tinyInstall } from '../../helpers/tiny-install.ts';
 import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 
 describe('restore --to', () => {
@@ -89,5 +89,24 @@ describe('restore --new-install', () => {
     const volumes = path.join(folder, 'volumes');
     await rename(volumes, path.join(tiny.base, 'moved'));
     expect(liveState({ folder, volumes: path.join(tiny.base, 'moved') })).toEqual(before);
+  });
+
+  it('keeps the project name that the volume of the database bears, in a folder of another name too', async () => {
+    const tiny = await tinyInstall();
+    const volume = path.join(tiny.volumes, `${path.basename(tiny.folder)}_trinity-data`);
+    await mkdir(volume);
+    await rename(tiny.data, path.join(volume, '_data'));
+    const { backupId } = await createBackup(tiny.context, { trigger: 'manual' }, quietly);
+    const folder = path.join(tiny.base, 'elsewhere');
+    const volumesRoot = path.join(tiny.base, 'docker');
+    const { notes, warnings } = await restoreBackup(
+      tiny.context,
+      { backupId, destination: { way: 'new-install', folder, volumesRoot }, safetyBackup: true },
+      quietly,
+    );
+    expect([warnings, notes.map(({ code }) => code)]).toEqual([[], expect.arrayContaining(['project-name'])]);
+    const { dataFolder, databaseFile } = await readInstall({ folder, volumesRoot });
+    expect(dataFolder).toBe(path.join(volumesRoot, path.basename(volume), '_data'));
+    expect(rowsOf(databaseFile ?? '')).toEqual(rowsOf(path.join(volume, '_data/trinity.db')));
   });
 });
