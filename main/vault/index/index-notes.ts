@@ -1,5 +1,5 @@
 import type { Storage } from '../../storage/storage.ts';
-import { packIdOf } from '../chunks/pack-footer.ts';
+import { packIdOf, packName } from '../chunks/pack-footer.ts';
 import type { ChunkIndex, IndexedPack } from './chunk-index.ts';
 
 /** What had to be passed over while the index was loaded, in plain words. */
@@ -39,7 +39,7 @@ export function markMissing(
     if (!isThere && state === 'present') {
       const message =
         'A pack is missing or cut off; what it held is stored anew as far as its source is still there.';
-      notes.push({ code: 'pack-missing', message, object: id });
+      notes.push({ code: 'pack-missing', message, object: packName(id) });
     }
   }
   return notes;

@@ -10,8 +10,12 @@ import { DamageList } from './damage-list.ts';
 import type { DamageReport } from './damage-report.ts';
 import { loadDoomed } from './doomed-packs.ts';
 
-/** Header, keys and marks: all objects that are neither packs, index, listings nor manifests. */
-export async function verifyObjects(storage: Storage, ring: KeyRing, report: DamageReport): Promise<void> {
+/** Header, keys and marks: all objects that are neither packs, index, listings nor manifests. Gives the ids of the doomed packs. */
+export async function verifyObjects(
+  storage: Storage,
+  ring: KeyRing,
+  report: DamageReport,
+): Promise<ReadonlySet<string>> {
   await namingDamage(report, 'vault.json', async () => {
     const { header, problems } = await readHeader(storage);
     for (const { path = 'vault.json', message } of problems) report.add(path, message);
@@ -37,6 +41,7 @@ export async function verifyObjects(storage: Storage, ring: KeyRing, report: Dam
   }
   const damage = await DamageList.load(storage, ring.objectKeys);
   for (const { path = 'marks', message } of damage.problems) report.add(path, message);
+  return new Set(doomed.doomedAtMs.keys());
 }
 
 async function verifyProofs(storage: Storage, ring: KeyRing, report: DamageReport): Promise<void> {

@@ -36,11 +36,14 @@ export type PacksVerified = Readonly<{
   /** Packs that were read and are right in every byte. */
   sound: ReadonlySet<string>;
   damaged: ReadonlySet<string>;
+  /** Marked to be deleted and gone: a collecting that is under way, or was cut off, has not told the index yet. */
+  collected: ReadonlySet<string>;
   copies: DamagedCopies;
 }>;
 
 type Request = Readonly<{
   inventory: PackInventory;
+  doomed: ReadonlySet<string>;
   report: DamageReport;
   share: PackShare;
   /** Only these packs; all when undefined. */
@@ -54,11 +57,18 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
   const { inventory, report, share, signal } = request;
   const sound = new Set<string>();
   const damaged = new Set<string>();
+  const collected = new Set<string>();
   const copies = new DamagedCopies();
   let checkedBytes = 0;
   for (const { id, state } of inventory.packs()) {
     if (request.only?.has(id) === false || (state !== 'missing' && !isInShare(id, share))) continue;
     signal.throwIfAborted();
+    if (state === 'missing' && request.doomed.has(id)) {
+      collected.add(id);
+      // Not damaged, but of no use to whoever needs it after all.
+      copies.add(id, inventory.chunksIn(id));
+      continue;
+    }
     const check = await checkOne(inventory, id, signal);
     checkedBytes += check.bytes;
     request.onBytes(check.bytes);
@@ -69,7 +79,7 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
       report.add(packName(id), `A pack is damaged: ${check.problem ?? 'it holds chunks that do not open'}.`);
     }
   }
-  return { checkedBytes, sound, damaged, copies };
+  return { checkedBytes, sound, damaged, collected, copies };
 }
 
 /** A pack that the disk cannot give back is as lost to a restore as one that has changed. */

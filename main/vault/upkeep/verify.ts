@@ -56,7 +56,8 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
     checkedBytes += bytes;
     request.onProgress?.({ checkedBytes });
   };
-  await verifyObjects(storage, ring, report);
+  const doomed = await verifyObjects(storage, ring, report);
+  inventory.setDoomed([...doomed], true);
   // Before the index is loaded: what a backup needs is in the index before the backup is there.
   const manifests = await chooseManifests(request, report);
   const { notes, unreadable } = await inventory.load(signal);
@@ -65,7 +66,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
 
   const share: PackShare = request.data === 'full' ? 'all' : request.data;
   const only = request.backupIds === undefined ? undefined : await packsOf(request, manifests);
-  const packs = await verifyPacks({ inventory, report, share, only, signal, onBytes });
+  const packs = await verifyPacks({ inventory, doomed, report, share, only, signal, onBytes });
   const list = await DamageList.load(storage, ring.objectKeys);
   const copies = withListed(request, packs, list);
   const content = new ContentCheck(request.reader, { signal, onBytes });
@@ -73,7 +74,10 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
   const unindexed = inventory.unindexed();
   const missing = await verifyListings({ ...request, manifests, copies, unindexed, report, inspect });
   // A chunk that was stored anew is needed no more where it is damaged; listed again, it would be kept and stored for ever.
-  const lost = copies.chunks().filter((id) => copies.has(id, inventory.packsOf(id)[0] ?? ''));
+  const lost = copies.chunks().filter((id) => {
+    const [best = ''] = inventory.packsOf(id);
+    return copies.has(id, best) && !packs.collected.has(best);
+  });
   await list.add({ chunks: [...lost, ...missing], packs: packs.damaged });
   return {
     ok: report.isEmpty,

@@ -119,6 +119,14 @@ export class CrashLab {
     return z.object({ backupId: z.string() }).parse(await this.succeed(['backup'])).backupId;
   }
 
+  /** Lets a backup go for good at the next collecting. */
+  async forgetBackup(backupId: string): Promise<void> {
+    await this.withServices(async ({ vault }) => {
+      await using writer = await vault.openWriter('delete');
+      await writer.trash(backupId, 0);
+    });
+  }
+
   /** The number of storage calls that a command makes, of all or only of those that change something. */
   async countCalls(args: readonly string[], counts: 'all' | 'mutating'): Promise<number> {
     const file = path.join(path.dirname(this.folder), 'calls');
