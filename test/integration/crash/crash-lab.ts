@@ -30,6 +30,8 @@ export type RunOptions = Readonly<{
   killWhen?: () => Promise<void>;
 }>;
 
+export type LabContext = ServiceContext & Readonly<{ vault: OpenedVault }>;
+
 export const passphrase = 'a passphrase of tests';
 
 /**
@@ -41,6 +43,8 @@ export class CrashLab {
   readonly places: InstallPlaces;
   readonly home: string;
   readonly vaultFolder: string;
+  /** Of the vault, printed when it was made. */
+  recoveryKey = '';
   readonly #saved: string;
 
   constructor(folder: string) {
@@ -56,7 +60,8 @@ export class CrashLab {
   async setUp(): Promise<void> {
     const { install, volumes } = this.places;
     await this.succeed(['install', '--path', install, '--volumes-root', volumes]);
-    await this.succeed(['init', '--vault', this.vaultFolder]);
+    const made = await this.succeed(['init', '--vault', this.vaultFolder]);
+    this.recoveryKey = z.object({ recoveryKey: z.string() }).parse(made).recoveryKey;
   }
 
   change(): void {
@@ -137,7 +142,7 @@ export class CrashLab {
   }
 
   /** Calls services in this process, as the command would; a hook sees each storage call. */
-  async withServices<T>(use: (context: ServiceContext) => Promise<T>, hook?: StorageHook): Promise<T> {
+  async withServices<T>(use: (context: LabContext) => Promise<T>, hook?: StorageHook): Promise<T> {
     const settings = homeSettings.parse(
       JSON.parse(readFileSync(path.join(this.home, 'settings.json'), 'utf8')),
     );
@@ -156,8 +161,8 @@ export class CrashLab {
     });
   }
 
-  /** Ids of the live backups, and what a full verify of the vault finds. */
-  async inspect(): Promise<Readonly<{ backupIds: readonly string[]; damaged: readonly unknown[] }>> {
+  /** Ids of the live backups, and names of what a full verify of the vault finds. */
+  async inspect(): Promise<Readonly<{ backupIds: readonly string[]; damaged: readonly string[] }>> {
     return await this.withServices(async (context) => {
       const { manifests, unreadable } = await context.vault.listManifests();
       const signal = new AbortController().signal;
@@ -165,7 +170,7 @@ export class CrashLab {
       const live = manifests.filter(({ state }) => state === 'live');
       return {
         backupIds: live.map(({ manifest }) => manifest.backupId),
-        damaged: [...unreadable, ...damaged],
+        damaged: [...unreadable.map(({ backupId }) => backupId), ...damaged.map(({ object }) => object)],
       };
     });
   }
@@ -179,7 +184,11 @@ export class CrashLab {
   }
 
   async #openVault(hook?: StorageHook): Promise<OpenedVault> {
-    const storage = await openFolderStorage(this.vaultFolder, hook === undefined ? {} : { hook });
+    // A small reserve: taking 32 MiB again and again would be most of the work.
+    const storage = await openFolderStorage(this.vaultFolder, {
+      reserveBytes: 1024,
+      ...(hook === undefined ? {} : { hook }),
+    });
     const deviceKey = readFileSync(path.join(this.home, 'device-key'));
     const hostLockFolder = path.join(this.folder, 'state/trinity-backup/locks');
     return await openVault({ storage, hostLockFolder, secret: { kind: 'device', deviceKey } });
