@@ -1,5 +1,6 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { AppError, messageOf } from '../../shared/lib/app-error.ts';
+import { countText } from '../../shared/lib/size-text.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
@@ -154,7 +155,10 @@ export class BackupRun {
     this.warnings.addAll(result.warnings, { component, volume });
     this.notes.addAll(result.notes, { component, volume });
     if (result.excludedFiles === 0) return;
-    const message = `${String(result.excludedFiles)} files and folders are left out by patterns.`;
+    const { excludedFiles } = result;
+    const leftOut =
+      excludedFiles === 1 ? 'One file or folder is' : `${countText(excludedFiles)} files and folders are`;
+    const message = `${leftOut} left out by patterns.`;
     this.notes.add({ code: 'excluded', message, component, volume });
   }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import { countText } from '../../shared/lib/size-text.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Place, Swap } from '../components/component-handler.ts';
@@ -193,6 +194,9 @@ function originNotes({ manifest, context }: RestoreRun): readonly Finding[] {
 
 function keptNotes(kept: number): readonly Finding[] {
   if (kept === 0) return [];
-  const message = `${String(kept)} files and folders that the backup had left out stay as they were.`;
+  const message =
+    kept === 1
+      ? 'One file or folder that the backup had left out stays as it was.'
+      : `${countText(kept)} files and folders that the backup had left out stay as they were.`;
   return [{ code: 'carried-over', message }];
 }

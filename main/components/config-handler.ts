@@ -2,6 +2,7 @@ import { lstat, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import { countText } from '../../shared/lib/size-text.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { pathText } from '../platform/path-text.ts';
 import { mergeEnv } from '../trinity/env-file.ts';
@@ -94,7 +95,7 @@ async function operatorFiles(source: ManifestSource, context: RestoreContext): P
     }
   }
   if (skipped > 0) {
-    const message = `${String(skipped)} files that belong to the release of Trinity stay as they are.`;
+    const message = `Files that belong to the release of Trinity stay as they are: ${countText(skipped)}.`;
     context.note({ code: 'release-files-kept', message, component });
   }
   return files;

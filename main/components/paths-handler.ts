@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
@@ -28,6 +29,11 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
   for (const folder of new Set(context.settings.paths)) {
     const volume = pathSlug(folder);
     if (context.volumes !== undefined && !context.volumes.includes(volume)) continue;
+    if (!existsSync(folder)) {
+      const message = `The folder ${folder} of the setting paths is not there. Mount its disk, or take it out of the setting.`;
+      sources.push(context.fail(volume, [], new AppError('unavailable', message)));
+      continue;
+    }
     const exclude = [workFolderExclude];
     sources.push(
       await context.capture({ volume, agents: [], root: folder, exclude, facts: { path: folder } }),

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { rm, rmdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { hasCode } from '../../../shared/lib/app-error.ts';
+import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import { sizeText } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { HomeSettings } from '../../../shared/model/settings.ts';
@@ -35,7 +36,10 @@ export const init = operation(
     await engine.exclusively('change', options, async () => {
       const location = parseLocation(text);
       const { settings } = await engine.settings.read();
-      if (location.kind === 'folder') await assertApart(location.path, settings);
+      if (location.kind === 'folder') {
+        assertNotAway(location.path, settings);
+        await assertApart(location.path, settings);
+      }
       const recoveryKey = newRecoveryKey();
       const deviceKey = await ensureDeviceKey(engine.home.deviceKeyFile);
       const secrets: SlotSecret[] = [
@@ -56,6 +60,16 @@ export const init = operation(
       };
     }),
 );
+
+/** Where the disk of this home's vault is not mounted, a second vault on its mount point would hide the first from the operator. */
+function assertNotAway(folder: string, { backup }: HomeSettings): void {
+  const isKnown = backup.path !== undefined && path.resolve(folder) === path.resolve(backup.path);
+  if (!isKnown || existsSync(path.join(folder, 'vault.json'))) return;
+  throw new AppError(
+    'unavailable',
+    `The vault of this home lies at ${folder}, which is empty or not there now. Mount its disk, or make another vault elsewhere.`,
+  );
+}
 
 /** Also when the install cannot be read just now: the folders it was set with are known. */
 async function assertApart(folder: string, { install, backup }: HomeSettings): Promise<void> {
@@ -99,9 +113,17 @@ async function removeUnfinished(folder: string, keepFolder: boolean): Promise<vo
 }
 
 async function warningsOf({ location }: Made, settings: HomeSettings): Promise<readonly Finding[]> {
+  const before = leftVault(location, settings);
   const folder = await statOf(location);
-  if (folder === undefined) return [];
-  return [...(await smallDisk(location)), ...(await sameDisk(folder.dev, settings))];
+  if (folder === undefined) return before;
+  return [...before, ...(await smallDisk(location)), ...(await sameDisk(folder.dev, settings))];
+}
+
+/** What was backed up before does not go along. */
+function leftVault(location: string, { backup }: HomeSettings): readonly Finding[] {
+  if (backup.path === undefined || backup.path === location) return [];
+  const message = `This home does not use the vault ${backup.path} any more: its backups stay there, and connect --vault goes back to it.`;
+  return [{ code: 'vault-left', message }];
 }
 
 /** A run stops before the disk gets too full (usualFreeSpace): with less room than that no backup fits at all. */

@@ -89,7 +89,7 @@ function steps({ location, recoveryKey, installFolder }: KitFacts): string[] {
     )}`,
     `Restore it as a new install, with the id from the list for ID:${command(
       `trinity-backup restore ID --new-install ${shellWord(installFolder ?? '/opt/trinity')} --start-quietly --confirm`,
-    )}Docker's volumes go into its folder <code>volumes</code>; as root, <code>--volumes-root /var/lib/docker/volumes</code> puts them where Docker looks.`,
+    )}Docker's volumes go into its folder <code>volumes</code>; as root, <code>--volumes-root /var/lib/docker/volumes</code> puts them where Docker keeps them. Docker knows only volumes it made: afterwards, <code>docker volume create</code> each one, with the <code>--label</code>s that its <code>meta.json</code> names.`,
     'Check the host names and paths in <code>.env</code>, make sure that the old machine does not run any more, then start Trinity.',
     `Only some files? Nothing live is touched by:${command(
       'trinity-backup find NAME\ntrinity-backup restore ID --path PATH --to FOLDER',

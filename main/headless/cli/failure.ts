@@ -14,7 +14,15 @@ export function failureOf(error: unknown, commandPath = 'trinity-backup'): Failu
       'A disk is full: make room on the disks of the vault and of the home folder, then try again.',
     );
   }
+  if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return failed('failed', deniedSentence(error));
   return failed('failed', `Something unexpected happened: ${oneLine(messageOf(error))}`);
+}
+
+/** Node's `EACCES: permission denied, open '/path'` as a sentence. */
+function deniedSentence(error: unknown): string {
+  const file = typeof error === 'object' && error !== null && 'path' in error ? error.path : undefined;
+  const place = typeof file === 'string' ? oneLine(file) : 'A file that is needed';
+  return `${place} may not be read or written by this user: run this as its owner or as root, or choose another folder.`;
 }
 
 function failed(kind: ErrorKind, message: string): Failure {

@@ -149,6 +149,23 @@ describe('what the command refuses', () => {
     expect(Object.keys(snapshotTree(lab.vault))).toEqual(['']);
   });
 
+  it('a second vault on the mount point of a vault that is away', async () => {
+    const lab = await shared().copy();
+    renameSync(lab.vault, path.join(lab.base, 'away'));
+    mkdirSync(lab.vault);
+    await expectRefused(lab, { args: ['init', '--vault', lab.vault], code: 1, says: /Mount its disk/ });
+  });
+
+  it('no silence, when a home leaves its vault for another one', async () => {
+    const lab = await shared().copy();
+    const made = await lab.json(['init', '--vault', path.join(lab.base, 'other')]);
+    expect(made).toMatchObject({
+      warnings: expect.arrayContaining([
+        expect.objectContaining({ code: 'vault-left', message: expect.stringContaining(lab.vault) }),
+      ]),
+    });
+  });
+
   it('no key that fits', async () => {
     const lab = await shared().copy();
     writeFileSync(path.join(lab.home, 'device-key'), Buffer.alloc(32, 7), { mode: 0o600 });
@@ -215,7 +232,7 @@ describe('what the command refuses', () => {
     const lab = await shared().copy();
     const vault = path.join(disk.folder, 'vault');
     const made = await lab.json(['init', '--vault', vault]);
-    expect(made).toMatchObject({ warnings: [{ code: 'small-disk' }] });
+    expect(made).toMatchObject({ warnings: [{ code: 'vault-left' }, { code: 'small-disk' }] });
     const { code, stderr } = await lab.run(['backup']);
     expect(code).toBe(1);
     expect(stderr).toMatch(oneSentence);

@@ -62,7 +62,13 @@ describe('createBackup', () => {
     const made = await createBackup(tiny.context, { trigger: 'manual' }, quietly);
     expect(made).toMatchObject({
       incomplete: true,
-      warnings: [{ code: 'source-failed', component: 'paths' }],
+      warnings: [
+        {
+          code: 'source-failed',
+          component: 'paths',
+          message: expect.stringMatching(/The folder \/nowhere\/at\/all .* is not there\. Mount its disk/),
+        },
+      ],
     });
     expect(made.components).not.toContain('paths');
     const { manifest } = await tiny.vault.loadManifest(made.backupId);

@@ -26,6 +26,14 @@ describe('failureOf', () => {
     });
   });
 
+  it('says whose file may not be read, and what to do', () => {
+    const denied = Object.assign(new Error("EACCES: permission denied, open '/home/a/x'"), {
+      code: 'EACCES',
+      path: '/home/a/x',
+    });
+    expect(failureOf(denied).message).toMatch(/^\/home\/a\/x may not be read .*: run this as .*\.$/);
+  });
+
   it('says that a disk is full, and keeps anything else on one line', () => {
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     expect(failureOf(full).message).toMatch(/^A disk is full: .*\.$/);
