@@ -10,7 +10,8 @@ export function requestedComponents(
 ): readonly string[] {
   const known = context.registry.components;
   const asked = request.only ?? (request.agents === undefined ? context.settings.include : [memory]);
-  if (asked !== undefined) checkNames('--only', asked, known);
+  if (asked !== undefined)
+    checkNames(request.only === undefined ? 'The setting include' : '--only', asked, known);
   if (request.agents !== undefined) checkAgents(request.agents, asked);
   return asked === undefined ? known : known.filter((name) => asked.includes(name));
 }

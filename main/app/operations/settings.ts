@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { type BackupSettings, backupSettings } from '../../../shared/model/settings.ts';
+import { checkNames } from '../../backup/backup-request.ts';
 import { operation } from '../operation.ts';
 
 const pathPart = z.string().min(1).max(255);
@@ -27,6 +28,7 @@ export const settingsSet = operation(
       );
     }
     if (!isKnown(path)) throw unknownSetting(path);
+    if (path[0] === 'include') await requireComponents(value);
     const stored = await engine.settings.change((settings) => ({
       ...settings,
       backup: withValue(settings.backup, path, value),
@@ -34,6 +36,14 @@ export const settingsSet = operation(
     return stored.backup;
   },
 );
+
+/** A name that no handler has would stop every later backup. Whether it is a list at all is judged when it is stored. */
+async function requireComponents(value: unknown): Promise<void> {
+  const names = z.array(z.string()).min(1).safeParse(value);
+  if (!names.success) return;
+  const { builtInRegistry } = await import('../../components/registry.ts');
+  checkNames('The setting include', names.data, builtInRegistry().components);
+}
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(

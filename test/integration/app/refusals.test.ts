@@ -70,6 +70,11 @@ const usage: Readonly<Record<string, Refusal>> = {
   'an unknown key': { args: ['keys', 'remove', 'abc'], code: 5, says: /abc/ },
   'an unknown setting': { args: ['settings', 'set', 'bogus', '1'], code: 2, says: /no setting bogus/ },
   'a setting out of range': { args: ['settings', 'set', 'trashDays', '0'], code: 2, says: /trashDays/ },
+  'an unknown component in the settings': {
+    args: ['settings', 'set', 'include', '["memory","nope"]'],
+    code: 2,
+    says: /The setting include names "nope"/,
+  },
   'a vault in S3': { args: ['init', '--vault', 's3://bucket/prefix'], code: 1, says: /folder/ },
   'an empty location': { args: ['init', '--vault', ''], code: 2, says: /--vault is empty/ },
   'init where a vault is': { args: ({ vault }) => ['init', '--vault', vault], code: 2, says: /connect/ },
