@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/lib/app-error.ts';
-import { isBackupId } from '../../shared/model/backup-id.ts';
+import { assertBackupId } from '../../shared/model/backup-id.ts';
 import { pinBackup, unpinBackup } from '../vault/manifests/pins.ts';
 import type { RunOptions, ServiceContext } from './services.ts';
 
@@ -7,7 +7,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** Keeps a backup out of retention, or lets it back in. */
 export async function setPinned(context: ServiceContext, backupId: string, isPinned: boolean): Promise<void> {
-  requireId(backupId);
+  assertBackupId(backupId);
   const { vault } = context;
   if (!isPinned) {
     await vault.loadManifest(backupId);
@@ -32,7 +32,7 @@ export async function deleteBackup(
   backupId: string,
   options: RunOptions,
 ): Promise<Readonly<{ backupId: string; trashDays: number }>> {
-  requireId(backupId);
+  assertBackupId(backupId);
   const { trashDays } = context.settings;
   await using writer = await context.vault.openWriter('delete', { signal: options.signal });
   await writer.trash(backupId, trashDays * dayMs);
@@ -45,13 +45,8 @@ export async function undeleteBackup(
   backupId: string,
   options: RunOptions,
 ): Promise<Readonly<{ backupId: string }>> {
-  requireId(backupId);
+  assertBackupId(backupId);
   await using writer = await context.vault.openWriter('undelete', { signal: options.signal });
   await writer.undelete(backupId);
   return { backupId };
-}
-
-function requireId(backupId: string): void {
-  if (isBackupId(backupId)) return;
-  throw new AppError('usage', 'A backup id has 12 digits from 0 to 9 and a to f: see trinity-backup list.');
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/lib/app-error.ts';
-import { isBackupId } from '../../shared/model/backup-id.ts';
+import { assertBackupId } from '../../shared/model/backup-id.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import type { ComponentRegistry } from '../components/registry.ts';
@@ -20,9 +20,7 @@ export type Selection = Readonly<{
 
 /** The manifest of a backup; `usage` for a malformed id, `not-found`, `damaged`. */
 export async function loadRequested(vault: Vault, backupId: string): Promise<Manifest> {
-  if (!isBackupId(backupId)) {
-    throw new AppError('usage', `"${backupId}" is no backup id: 12 hexadecimal digits, as list shows them.`);
-  }
+  assertBackupId(backupId);
   const { manifest } = await vault.loadManifest(backupId);
   return manifest;
 }

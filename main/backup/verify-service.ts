@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { isBackupId } from '../../shared/model/backup-id.ts';
+import { assertBackupId } from '../../shared/model/backup-id.ts';
 import { verifyVault as verify, type VerifyResult } from '../vault/upkeep/verify.ts';
 import type { RunOptions, ServiceContext, VerifyOutcome } from './services.ts';
 
@@ -19,9 +19,7 @@ export async function verifyVault(
   options: RunOptions,
 ): Promise<VerifyOutcome> {
   const { backupId } = request;
-  if (backupId !== undefined && !isBackupId(backupId)) {
-    throw new AppError('usage', 'A backup id has 12 digits from 0 to 9 and a to f: see trinity-backup list.');
-  }
+  if (backupId !== undefined) assertBackupId(backupId);
   const result = await readAll(context, request, options);
   const { ok, checkedBytes, damaged } = result;
   await tidyDamageList(context, result);

@@ -1,16 +1,19 @@
 /** What went wrong, for whoever has to branch on it: a caller, the exit code, a page. */
-export type ErrorKind =
-  | 'failed'
-  | 'usage'
-  | 'incomplete'
-  | 'busy'
-  | 'not-found'
-  | 'damaged'
-  | 'no-key'
-  | 'not-entitled'
-  | 'cancelled'
-  | 'unavailable'
-  | 'refused';
+export const errorKinds = [
+  'failed',
+  'usage',
+  'incomplete',
+  'busy',
+  'not-found',
+  'damaged',
+  'no-key',
+  'not-entitled',
+  'cancelled',
+  'unavailable',
+  'refused',
+] as const;
+
+export type ErrorKind = (typeof errorKinds)[number];
 
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError, type ErrorKind, messageOf } from '../../../shared/lib/app-error.ts';
+import { AppError, errorKinds, messageOf } from '../../../shared/lib/app-error.ts';
 import type { Progress } from '../../backup/services.ts';
 
 /** One line from a further command to the engine of its home. Closing the connection cancels. */
@@ -13,20 +13,6 @@ export const requestLine = z.strictObject({
 });
 
 export type RequestLine = Readonly<z.infer<typeof requestLine>>;
-
-const errorKinds = [
-  'failed',
-  'usage',
-  'incomplete',
-  'busy',
-  'not-found',
-  'damaged',
-  'no-key',
-  'not-entitled',
-  'cancelled',
-  'unavailable',
-  'refused',
-] as const satisfies readonly ErrorKind[];
 
 /** Lines back: `accepted` (until then nothing was done), any number of `progress`, then one `result` or `error`. */
 export const replyLine = z.union([

@@ -4,7 +4,7 @@ import { type DiffEntry, diffBackups } from '../../backup/diff.ts';
 import { findInBackups, type FindResult } from '../../backup/find.ts';
 import type { ListedEntry } from '../../backup/listed-entry.ts';
 import { operation } from '../operation.ts';
-import { assertBackupId } from './list.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 /** A result is one document: what is longer is cut, and says so. */
 const mostEntries = 100_000;

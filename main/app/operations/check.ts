@@ -6,7 +6,7 @@ import { verifyVault } from '../../backup/verify-service.ts';
 import type { CollectResult } from '../../vault/upkeep/collect.ts';
 import { operation } from '../operation.ts';
 import { recordRun } from '../record-run.ts';
-import { assertBackupId } from './list.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 const id = z.string().max(64);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exportArchive, type ExportOutcome } from '../../backup/export.ts';
 import { operation } from '../operation.ts';
-import { assertBackupId } from './list.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 /** Writes an agent or a component of a backup as an archive that any tool opens. */
 export const exportBackup = operation(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deleteBackup, setPinned, undeleteBackup } from '../../backup/keep-backups.ts';
 import { pruneBackups, type PruneOutcome } from '../../backup/retention/prune.ts';
 import { operation } from '../operation.ts';
-import { assertBackupId } from './list.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 const oneBackup = z.strictObject({ backupId: z.string().max(64) });
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../../../shared/lib/app-error.ts';
-import { isBackupId } from '../../../shared/model/backup-id.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import { listPins } from '../../vault/manifests/pins.ts';
@@ -92,15 +91,6 @@ export const show = operation(
     };
   },
 );
-
-/** `usage` unless it looks like the id of a backup. */
-export function assertBackupId(backupId: string): void {
-  if (isBackupId(backupId)) return;
-  throw new AppError(
-    'usage',
-    `"${backupId}" is no backup id: it has 12 digits from 0 to 9 and a to f, as list shows them.`,
-  );
-}
 
 type Marks = Readonly<{
   pinned: ReadonlySet<string>;

@@ -9,7 +9,7 @@ import { type Engine, requireInstall } from '../engine.ts';
 import { operation } from '../operation.ts';
 import { recordRun } from '../record-run.ts';
 import { setUp } from './install.ts';
-import { assertBackupId } from './list.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 const names = z.array(z.string().max(20_000)).max(10_000);
 const folder = z.string().startsWith('/').max(4096);

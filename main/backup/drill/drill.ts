@@ -1,7 +1,7 @@
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
-import { isBackupId } from '../../../shared/model/backup-id.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest, ManifestSource } from '../../../shared/model/manifest.ts';
 import { recordProof } from '../../vault/manifests/proofs.ts';
@@ -68,12 +68,7 @@ export async function drill(
 
 async function chooseManifest(context: ServiceContext, backupId: string | undefined): Promise<Manifest> {
   if (backupId !== undefined) {
-    if (!isBackupId(backupId)) {
-      throw new AppError(
-        'usage',
-        'A backup id has 12 digits from 0 to 9 and a to f: see trinity-backup list.',
-      );
-    }
+    assertBackupId(backupId);
     return (await context.vault.loadManifest(backupId)).manifest;
   }
   const { manifests } = await context.vault.listManifests();
