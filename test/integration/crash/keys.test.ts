@@ -29,7 +29,8 @@ function keyChange(
       mayLack: /^keys\//u,
       check: async () => await checkKeys(lab, before),
       service: async ({ vault }) => {
-        await using _writer = await vault.openWriter('keys');
+        await using writer = await vault.openWriter('keys');
+        writer.signal.throwIfAborted();
         vault.useKeys(await change(vault));
         await vault.listManifests();
       },
