@@ -67,6 +67,9 @@ function addRemoving(keys: Command, act: Act): void {
           [
             `The key ${keyId} is removed.`,
             'This is no revocation: who has it and a copy of the vault can still open that copy. Run keys rotate to lock it out of all new data.',
+            ...(list.keys.some((key) => key.openedThis)
+              ? []
+              : ['It was the key of this home, which backs up no more until connect opens the vault again.']),
           ].join('\n'),
         );
       }),
