@@ -16,20 +16,23 @@ import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 
 const timeout = 120_000;
 
-// Swaps a folder for a symlink that leads outside, and back, as fast as it can.
+// Swaps a folder for a symlink that leads outside, and back, at random moments.
 const swapper = `
 const fs = require('node:fs');
 const { workerData: { folder, outside, swaps } } = require('node:worker_threads');
+const dwell = () => void Atomics.wait(swaps, 1, 0, Math.random() * 4);
 for (;;) {
   try { fs.renameSync(folder, folder + '-aside'); fs.symlinkSync(outside, folder); Atomics.add(swaps, 0, 1); } catch {}
+  dwell();
   try { fs.unlinkSync(folder); } catch {}
   try { fs.renameSync(folder + '-aside', folder); } catch {}
+  dwell();
 }`;
 
 type Swapping = AsyncDisposable & Readonly<{ count: () => number }>;
 
 async function swapping(folder: string, outside: string): Promise<Swapping> {
-  const swaps = new Int32Array(new SharedArrayBuffer(4));
+  const swaps = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(swapper, { eval: true, workerData: { folder, outside, swaps } });
   const count = (): number => Atomics.load(swaps, 0);
   while (count() === 0) await delay(1);

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import type { ServiceContext } from '../../../main/backup/services.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
@@ -28,7 +29,25 @@ export type RunOptions = Readonly<{
   plan?: Readonly<Record<string, string>>;
   /** Ends the command (SIGKILL) when this resolves, unless it has ended. */
   killWhen?: () => Promise<void>;
+  /** Ends it once the journal of a restore says this, and the rename of this number in it is done. */
+  killedBy?: Readonly<{ phase: string; move?: number }>;
 }>;
+
+// Looks at nothing else: all renames together take a ms.
+const killer = `
+const fs = require('node:fs');
+const { workerData: { pid, folder, phase, move } } = require('node:worker_threads');
+const journal = () => {
+  try {
+    const name = fs.readdirSync(folder).find((each) => each.endsWith('.json'));
+    return JSON.parse(fs.readFileSync(folder + '/' + name, 'utf8'));
+  } catch { return undefined; }
+};
+let found = journal();
+while (found?.phase !== phase) found = journal();
+const to = move === undefined ? undefined : found.moves[move]?.to;
+while (to !== undefined && !fs.existsSync(to.root + '/' + to.path));
+process.kill(pid, 'SIGKILL');`;
 
 export type LabContext = ServiceContext & Readonly<{ vault: OpenedVault }>;
 
@@ -102,11 +121,17 @@ export class CrashLab {
     child.stdout.on('data', (data: Buffer) => (output.stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (output.stderr += data.toString()));
     const closed = once(child, 'close');
+    const { pid } = child;
+    const folder = path.join(this.home, 'journals');
+    const workerData = { pid, folder, ...options.killedBy };
+    const worker =
+      options.killedBy === undefined ? undefined : new Worker(killer, { eval: true, workerData });
     if (options.killWhen !== undefined) {
       await Promise.race([options.killWhen(), closed]);
       child.kill('SIGKILL');
     }
     await closed;
+    await worker?.terminate();
     return { code: child.exitCode, signal: child.signalCode, ...output };
   }
 

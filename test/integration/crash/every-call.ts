@@ -6,7 +6,7 @@ import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { planCalls } from '../../fakes/call-plan.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { CrashLab } from './crash-lab.ts';
-import type { LabContext } from './crash-lab.ts';
+import type { LabContext, RunOptions } from './crash-lab.ts';
 
 const laneCount = 2;
 const failures = ['EIO', 'ENOSPC', 'EACCES'] as const;
@@ -67,16 +67,16 @@ export async function killAtRandom(crashCase: CrashCase, times: number): Promise
   });
 }
 
-/** Kills the command so many times when `moment` resolves; a command that has ended by then is as good. */
-export async function killWhen(
+/** Kills a restore once for each of these moments; one that has ended by then is as good. */
+export async function killInRestore(
   crashCase: CrashCase,
-  times: number,
-  moment: (lab: CrashLab, number: number) => Promise<void>,
+  moments: readonly NonNullable<RunOptions['killedBy']>[],
 ): Promise<void> {
   await inLanes(crashCase, {
-    attempts: async () => await Promise.resolve(times),
+    attempts: async () => await Promise.resolve(moments.length),
     attempt: async (lab, prepared, number) => {
-      await lab.run(prepared.args, { killWhen: async () => await moment(lab, number) });
+      const killedBy = moments[number - 1];
+      await lab.run(prepared.args, killedBy === undefined ? {} : { killedBy });
       await checkAfterKill(lab, prepared);
     },
   });
