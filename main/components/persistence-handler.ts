@@ -82,7 +82,8 @@ async function validateSource(
 ): Promise<readonly string[]> {
   const { name, damaged, rowCounts } = databaseSourceFacts(source);
   if (damaged !== undefined) return [`the database was already damaged when it was copied: ${damaged}`];
-  const check = await checkDatabase(path.join(folder, name), signal);
+  // Beside the tree, in a folder of ours: whoever removes that after a kill removes a copy of the database, too.
+  const check = await checkDatabase(path.join(folder, name), signal, { scratch: path.dirname(folder) });
   if (!check.ok) return check.problems;
   const differing = Object.entries(rowCounts ?? {}).filter(
     ([table, rows]) => check.rowCounts[table] !== rows,

@@ -149,6 +149,12 @@ export class CrashLab {
     return z.object({ backupId: z.string() }).parse(await this.succeed(['backup'])).backupId;
   }
 
+  /** Ids of the live backups, newest first. */
+  async listed(): Promise<readonly string[]> {
+    const backups = z.array(z.object({ backupId: z.string() })).parse(await this.succeed(['list']));
+    return backups.map(({ backupId }) => backupId);
+  }
+
   /** Lets a backup go for good at the next collecting. */
   async forgetBackup(backupId: string): Promise<void> {
     await this.withServices(async ({ vault }) => {
