@@ -10,7 +10,9 @@ import { restoreBackup } from '../../../main/backup/restore-service.ts';
 import type { RestoreRequest, ServiceContext, VerifyOutcome } from '../../../main/backup/services.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
 import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
+import { packName } from '../../../main/vault/chunks/pack-footer.ts';
 import { openVault } from '../../../main/vault/open-vault.ts';
+import { loadDoomed } from '../../../main/vault/upkeep/doomed-packs.ts';
 import { noise } from '../../helpers/packed-chunks.ts';
 import { storeInRun } from '../../helpers/test-vault.ts';
 import { contextOf } from '../../helpers/tiny-context.ts';
@@ -25,6 +27,8 @@ export type DamageLab = Readonly<{
   backupIds: readonly [string, string];
   /** What a whole restore of each of them writes. */
   expected: ReadonlyMap<string, TreeSnapshot>;
+  /** Name of the pack that no backup needs and that is marked to be deleted: that it is gone is no damage. */
+  doomed: string;
   saved: string;
 }>;
 
@@ -40,7 +44,7 @@ export async function damageLab({ settled = false } = {}): Promise<DamageLab> {
   const { context } = tiny;
   if (settled) await delay(racyMs);
   const first = await backUp(context);
-  await collectLeftover(tiny);
+  const doomed = await collectLeftover(tiny);
   writeFileSync(path.join(volumeData(tiny, 'agent-echo-workspace'), 'CLAUDE.md'), 'changed');
   rmSync(path.join(tiny.data, 'avatars/echo.webp'));
   if (settled) await delay(racyMs);
@@ -58,7 +62,7 @@ export async function damageLab({ settled = false } = {}): Promise<DamageLab> {
   truncateSync(path.join(tiny.vaultFolder, 'reserve'), 0);
   const saved = path.join(tiny.base, 'saved');
   copyTree(tiny.vaultFolder, saved);
-  return { tiny, backupIds: [first, second], expected, saved };
+  return { tiny, backupIds: [first, second], expected, doomed, saved };
 }
 
 async function backUp(context: ServiceContext): Promise<string> {
@@ -66,9 +70,11 @@ async function backUp(context: ServiceContext): Promise<string> {
 }
 
 /** A pack that no backup needs, marked to be deleted. */
-async function collectLeftover({ context, vault }: TinyInstall): Promise<void> {
+async function collectLeftover({ context, vault }: TinyInstall): Promise<string> {
   await storeInRun(vault, [noise(5000, 1)]);
   await collectGarbage(context, quietly);
+  const [packId = ''] = (await loadDoomed(vault.storage, vault.objectKeys)).doomedAtMs.keys();
+  return packName(packId);
 }
 
 /** Puts the vault back to what it was. */

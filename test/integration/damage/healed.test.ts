@@ -83,7 +83,9 @@ describe('the backup after damage was found', { timeout }, () => {
       const after = await neededDamage(await reopened(lab));
       if (damaged.some(({ backups }) => backups.includes(second))) {
         await expectRight(lab, newest, second);
-        await expectUnchangedRight(lab, second);
+        // A listing that was lost is made anew from all files, and need not be the same bytes as the old one.
+        if (!damaged.some(({ object }) => object.startsWith('listing ')))
+          await expectUnchangedRight(lab, second);
         seen.healed += 1;
       }
       if (after.length > 0) continue;
