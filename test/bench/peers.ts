@@ -66,7 +66,7 @@ export function tarZstd(work: string, data: string): Tool {
   const folder = path.join(work, 'tar');
   const script = `tar -C ${path.dirname(data)} -cf - ${path.basename(data)} | zstd -q -1 -T2 -f -o ${folder}/all.tar.zst`;
   return {
-    name: 'tar | zstd -1',
+    name: 'tar and zstd -1',
     prepare: async () => void (await mkdir(folder, { recursive: true })),
     backup: async () => await run('sh', ['-c', script]),
     storedBytes: async () => await folderBytes(folder),
