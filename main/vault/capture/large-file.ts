@@ -3,11 +3,14 @@ import { nextData, nextHole } from '../../platform/libc.ts';
 import { crc32OfZeros } from '../listing/crc32-zeros.ts';
 import { holeChunk } from '../listing/extent-list.ts';
 import type { ExtentList } from '../listing/extent-list.ts';
+import { limits } from '../listing/limits.ts';
 import type { ChunkStream } from './chunk-stream.ts';
 import type { ContentContext } from './content-context.ts';
 import { readRange } from './read-range.ts';
 
 const stepBytes = 1_048_576;
+/** From here on holes are read as zeros: no file may have more extents than a listing can hold. */
+const mostSparseExtents = limits.mapExtents / 2;
 
 /** A pass over the content: how many bytes there were, and their CRC-32. */
 export type ContentPass = { length: number; crc32: number };
@@ -38,6 +41,10 @@ export class LargeFileReader {
     const pass: ContentPass = { length: 0, crc32: 0 };
     const file = { fd, stream, extents };
     while (pass.length < size) {
+      if (extents.count > mostSparseExtents) {
+        this.#readData(file, pass, size);
+        break;
+      }
       const data = Math.min(nextData(fd, pass.length) ?? size, size);
       if (data > pass.length) {
         extents.add(holeChunk, 0, data - pass.length);

@@ -18,6 +18,8 @@ export const limits = {
   rootPieceBytes: 1_048_576,
   rootBytes: 1_073_741_824,
   pageMapBytes: 536_870_912,
+  /** Of one file. */
+  mapExtents: 4_194_304,
   mode: 0o7777,
   id: 0xffff_ffff,
 } as const;

@@ -2,12 +2,12 @@ import { ByteReader, damagedListing } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { ExtentDecoder, ExtentEncoder } from './extent-codec.ts';
 import { ExtentList } from './extent-list.ts';
+import { limits } from './limits.ts';
 
 const magic = Buffer.from('TBPM');
 const version = 1;
 export const pageHashBytes = 16;
 const largestPage = 65_536;
-const mostExtents = 0x7fff_ffff;
 
 /**
  * Where the content of one file lies when that does not fit into its entry: the extents, and for page-wise files the keyed hash of
@@ -43,7 +43,7 @@ export function readPageMap(bytes: Buffer, lengths: Uint32Array, size: number): 
   const pageCount = reader.varint(pageSize === 0 ? 0 : Math.floor(reader.left / pageHashBytes));
   const hashes = reader.view(pageCount * pageHashBytes);
   const extents = new ExtentList();
-  new ExtentDecoder(lengths).read(reader, extents, mostExtents);
+  new ExtentDecoder(lengths).read(reader, extents, limits.mapExtents);
   reader.end();
   if (extents.totalLength() !== size || (pageSize !== 0 && pageCount * pageSize !== size)) {
     throw damagedListing('a page map does not make the size of its file');

@@ -21,6 +21,10 @@ export type HostileSource = Readonly<{
   /** Without the root folder, which comes first. */
   entries: readonly Entry[];
   facts?: ManifestSource['facts'];
+  /** Further chunks, which are numbered from 1. */
+  content?: readonly Buffer[];
+  /** And further ones that are in the vault, or are not. */
+  chunks?: readonly ContentChunk[];
   listing?: Partial<ManifestSource['listing']>;
 }>;
 
@@ -62,8 +66,12 @@ async function hostileSource(
   source: HostileSource,
 ): Promise<ManifestSource> {
   const chunks = chunkAdder(writer);
-  const content: ContentChunk = { id: await chunks.add(evil), length: evil.length };
-  const listing = await buildListing(chunks, [folderEntry(''), ...source.entries], [content]);
+  const content: ContentChunk[] = [];
+  for (const bytes of [evil, ...(source.content ?? [])]) {
+    content.push({ id: await chunks.add(bytes), length: bytes.length });
+  }
+  content.push(...(source.chunks ?? []));
+  const listing = await buildListing(chunks, [folderEntry(''), ...source.entries], content);
   const { component, volume = '', facts = {} } = source;
   return { ...template, component, volume, facts, listing: { ...listing, ...source.listing } };
 }
