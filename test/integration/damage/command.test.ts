@@ -1,0 +1,85 @@
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createBackup } from '../../../main/backup/backup-service.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+import { quietly } from '../../helpers/tiny-install.ts';
+import { CrashLab } from '../crash/crash-lab.ts';
+import { damageLab, flip, mend, objectBytes, objectFile, objectNames, reopened } from './damage-lab.ts';
+
+const timeout = 120_000;
+const damage = z.object({ ok: z.boolean(), damaged: z.array(z.object({ object: z.string() })) });
+
+/** Spoils the largest object of a vault, where the data lies; gives its name. */
+function spoilLargestPack({ vaultFolder }: CrashLab): string {
+  const names = readdirSync(vaultFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^packs\/..\/./u.test(name))
+    .toSorted((one, other) => sizeOf(other) - sizeOf(one));
+  const [name = ''] = names;
+  const file = path.join(vaultFolder, name);
+  const bytes = readFileSync(file);
+  bytes.fill(0, bytes.length / 4, bytes.length / 2);
+  writeFileSync(file, bytes);
+  return name;
+
+  function sizeOf(each: string): number {
+    return statSync(path.join(vaultFolder, each)).size;
+  }
+}
+
+describe('the command, on a damaged vault', { timeout }, () => {
+  it('names the damage with exit code 6, and restores nothing wrong', async () => {
+    const lab = new CrashLab(await tempFolder());
+    await lab.setUp();
+    const backupId = await lab.backUp();
+    const live = lab.liveDigest();
+    const name = spoilLargestPack(lab);
+    const verified = await lab.run(['verify', '--data', 'full']);
+    expect(verified.code).toBe(6);
+    const { ok, damaged } = damage.parse(JSON.parse(verified.stdout));
+    expect([ok, damaged.map(({ object }) => object)]).toEqual([false, expect.arrayContaining([name])]);
+    const target = path.join(lab.folder, 'target');
+    for (const where of [['--to', target], ['--confirm']]) {
+      const restored = await lab.run(['restore', backupId, ...where]);
+      expect([restored.code, restored.stdout]).toEqual([6, '']);
+      expect(restored.stderr).toMatch(/"kind":"damaged"/u);
+    }
+    expect(existsSync(target)).toBe(false);
+    expect(lab.liveDigest()).toBe(live);
+    expect(lab.leftovers()).toEqual([]);
+    // What is whole can still be taken out.
+    await lab.succeed(['restore', backupId, '--only', 'config', '--to', target]);
+    expect(existsSync(path.join(target, 'config/.env'))).toBe(true);
+  });
+});
+
+describe('a record of the writer lock that nobody can read', { timeout }, () => {
+  it('keeps writers away for five minutes, and no longer', async () => {
+    const lab = await damageLab();
+    const [name = ''] = objectNames(lab).filter((each) => each.startsWith('locks/writer-'));
+    const damages = [
+      () => flip(lab, name, Math.floor(objectBytes(lab, name).length / 2)),
+      () => truncateSync(objectFile(lab, name), 0),
+    ];
+    for (const apply of damages) {
+      mend(lab);
+      apply();
+      const backUp = async (): Promise<unknown> =>
+        await createBackup(await reopened(lab), { trigger: 'manual', only: ['config'] }, quietly);
+      expect(await rejectionOf(backUp())).toMatchObject({ name: 'AppError', kind: 'busy' });
+      const before = new Date(Date.now() - 6 * 60_000);
+      utimesSync(objectFile(lab, name), before, before);
+      expect(await backUp()).toMatchObject({ incomplete: false });
+    }
+  });
+});
