@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { countText } from '../../shared/lib/size-text.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { isThere } from '../platform/atomic-file.ts';
 import { pathText } from '../platform/path-text.ts';
 import { mergeEnv } from '../trinity/env-file.ts';
 import { listComposeFiles } from '../trinity/read-install.ts';
@@ -39,16 +40,6 @@ async function warnOfEnvironment(context: BackupContext, isThereAtAll: boolean):
   } else if ((await lstat(envFile)).isSymbolicLink()) {
     const message = `${envFile} is a link, and only the link is in this backup. Put the file itself there.`;
     context.warn({ code: 'env-link', message, component, path: environment });
-  }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
   }
 }
 

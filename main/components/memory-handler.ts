@@ -1,8 +1,9 @@
-import { lstat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { AppError, messageOf } from '../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { isThere } from '../platform/atomic-file.ts';
 import { patternsOf, workspaceExcludes } from '../trinity/default-excludes.ts';
 import type { AgentRow, PlannedVolume, VolumePlan } from '../trinity/install.ts';
 import { planVolumes } from '../trinity/plan-volumes.ts';
@@ -177,16 +178,6 @@ async function stageLabels(
   });
   const place = (root: string): Place => ({ root, path: Buffer.from(labelsFile) });
   return [{ kind: 'whole', live: place(volume), staged: place(work), work, keep: undefined }];
-}
-
-async function isThere(folder: string): Promise<boolean> {
-  try {
-    await lstat(folder);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }
 
 function checkedName({ volume }: ManifestSource): string {

@@ -90,7 +90,8 @@ async function renameInSteps(from: string, to: string): Promise<void> {
   await rename(from, to);
 }
 
-async function isThere(file: string): Promise<boolean> {
+/** Whether anything has this name, a dangling link too; rejects with the system's error where that cannot be told. */
+export async function isThere(file: string): Promise<boolean> {
   try {
     await lstat(file);
     return true;

@@ -31,7 +31,7 @@ export type SampleInstall = Readonly<{ installFolder: string; volumesRoot: strin
 
 /**
  * Writes a miniature Trinity install: `<folder>/trinity` (checkout and `/data`) and `<folder>/volumes` (Docker's on-disk layout).
- * About 15 MB when small, 400 MB when large. `folder` is made; one that holds anything is refused.
+ * Some ten megabytes when small, some hundred when large. `folder` is made; one that holds anything is refused.
  */
 export async function writeSampleInstall(folder: string, options: SampleOptions): Promise<SampleInstall> {
   const base = resolve(folder);

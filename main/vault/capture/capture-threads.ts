@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { threadEntry } from '../../platform/thread-entry.ts';
 
-/** The walk makes much that dies young: with the default V8 lets 100 MB of it lie about. */
+/** The walk makes much that dies young: with the default V8 lets much of it lie about. */
 const youngHeapMb = 12;
-/** How long a thread waits for the next source: starting one costs as much as walking 5,000 files. */
+/** How long a thread waits for the next source: starting one costs more than walking a small source. */
 const idleMs = 5000;
 
 type IdleThread = Readonly<{ worker: Worker; timer: NodeJS.Timeout }>;

@@ -5,7 +5,7 @@ const firstCapacity = 1024;
 
 /**
  * Ids of chunks, each with a number counted from 0: an open-addressing hash table over typed arrays, so that a million chunks
- * take 40 MB instead of the several hundred that objects would. Ids are results of an HMAC: their first bytes are the hash.
+ * take tens of megabytes, a fraction of what objects would. Ids are results of an HMAC: their first bytes are the hash.
  */
 export class ChunkTable {
   #ids = new Uint8Array(firstCapacity * chunkIdBytes);
