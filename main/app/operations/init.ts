@@ -11,6 +11,7 @@ import { type Location, parseLocation } from '../../storage/location.ts';
 import { createStorage } from '../../storage/open-storage.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
+import { assertNewPassphrase } from '../../vault/keys/passphrase.ts';
 import { newRecoveryKey } from '../../vault/keys/recovery-key.ts';
 import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
 import { createVault } from '../../vault/open-vault.ts';
@@ -31,9 +32,10 @@ export type InitResult = Readonly<{
 
 /** Makes a vault, with a recovery key, the device key of this home and, when given, a passphrase. */
 export const init = operation(
-  z.strictObject({ location: z.string().max(4096), passphrase: z.string().min(1).max(10_000).optional() }),
+  z.strictObject({ location: z.string().max(4096), passphrase: z.string().max(10_000).optional() }),
   async (engine, { location: text, passphrase }, options): Promise<InitResult> =>
     await engine.exclusively('change', options, async () => {
+      if (passphrase !== undefined) assertNewPassphrase(passphrase);
       const location = parseLocation(text);
       const { settings } = await engine.settings.read();
       if (location.kind === 'folder') {

@@ -23,7 +23,7 @@ export const keysList = operation(nothing, async (engine): Promise<KeyList> => {
 });
 
 export const keysAddPassphrase = operation(
-  z.strictObject({ passphrase: z.string().min(1).max(10_000) }),
+  z.strictObject({ passphrase: z.string().max(10_000) }),
   async (engine, { passphrase }, options): Promise<AddedKey> =>
     await addKey(engine, { kind: 'passphrase', passphrase }, options),
 );

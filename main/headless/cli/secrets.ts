@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { assertNewPassphrase } from '../../vault/keys/passphrase.ts';
 import { askHidden } from './ask-hidden.ts';
 import type { CommandHost } from './command-host.ts';
 import type { CommandOptions } from './commands/act.ts';
@@ -15,13 +16,16 @@ export async function newPassphrase(
   host: CommandHost,
   file: string | undefined,
 ): Promise<string | undefined> {
-  const given = await givenPassphrase(file);
+  // An empty variable is a slip of whoever set it, and must not make a vault without a passphrase.
+  const given =
+    file === undefined ? process.env['TRINITY_BACKUP_PASSPHRASE'] : await secretIn(file, 'passphrase');
   if (given !== undefined || !canAsk()) return given;
   const first = await askHidden(
     'Passphrase for the vault (Enter for none, the recovery key opens it too): ',
     host.signal,
   );
   if (first === '') return undefined;
+  assertNewPassphrase(first);
   if ((await askHidden('Once more: ', host.signal)) === first) return first;
   throw new AppError('usage', 'The two passphrases differ: start again.');
 }

@@ -4,6 +4,7 @@ import { assertNever } from '../../../shared/lib/assert-never.ts';
 import { open, seal } from '../format/aead.ts';
 import { newKeyPair, sharedSecret } from '../format/x25519.ts';
 import type { KeySlot } from './key-file.ts';
+import { assertNewPassphrase } from './passphrase.ts';
 import { parseRecoveryKey } from './recovery-key.ts';
 
 /** What opens a slot: a typed text, or the 32 bytes of a device key. */
@@ -25,11 +26,12 @@ type SlotContext = Readonly<
 // 128 MiB and about a third of a second on a machine of 2026.
 const defaultScryptN = 131_072;
 
-/** A new slot for `secret`; `scryptN` for tests. */
+/** A new slot for `secret`; `usage` for a passphrase that is too short. `scryptN` for tests. */
 export async function newSlot(
   secret: SlotSecret,
   about: Readonly<{ vaultId: string; created: string; commitment: Buffer; scryptN?: 32_768 }>,
 ): Promise<SlotBase> {
+  if (secret.kind === 'passphrase') assertNewPassphrase(secret.passphrase);
   const salt = randomBytes(32).toString('base64');
   const { privateKey, publicKey } = newKeyPair();
   const slot = {

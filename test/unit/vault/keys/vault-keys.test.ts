@@ -53,8 +53,8 @@ describe('a new vault', () => {
 
   it('opens with a passphrase typed in another composition of the same letters', async () => {
     const storage = new MemoryStorage();
-    await createVaultKeys(storage, [{ kind: 'passphrase', passphrase: 'caf\u00e9' }], options);
-    await unlockVault(storage, { kind: 'passphrase', passphrase: 'cafe\u0301' });
+    await createVaultKeys(storage, [{ kind: 'passphrase', passphrase: 'caf\u00e9 au lait' }], options);
+    await unlockVault(storage, { kind: 'passphrase', passphrase: 'cafe\u0301 au lait' });
   });
 
   it('says no-key for a wrong key of any kind', async () => {
@@ -69,13 +69,16 @@ describe('a new vault', () => {
     for (const secret of wrong) await expect(unlockVault(storage, secret)).rejects.toEqual(noKey);
   });
 
-  it('is refused without a portable key, or with an empty passphrase, and leaves no vault', async () => {
+  it('is refused without a portable key, or with an empty or short passphrase, and leaves no vault', async () => {
     const storage = new MemoryStorage();
     await expect(createVaultKeys(storage, [device], options)).rejects.toEqual(refused);
-    const empty = { kind: 'passphrase', passphrase: '' } as const;
-    await expect(createVaultKeys(storage, [empty], options)).rejects.toEqual(
-      expect.objectContaining({ kind: 'usage' }),
-    );
+    // The last: seven letters, in more than eight bytes and, decomposed, code points.
+    for (const text of ['', '1234567', '\u00e9t\u00e9s bl'.normalize('NFD')]) {
+      const short = { kind: 'passphrase', passphrase: text } as const;
+      await expect(createVaultKeys(storage, [recovery, short], options)).rejects.toEqual(
+        expect.objectContaining({ kind: 'usage' }),
+      );
+    }
     expect(storage.names()).toEqual([]);
   });
 
