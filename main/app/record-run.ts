@@ -48,5 +48,8 @@ export function isAttempt(error: unknown): boolean {
 }
 
 function outcomeOf(error: unknown): RunOutcome {
-  return error instanceof AppError && error.kind === 'cancelled' ? 'cancelled' : 'failed';
+  if (!(error instanceof AppError)) return 'failed';
+  if (error.kind === 'cancelled') return 'cancelled';
+  // Waiting for the vault's disk is no failure until the objective is missed, which its age tells.
+  return error.details['absent'] === true ? 'skipped' : 'failed';
 }

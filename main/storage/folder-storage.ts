@@ -4,7 +4,7 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import type { ErrorKind } from '../../shared/lib/app-error.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { boundedCall } from './bounded-call.ts';
-import { FolderRoot, makeFolder } from './folder/folder-root.ts';
+import { away, FolderRoot, makeFolder } from './folder/folder-root.ts';
 import { FolderStorage } from './folder/folder-storage.ts';
 import type { FolderStorageOptions } from './folder/folder-storage.ts';
 import { isOnLocalDisk } from './folder/local-disk.ts';
@@ -18,14 +18,9 @@ export type OpenFolderOptions = FolderStorageOptions &
 
 const openLimitMs = 30_000;
 /** What a killed `init` may have left, before there was a vault. Anything else is not ours to build on. */
-const unfinishedNames: ReadonlySet<string> = new Set([
-  'tmp',
-  'reserve',
-  'keys',
-  'locks',
-  'vault-copy.json',
-  'lost+found',
-]);
+const unfinishedNames: ReadonlySet<string> = new Set(['tmp', 'reserve', 'keys', 'locks', 'lost+found']);
+/** What only a vault with backups has. */
+const dataNames: ReadonlySet<string> = new Set(['packs', 'index', 'backups', 'trash']);
 
 /** Opens the folder of a vault. Nothing is made: without a vault's header there it may be the mount point of an absent disk. */
 export async function openFolderStorage(
@@ -34,7 +29,7 @@ export async function openFolderStorage(
 ): Promise<FolderStorage> {
   return await opening(folder, async () => {
     const root = await openRoot(folder, options);
-    if (!root.hasHeader) throw absent(folder, options);
+    if (!root.hasHeader) throw await withoutHeader(folder, options);
     return new FolderStorage(root, await isOnLocalDisk(folder), options);
   });
 }
@@ -70,10 +65,21 @@ async function openRoot(folder: string, options: OpenFolderOptions): Promise<Fol
   }
 }
 
-function absent(folder: string, options: OpenFolderOptions): AppError {
+/** Of a vault that lost its header the rest is there. Nothing here may lead anybody to make a new vault in this place. */
+async function withoutHeader(folder: string, options: OpenFolderOptions): Promise<AppError> {
+  const names = await readdir(folder);
+  if (!names.some((name) => dataNames.has(name))) return absent(folder, options);
   return new AppError(
-    options.absentKind ?? 'unavailable',
-    `There is no vault at ${folder}. Connect and mount the disk that holds it, or make a new vault with init.`,
+    'damaged',
+    `Both copies of the vault's header at ${folder} are missing. Put vault.json back from a copy of the vault.`,
+  );
+}
+
+function absent(folder: string, { absentKind = 'unavailable' }: OpenFolderOptions): AppError {
+  if (absentKind === 'unavailable') return away(folder);
+  return new AppError(
+    absentKind,
+    `There is no vault at ${folder}. Check the location, and that the disk or network share that holds the vault is mounted.`,
   );
 }
 
@@ -86,7 +92,7 @@ async function makeFolders(folder: string): Promise<void> {
 
 async function assertFree(folder: string): Promise<void> {
   const names = await readdir(folder);
-  if (names.includes('vault.json')) {
+  if (names.includes('vault.json') || names.includes('vault-copy.json')) {
     throw new AppError(
       'usage',
       `There is a vault at ${folder} already. Open it with connect, or name another folder.`,

@@ -96,14 +96,16 @@ async function makeVault(engine: Engine, location: Location, secrets: readonly S
     await using vault = await createVault(options);
     return { vaultId: vault.id, location: storage.location };
   } catch (error) {
-    if (location.kind === 'folder') await removeUnfinished(location.path, wasThere);
+    // `usage`: another init was quicker, and what stands there is its vault.
+    const isOurs = !(error instanceof AppError) || error.kind !== 'usage';
+    if (location.kind === 'folder' && isOurs) await removeUnfinished(location.path, wasThere);
     throw error;
   }
 }
 
-/** The folder was free a moment ago (createStorage has checked): what stands there under these names is ours. */
+/** The folder was free a moment ago (createStorage has checked): what stands there is ours. The headers go first, since they make a vault. */
 async function removeUnfinished(folder: string, keepFolder: boolean): Promise<void> {
-  for (const name of ['vault.json', 'vault-copy.json', 'keys', 'locks', 'tmp', 'reserve']) {
+  for (const name of ['vault-copy.json', 'vault.json', 'keys', 'locks', 'tmp', 'reserve']) {
     await rm(path.join(folder, name), { recursive: true, force: true });
   }
   if (keepFolder) return;

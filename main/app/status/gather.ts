@@ -11,45 +11,49 @@ import type { Engine } from '../engine.ts';
 import { expectedSources } from './expected-sources.ts';
 import type { SourceFacts, StatusFacts } from './judge.ts';
 
-type VaultFacts = Pick<StatusFacts, 'damage' | 'sources' | 'warnings'>;
+type VaultFacts = OpenFacts & Pick<StatusFacts, 'vault' | 'vaultProblem'>;
 
 /** Everything that the state is judged by, looked up now. */
 export async function gatherFacts(engine: Engine): Promise<StatusFacts> {
   const { settings } = await engine.settings.read();
   const catalog = await engine.catalog();
-  const opened = await openOrSay(engine, settings);
   const lastRun = lastAttempt(catalog);
-  const facts =
-    opened.opened === undefined
-      ? rememberedFacts(catalog)
-      : await vaultFacts(opened.opened, { engine, settings, catalog, lastRun });
   return {
     nowMs: engine.now(),
     isSetUp: settings.install !== undefined && settings.backup.path !== undefined,
-    vault: opened.state,
-    vaultProblem: opened.problem,
+    vaultPlace: settings.backup.path ?? '',
     running: runningOf(engine),
     unrecovered: engine.unrecovered?.message,
     lastFailure: failureOf(lastRun),
     objectives: settings.backup.objectives,
-    ...facts,
+    ...(await factsOfVault({ engine, settings, catalog, lastRun })),
   };
 }
 
-type Opened = Readonly<{ state: StatusFacts['vault']; opened?: OpenedVault; problem?: string | undefined }>;
-
-async function openOrSay(engine: Engine, { backup }: HomeSettings): Promise<Opened> {
-  if (backup.path === undefined) return { state: 'away', problem: undefined };
+/** Its disk may also go while it is open. */
+async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
+  const { engine, settings, catalog } = question;
+  const remembered = rememberedFacts(catalog);
+  if (settings.backup.path === undefined) return { ...remembered, vault: 'absent', vaultProblem: undefined };
   try {
-    return { state: 'open', opened: await engine.vault() };
+    const facts = await openFacts(await engine.vault(), question);
+    return { ...facts, vault: 'open', vaultProblem: undefined };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { state: error.kind === 'no-key' ? 'locked' : 'away', problem: error.message };
+    if (error.details['absent'] === true) {
+      const vaultProblem = `the vault is not at ${settings.backup.path} now`;
+      return { ...remembered, vault: 'absent', vaultProblem };
+    }
+    const vault = error.kind === 'no-key' ? 'locked' : 'unusable';
+    const damage = error.kind === 'damaged' ? error.message : undefined;
+    return { ...remembered, vault, vaultProblem: error.message, damage };
   }
 }
 
+type OpenFacts = Pick<StatusFacts, 'damage' | 'sources' | 'warnings'>;
+
 /** What the history remembers while the vault cannot be asked: when a whole backup last went well. */
-function rememberedFacts(catalog: Catalog): VaultFacts {
+function rememberedFacts(catalog: Catalog): OpenFacts {
   const good = catalog.runs(1000, 'backup').find(({ outcome }) => outcome === 'succeeded');
   const sources =
     good === undefined
@@ -65,7 +69,7 @@ type VaultQuestion = Readonly<{
   lastRun: Run | undefined;
 }>;
 
-async function vaultFacts(vault: OpenedVault, question: VaultQuestion): Promise<VaultFacts> {
+async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<OpenFacts> {
   const { settings, catalog, lastRun } = question;
   const { manifests, unreadable } = await vault.listManifests();
   // A safety backup is what was there before a restore, not what is there now.

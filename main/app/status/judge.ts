@@ -37,9 +37,11 @@ export type SourceFacts = Readonly<{
 export type StatusFacts = Readonly<{
   nowMs: number;
   isSetUp: boolean;
-  /** `away`: the vault's place is not there just now. */
-  vault: 'open' | 'locked' | 'away';
-  /** Why the vault is locked or away, one sentence. */
+  /** `absent`: the vault's place is not there just now; `unusable`: something else keeps it from being opened. */
+  vault: 'open' | 'locked' | 'absent' | 'unusable';
+  /** Where the vault was looked for. */
+  vaultPlace: string;
+  /** Why the vault is not open, one sentence. */
   vaultProblem: string | undefined;
   /** `percent` is of the phase, one source in most cases. */
   running: Readonly<{ what: 'backup' | 'restore'; phase?: string; percent?: number }> | undefined;
@@ -88,13 +90,13 @@ function isIn(state: StateName, facts: StatusFacts): boolean {
     case 'uncovered':
       return hasBackup(facts) && uncovered(facts).length > 0;
     case 'first backup':
-      return !hasBackup(facts);
+      return !hasBackup(facts) && facts.vault === 'open';
     case 'unproven':
       return facts.vault === 'open' && unproven(facts).length > 0;
     case 'warnings':
       return facts.warnings.length > 0;
     case 'waiting':
-      return facts.vault === 'away';
+      return facts.vault !== 'open';
     case 'protected':
       return true;
     default:
@@ -131,7 +133,7 @@ function sentenceOf(state: StateName, facts: StatusFacts): string {
     case 'warnings':
       return `Backed up ${lastBackupText(facts)}; ${countOf(facts.warnings.length, 'warning')}: ${facts.warnings[0] ?? ''}`;
     case 'waiting':
-      return `Last backup ${lastBackupText(facts)}. ${facts.vaultProblem ?? 'The vault is away.'}`;
+      return waitingSentence(facts);
     case 'protected':
       return `Protected. Backed up ${lastBackupText(facts)}, proven ${momentText(oldestProofMs(facts), facts.nowMs)}.`;
     default:
@@ -180,6 +182,13 @@ function uncoveredSentence(facts: StatusFacts): string {
   return `${missing.length} ${are} not backed up: ${listText(missing)}.`;
 }
 
+function waitingSentence(facts: StatusFacts): string {
+  const { vault, vaultPlace, vaultProblem } = facts;
+  const last = hasBackup(facts) ? `; last backup ${lastBackupText(facts)}` : '';
+  const sentence = `Waiting for ${vaultPlace}${last}.`;
+  return vault === 'absent' || vaultProblem === undefined ? sentence : `${sentence} ${vaultProblem}`;
+}
+
 function unprovenText(facts: StatusFacts): string {
   const sources = unproven(facts);
   const never = sources.filter(({ provenMs }) => provenMs === undefined);
@@ -189,7 +198,7 @@ function unprovenText(facts: StatusFacts): string {
 }
 
 function isFailing(source: SourceFacts, facts: StatusFacts): boolean {
-  return source.lastRunFailed || facts.vault === 'away';
+  return source.lastRunFailed || facts.vault !== 'open';
 }
 
 /** Sources that have a good backup, older than was asked for. Those without any are uncovered. */

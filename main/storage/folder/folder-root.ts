@@ -117,9 +117,11 @@ async function readHeader(folder: string): Promise<Buffer | undefined> {
   return undefined;
 }
 
-function away(folder: string): AppError {
+/** `details.absent`: nothing failed, and nothing is lost; whoever asks waits for the disk. */
+export function away(folder: string): AppError {
   return new AppError(
     'unavailable',
-    `The vault is not at ${folder} now. Connect and mount the disk or network share that holds it, then try again.`,
+    `Waiting for the vault: it is not at ${folder} now. Connect and mount the disk or network share that holds it, then try again.`,
+    { details: { absent: true } },
   );
 }

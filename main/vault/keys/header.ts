@@ -133,7 +133,7 @@ async function noHeader(storage: Storage, copies: readonly Copy<VaultHeader>[]):
   if (copies.every((copy) => copy.state === 'missing') && !(await holdsData(storage))) {
     return new AppError(
       'not-found',
-      `There is no vault at ${storage.location}. Check the location, or make one with init.`,
+      `There is no vault at ${storage.location}. Check the location, and that its disk is mounted.`,
     );
   }
   return new AppError(

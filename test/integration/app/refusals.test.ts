@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withChecksum } from '../../../main/vault/format/checked-json.ts';
@@ -148,10 +157,40 @@ describe('what the command refuses', () => {
     const lab = await shared().copy();
     renameSync(lab.vault, path.join(lab.base, 'away'));
     mkdirSync(lab.vault);
-    const { code, stderr } = await lab.run(['backup']);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^There is no vault at .+\.\n$/);
+    for (const command of ['backup', 'list', 'verify', 'keys list']) {
+      const { code, stderr } = await lab.run(command.split(' '));
+      expect({ command, code }).toEqual({ command, code: 1 });
+      expect(stderr).toBe(
+        `Waiting for the vault: it is not at ${lab.vault} now. Connect and mount the disk or network share that holds it, then try again.\n`,
+      );
+    }
+    expect(await lab.json(['status'], 3)).toMatchObject({
+      state: 'waiting',
+      sentence: expect.stringMatching(new RegExp(`^Waiting for ${lab.vault}; last backup .+\\.$`, 'u')),
+    });
     expect(Object.keys(snapshotTree(lab.vault))).toEqual(['']);
+  });
+
+  it('a vault that lost both its headers, as damaged and not as one that is away', async () => {
+    const lab = await shared().copy();
+    for (const name of ['vault.json', 'vault-copy.json']) rmSync(path.join(lab.vault, name));
+    await expectRefused(lab, { args: ['backup'], code: 6, says: /Put vault\.json back/ });
+    const { passphraseFile, vault } = lab;
+    const connect = ['connect', '--vault', vault, '--passphrase-file', passphraseFile];
+    await expectRefused(lab, { args: connect, code: 6, says: /Put vault\.json back/ });
+    expect(await lab.json(['status'], 1)).toMatchObject({ state: 'damaged' });
+  });
+
+  it('init where one header and the keys are all that is left of a vault, which stay', async () => {
+    const lab = await shared().copy();
+    const left = path.join(lab.base, 'left');
+    mkdirSync(left);
+    for (const name of ['vault-copy.json', 'keys']) {
+      cpSync(path.join(lab.vault, name), path.join(left, name), { recursive: true });
+    }
+    const before = snapshotTree(left);
+    await expectRefused(lab, { args: ['init', '--vault', left], code: 2, says: /connect/ });
+    expect(snapshotTree(left)).toEqual(before);
   });
 
   it('a second vault on the mount point of a vault that is away', async () => {

@@ -20,6 +20,7 @@ function facts(changes: Partial<StatusFacts> = {}): StatusFacts {
     nowMs,
     isSetUp: true,
     vault: 'open',
+    vaultPlace: '/mnt',
     vaultProblem: undefined,
     running: undefined,
     unrecovered: undefined,
@@ -33,7 +34,7 @@ function facts(changes: Partial<StatusFacts> = {}): StatusFacts {
 }
 
 const failure = { atMs: nowMs - hourMs, cause: 'The disk is full.' };
-const away = { vault: 'away', vaultProblem: 'There is no vault at /mnt.' } as const;
+const away = { vault: 'absent', vaultProblem: 'the vault is not at /mnt now' } as const;
 
 describe('judge', () => {
   it('is protected with exit 0, when every source is young and proven', () => {
@@ -70,7 +71,14 @@ describe('judge', () => {
       'Backed up 1 hour ago; 1 warning: x could not be read.',
       3,
     ],
-    ['waiting', away, 'Last backup 1 hour ago. There is no vault at /mnt.', 3],
+    ['waiting', away, 'Waiting for /mnt; last backup 1 hour ago.', 3],
+    ['waiting', { ...away, sources: [] }, 'Waiting for /mnt.', 3],
+    [
+      'waiting',
+      { vault: 'unusable' as const, vaultProblem: 'Another vault lies there.' },
+      'Waiting for /mnt; last backup 1 hour ago. Another vault lies there.',
+      3,
+    ],
   ])('is %s', (state, changes, sentence, exitCode) => {
     expect(judge(facts(changes))).toEqual({ state, sentence, exitCode });
   });
@@ -93,7 +101,11 @@ describe('judge', () => {
       exitCode: 1,
     });
     const late = [source('this install', { lastGoodMs: nowMs - 26 * hourMs })];
-    expect(judge(facts({ ...away, sources: late }))).toMatchObject({ state: 'failed', exitCode: 1 });
+    expect(judge(facts({ ...away, sources: late }))).toEqual({
+      state: 'failed',
+      sentence: 'No good backup of this install for 26 hours: the vault is not at /mnt now.',
+      exitCode: 1,
+    });
   });
 
   it('names a source that is in no backup', () => {
