@@ -13,6 +13,8 @@ import { BackupRun } from './backup-run.ts';
 import { checkCommitted } from './check-committed.ts';
 import { hostIdOf } from './host-id.ts';
 import { PreviousListings } from './previous-listings.ts';
+import { retainAfter } from './retention/retain.ts';
+import type { Retained } from './retention/retain.ts';
 import { openScratch } from './scratch.ts';
 import type { BackupOutcome, BackupRequest, RunOptions, ServiceContext } from './services.ts';
 
@@ -76,7 +78,7 @@ async function makeBackup(
   const manifest = buildManifest({ context, install, run, request, writer, startedMs });
   await writer.commit(manifest);
   await checkCommitted(context.vault, writer, manifest);
-  return outcomeOf(manifest);
+  return outcomeOf(manifest, await retainAfter(request.trigger, context, writer, signal));
 }
 
 /** An empty backup would look like a good one. */
@@ -151,7 +153,7 @@ function installFacts(install: TrinityInstall, vaultId: string): Manifest['insta
   };
 }
 
-function outcomeOf(manifest: Manifest): BackupOutcome {
+function outcomeOf(manifest: Manifest, retained: Retained): BackupOutcome {
   const complete = manifest.sources.filter(({ state }) => state === 'complete');
   const sum = (of: (source: ManifestSource) => number): number =>
     manifest.sources.reduce((total, source) => total + of(source), 0);
@@ -168,7 +170,7 @@ function outcomeOf(manifest: Manifest): BackupOutcome {
     frozenMs: sum(({ frozenMs }) => frozenMs),
     lockedMs: sum(({ lockedMs }) => lockedMs),
     incomplete: complete.length < manifest.sources.length,
-    warnings: manifest.warnings,
-    notes: manifest.notes,
+    warnings: [...manifest.warnings, ...retained.warnings],
+    notes: [...manifest.notes, ...retained.notes],
   };
 }

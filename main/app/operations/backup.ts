@@ -3,13 +3,14 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import { createBackup } from '../../backup/backup-service.ts';
 import type { BackupOutcome, ServiceContext } from '../../backup/services.ts';
+import { collectWhenDue } from '../collect-when-due.ts';
 import { type Engine, requireInstall } from '../engine.ts';
 import { operation } from '../operation.ts';
 import { isAttempt, recordRun } from '../record-run.ts';
 
 const names = z.array(z.string().max(255)).max(10_000);
 
-/** One backup, recorded in the history however it ends. */
+/** One backup, recorded in the history however it ends; then what it made superfluous goes. */
 export const backup = operation(
   z.strictObject({
     only: names.optional(),
@@ -38,7 +39,7 @@ export const backup = operation(
         }
         return await createBackup(context, request, watched);
       };
-      return await recordRun(engine, 'backup', run, {
+      const outcome = await recordRun(engine, 'backup', run, {
         done: async (outcome) => ({
           outcome: outcome.incomplete ? 'incomplete' : 'succeeded',
           backupId: outcome.backupId,
@@ -46,6 +47,12 @@ export const backup = operation(
         }),
         isAttempt: (error) => installIsGone || isOverlap(error) || isAttempt(error),
       });
+      const { warnings, notes } = await collectWhenDue(engine, await engine.services(), watched);
+      return {
+        ...outcome,
+        warnings: [...outcome.warnings, ...warnings],
+        notes: [...outcome.notes, ...notes],
+      };
     });
   },
 );

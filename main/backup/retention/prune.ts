@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import type { VaultWriter } from '../../vault/vault.ts';
 import type { RunOptions, ServiceContext } from '../services.ts';
 import { type KeptBackup, keptBackups } from './kept-backups.ts';
 import { decideRetention } from './retention-rules.ts';
@@ -39,17 +40,28 @@ export async function pruneBackups(
 ): Promise<PruneOutcome> {
   if (request.dryRun) return await plan(context, true);
   await using writer = await context.vault.openWriter('prune', { signal: options.signal });
-  await requireEqualClocks(context);
+  return await pruneUnderLock(context, writer, request.confirmed, options.signal);
+}
+
+/** The same for whoever holds the writer lock already. With nothing to delete nothing can be refused. */
+export async function pruneUnderLock(
+  context: ServiceContext,
+  writer: VaultWriter,
+  isConfirmed: boolean,
+  signal: AbortSignal,
+): Promise<PruneOutcome> {
   const planned = await plan(context, false);
+  if (planned.pruned.length === 0) return planned;
+  await requireEqualClocks(context);
   const total = planned.pruned.length + planned.kept;
-  if (!request.confirmed && planned.pruned.length * 2 > total) {
+  if (!isConfirmed && planned.pruned.length * 2 > total) {
     throw new AppError(
       'refused',
       `The rules would delete ${planned.pruned.length} of ${total} backups: look with prune --dry-run, then use prune --confirm.`,
     );
   }
   for (const { backupId } of planned.pruned) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     await writer.trash(backupId, context.settings.trashDays * dayMs);
   }
   return planned;

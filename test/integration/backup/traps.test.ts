@@ -22,10 +22,10 @@ describe('the traps of restoring', () => {
     const retention = backupSettings.parse({
       retention: { newest: 1, daily: 0, weekly: 0, monthly: 0 },
     }).retention;
-    const { tiny, backupId } = await backedUp({ settings: { retention } });
+    const { tiny, backupId } = await backedUp();
     const { backupId: second } = await createBackup(tiny.context, { trigger: 'manual' }, quietly);
     const { safetyBackupId } = await restoreBackup(
-      tiny.context,
+      { ...tiny.context, settings: { ...tiny.context.settings, retention } },
       inPlace(backupId, { only: ['config'] }),
       quietly,
     );

@@ -27,7 +27,7 @@ describe('pruneBackups', () => {
   it('moves what no rule keeps to the trash, after a preview that says the same', async () => {
     const { context: usual } = await tinyInstall();
     const context = { ...usual, settings: { ...usual.settings, retention: oneADay } };
-    const [old, pinned, two, one, today] = await backupsOfAges(context, [5, 4, 2, 1, 0]);
+    const [old, pinned, two, one, today] = await backupsOfAges(usual, [5, 4, 2, 1, 0]);
     await setPinned(context, String(pinned), true);
     const preview = await pruneBackups(context, { dryRun: true, confirmed: false }, quietly);
     expect(preview.pruned.map((backup) => backup.backupId)).toEqual([old]);
@@ -40,7 +40,7 @@ describe('pruneBackups', () => {
   it('asks before more than half goes', async () => {
     const { context: usual } = await tinyInstall();
     const context = { ...usual, settings: { ...usual.settings, retention: { ...oneADay, daily: 1 } } };
-    const ids = await backupsOfAges(context, [3, 2, 0]);
+    const ids = await backupsOfAges(usual, [3, 2, 0]);
     const refused = pruneBackups(context, { dryRun: false, confirmed: false }, quietly);
     await expect(refused).rejects.toMatchObject({ kind: 'refused' });
     expect(await liveIds(context)).toHaveLength(3);
@@ -51,7 +51,7 @@ describe('pruneBackups', () => {
   it('deletes nothing while the clocks differ', async () => {
     const { context: usual } = await tinyInstall();
     const context = { ...usual, settings: { ...usual.settings, retention: { ...oneADay, daily: 1 } } };
-    await backupsOfAges(context, [3, 0]);
+    await backupsOfAges(usual, [3, 0]);
     const wrong = { ...context, now: () => Date.now() + 6 * 60 * 1000 };
     const refused = pruneBackups(wrong, { dryRun: false, confirmed: true }, quietly);
     await expect(refused).rejects.toMatchObject({
