@@ -4,14 +4,15 @@ import { assertBackupId } from '../../shared/model/backup-id.ts';
 import { verifyVault as verify, type VerifyResult } from '../vault/upkeep/verify.ts';
 import type { RunOptions, ServiceContext, VerifyOutcome } from './services.ts';
 
-/** How many samples read the whole vault. */
+/** How many daily samples read the whole vault. */
 const sampleParts = 20;
 
 export type VerifyServiceRequest = Readonly<{ backupId?: string; data: 'none' | 'sample' | 'full' }>;
 
 /**
- * Checks the vault, or one backup in it, without holding up writers. Samples rotate through all data by the day. What is damaged goes
- * on the damage list, so that the next backup stores it anew; what was found right again is taken off when nobody writes.
+ * Checks the vault, or one backup in it, without holding up writers. Samples rotate through all data by the day, and read something
+ * of each source. What is damaged goes on the damage list, so that the next backup stores it anew; what was found right again is
+ * taken off when nobody writes.
  */
 export async function verifyVault(
   context: ServiceContext,
@@ -51,7 +52,7 @@ async function readAll(
 /** Each day the next share, from a start that differs from vault to vault. */
 function sampleOfToday(vaultId: string, nowMs: number): number {
   const start = createHash('sha256').update(vaultId).digest().readUInt32LE();
-  return (start + Math.floor(nowMs / (24 * 60 * 60 * 1000))) % sampleParts;
+  return start + Math.floor(nowMs / (24 * 60 * 60 * 1000));
 }
 
 /** Under the writer lock; a busy vault keeps its list until the next verify, which costs some stored bytes at most. */

@@ -3,8 +3,11 @@ import { packName } from '../chunks/pack-footer.ts';
 import type { DamageReport } from './damage-report.ts';
 import type { PackCheck, PackInventory } from './pack-inventory.ts';
 
-/** Which packs are read: none, all, or one of `parts` equal shares, by their ids, so that a rotation comes round to all. */
-export type PackShare = 'none' | 'all' | Readonly<{ part: number; parts: number }>;
+/**
+ * Which packs are read: none, all, or one of `parts` equal shares, by their ids, so that a rotation comes round to all; and some
+ * more, since few packs leave many shares empty.
+ */
+export type PackShare = 'none' | 'all' | Readonly<{ part: number; parts: number; also: ReadonlySet<string> }>;
 
 /** Copies of chunks that do not open, by pack. */
 export class DamagedCopies {
@@ -95,7 +98,12 @@ async function checkOne(inventory: PackInventory, packId: string, signal: AbortS
 
 function isInShare(packId: string, share: PackShare): boolean {
   if (share === 'none' || share === 'all') return share === 'all';
-  return Number.parseInt(packId.slice(0, 8), 16) % share.parts === share.part % share.parts;
+  return share.also.has(packId) || shareOf(packId, share.parts) === share.part % share.parts;
+}
+
+/** The share that a pack belongs to, as long as it is there. */
+export function shareOf(packId: string, parts: number): number {
+  return Number.parseInt(packId.slice(0, 8), 16) % parts;
 }
 
 function keyOf(chunk: Uint8Array): string {

@@ -15,7 +15,7 @@ import { listingsOf } from './needed-chunks.ts';
 import { ContentCheck } from './verify-content.ts';
 import { verifyListings } from './verify-listings.ts';
 import { verifyObjects } from './verify-objects.ts';
-import { verifyPacks } from './verify-packs.ts';
+import { shareOf, verifyPacks } from './verify-packs.ts';
 import type { DamagedCopies, PackShare, PacksVerified } from './verify-packs.ts';
 
 export type VerifyRequest = Readonly<{
@@ -27,7 +27,10 @@ export type VerifyRequest = Readonly<{
   openListing: (root: ListingRoot) => Promise<Listing>;
   /** Only these backups' listings and content, and no packs that they do not need; the whole vault when undefined. */
   backupIds?: readonly string[];
-  /** `full` reads all packs and the content of all files; `sample` one of so many shares of the packs. */
+  /**
+   * `full` reads all packs and the content of all files; a sample one of so many shares of the packs, and at least one pack of each
+   * source. Whoever counts `part` up comes round to all.
+   */
   data: 'none' | 'full' | Readonly<{ part: number; parts: number }>;
   signal: AbortSignal;
   onProgress?: (progress: Readonly<{ checkedBytes: number }>) => void;
@@ -64,8 +67,8 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
   for (const { object, message } of notes) report.add(object, message);
   for (const id of unreadable) report.add(packName(id), 'Neither the pack nor the index says what it holds.');
 
-  const share: PackShare = request.data === 'full' ? 'all' : request.data;
-  const only = request.backupIds === undefined ? undefined : await packsOf(request, manifests);
+  const share = await shareOfRun(request, manifests);
+  const only = request.backupIds === undefined ? undefined : await packsOf(request, allListings(manifests));
   const packs = await verifyPacks({ inventory, doomed, report, share, only, signal, onBytes });
   const list = await DamageList.load(storage, ring.objectKeys);
   const copies = withListed(request, packs, list);
@@ -106,10 +109,44 @@ async function chooseManifests(request: VerifyRequest, report: DamageReport): Pr
   return manifests.map(({ manifest }) => manifest).filter(({ backupId }) => isWanted(backupId));
 }
 
-/** The packs that these backups need, as far as their listings open. */
-async function packsOf(request: VerifyRequest, manifests: readonly Manifest[]): Promise<ReadonlySet<string>> {
+async function shareOfRun(request: VerifyRequest, manifests: readonly Manifest[]): Promise<PackShare> {
+  const { data } = request;
+  if (data === 'none') return data;
+  if (data === 'full') return 'all';
+  const { part, parts } = data;
+  const also = new Set<string>();
+  for (const root of newestListings(manifests)) {
+    const packs = [...(await packsOf(request, [root]))].toSorted();
+    const isSampled = packs.some((packId) => shareOf(packId, parts) === part % parts);
+    const one = packs[part % packs.length];
+    if (!isSampled && one !== undefined) also.add(one);
+  }
+  return { part, parts, also };
+}
+
+function allListings(manifests: readonly Manifest[]): readonly ListingRoot[] {
+  return manifests.flatMap((manifest) => listingsOf(manifest).map(([, root]) => root));
+}
+
+/** One of each source of each install. */
+function newestListings(newestFirst: readonly Manifest[]): Iterable<ListingRoot> {
+  const newest = new Map<string, ListingRoot>();
+  for (const manifest of newestFirst) {
+    for (const [source, root] of listingsOf(manifest)) {
+      const key = `${manifest.installId} ${source}`;
+      if (!newest.has(key)) newest.set(key, root);
+    }
+  }
+  return newest.values();
+}
+
+/** The packs that these listings need, as far as they open. */
+async function packsOf(
+  request: VerifyRequest,
+  listings: readonly ListingRoot[],
+): Promise<ReadonlySet<string>> {
   const packs = new Set<string>();
-  for (const [, root] of manifests.flatMap((manifest) => listingsOf(manifest))) {
+  for (const root of listings) {
     for (const id of root.rootChunks) addAll(packs, request.inventory.packsOf(Buffer.from(id, 'hex')));
     try {
       const listing = await request.openListing(root);

@@ -136,21 +136,41 @@ describe('verify', () => {
   it('reads each pack in one share of a rotation, and none without data', async () => {
     const { world } = await createWorld();
     for (const chunk of ['c', 'd', 'e', 'f', 'g']) await world.addPack([chunk]);
-    const read: string[] = [];
-    const inventory = world.inventory();
-    const check = inventory.checkPack.bind(inventory);
-    inventory.checkPack = async (packId) => {
-      read.push(packId);
-      return await check(packId);
-    };
-    await verify(world, { inventory, data: 'none' });
-    expect(read).toEqual([]);
-    for (let part = 0; part < 3; part += 1) await verify(world, { inventory, data: { part, parts: 3 } });
-    expect(read.toSorted()).toEqual(
-      world.storage
-        .names('packs/')
-        .map((name) => name.slice(-64))
-        .toSorted(),
-    );
+    expect(await packsRead(world, 'none')).toEqual([]);
+    const rounds = await Promise.all([0, 1, 2].map((part) => packsRead(world, { part, parts: 3 })));
+    expect([...new Set(rounds.flat())].toSorted()).toEqual(packsOf(world));
+  });
+
+  it('reads a pack of each source in every share, and another one each time', async () => {
+    const { world } = await createWorld();
+    await world.addPack(['c']);
+    await world.addPack(['d']);
+    await world.backup(['c', 'd'], { installId: '3'.repeat(32) });
+    const [first = [], second = []] = [
+      await packsRead(world, { part: 0, parts: 100_000 }),
+      await packsRead(world, { part: 1, parts: 100_000 }),
+    ];
+    expect([first.length, second.length]).toEqual([2, 2]);
+    expect([...new Set([...first, ...second])].toSorted()).toEqual(packsOf(world));
   });
 });
+
+function packsOf(world: PackWorld): readonly string[] {
+  return world.storage
+    .names('packs/')
+    .map((name) => name.slice(-64))
+    .toSorted();
+}
+
+/** The packs that a verify reads. */
+async function packsRead(world: PackWorld, data: VerifyRequest['data']): Promise<readonly string[]> {
+  const read: string[] = [];
+  const inventory = world.inventory();
+  const check = inventory.checkPack.bind(inventory);
+  inventory.checkPack = async (packId) => {
+    read.push(packId);
+    return await check(packId);
+  };
+  await verify(world, { inventory, data });
+  return read;
+}
