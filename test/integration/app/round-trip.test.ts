@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CommandLab, emptyLab, sharedLab } from '../../helpers/command-lab.ts';
@@ -42,6 +42,19 @@ describe('the command line', () => {
     const list = (await lab.json(['list'])) as Backup[];
     expect(list.map(({ backupId }) => backupId)[0]).toBe((backup as Backup).backupId);
     expect(list[1]).toMatchObject({ note: 'the first', agents: ['one', 'two'] });
+  });
+
+  it('lists a backup that cannot be read after the others, and says nothing beside the document', async () => {
+    const lab = await shared().copy();
+    writeFileSync(path.join(lab.vault, 'backups', '0'.repeat(12)), 'no manifest');
+    const listed = await lab.run(['list', '--json']);
+    expect([listed.code, listed.stderr]).toEqual([3, '']);
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { note: 'the first', state: 'live' },
+      { backupId: '0'.repeat(12), state: 'unreadable', reason: expect.stringMatching(/\.$/) },
+    ]);
+    const shown = await lab.run(['list']);
+    expect(shown.stderr).toMatch(/^Warning: backup 000000000000 cannot be read: .*\.\n$/u);
   });
 
   it('looks into backups and finds versions of files', async () => {

@@ -58,9 +58,11 @@ export function addLookCommands(program: Command, act: Act): void {
 
 async function list(host: CommandHost, { trash }: CommandOptions): Promise<number> {
   const { backups, unreadable } = await host.run('list', { trashed: trash === true });
-  host.terminal.print(backups, () => backupListText(backups, Date.now()));
+  // After all others: nobody can say when they were made.
+  const damaged = unreadable.map((backup) => ({ ...backup, state: 'unreadable' }));
+  host.terminal.print([...backups, ...damaged], () => backupListText(backups, Date.now()));
   for (const { backupId, reason } of unreadable) {
-    process.stderr.write(`Warning: backup ${backupId} cannot be read: ${reason}\n`);
+    host.terminal.say(`Warning: backup ${backupId} cannot be read: ${reason}`);
   }
   return unreadable.length > 0 ? withWarnings : 0;
 }
