@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import type { BackupSettings } from '../../shared/model/settings.ts';
@@ -36,6 +36,64 @@ export async function assertRootApart(
       'refused',
       `${root} lies inside the vault ${storage.location}. Keep vault and install apart.`,
     );
+  }
+}
+
+type InstallFolders = Pick<TrinityInstall, 'folder' | 'dataFolder' | 'volumesRoot'>;
+
+/**
+ * Refuses an extra folder that holds, or lies in, the vault, the home or what is backed up anyway: it would be in each backup twice,
+ * and no restore could put both back. Below the checkout and beside `/data` it may lie: only some of its files are backed up.
+ */
+export async function assertExtraPathApart(
+  extra: string,
+  around: Readonly<{ vaultFolder: string | undefined; home: string; install: InstallFolders | undefined }>,
+): Promise<void> {
+  const { vaultFolder, home, install } = around;
+  const never = { 'the vault': vaultFolder, 'the home folder': home, "Trinity's data": install?.dataFolder };
+  const notAround = { 'the install': install?.folder, "Docker's volumes": install?.volumesRoot };
+  const folder = await realPath(extra);
+  for (const [what, place] of Object.entries({ ...never, ...notAround })) {
+    if (place === undefined) continue;
+    const real = await realPath(place);
+    const isIn = Object.hasOwn(never, what) && isWithin(folder, real);
+    if (!isIn && !isWithin(real, folder)) continue;
+    const how = isIn ? 'lies in' : 'holds';
+    throw new AppError(
+      'refused',
+      `${extra} ${how} ${what} (${place}), which cannot be an extra folder. Name folders apart from it.`,
+    );
+  }
+}
+
+/**
+ * Refuses a folder for plain files that lies in the vault, the home, or anything that is backed up and is there: they would be
+ * taken for a part of it.
+ */
+export async function assertTargetApart(
+  target: string,
+  roots: readonly (string | undefined)[],
+): Promise<void> {
+  const folder = await realPath(target);
+  for (const root of roots) {
+    if (root === undefined || !isWithin(folder, await realPath(root)) || !(await holdsAnything(root)))
+      continue;
+    const where = root === target ? 'is a folder' : `lies in ${root}, a folder`;
+    throw new AppError(
+      'usage',
+      `${target} ${where} of the install, its vault or its home. Name a folder elsewhere.`,
+    );
+  }
+}
+
+async function holdsAnything(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length > 0;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    // It is there, whatever it holds.
+    if (hasCode(error, 'EACCES')) return true;
+    throw error;
   }
 }
 

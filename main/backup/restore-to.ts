@@ -5,12 +5,12 @@ import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { Swap } from '../components/component-handler.ts';
-import { assertRootApart } from './apart.ts';
+import { assertTargetApart } from './apart.ts';
 import { readMeta, writeMeta } from './folder-meta.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
 import { invalidSource, outcomeOfRestore, stagingOf, withJournal } from './restore-run.ts';
 import type { RestoreRun } from './restore-run.ts';
-import type { RestoreOutcome } from './services.ts';
+import type { RestoreOutcome, ServiceContext } from './services.ts';
 import type { Staging } from './staging.ts';
 import { planSwaps } from './swap-plan.ts';
 
@@ -20,7 +20,7 @@ import { planSwaps } from './swap-plan.ts';
  */
 export async function restoreTo(run: RestoreRun, folder: string): Promise<RestoreOutcome> {
   const target = path.resolve(folder);
-  await assertRootApart(run.context.vault.storage, target);
+  await assertTargetApart(target, await foldersOf(run.context));
   await requireEmpty(target);
   return await withJournal(run, async (journal) => {
     const staging = stagingOf(run, journal, false);
@@ -33,6 +33,17 @@ export async function restoreTo(run: RestoreRun, folder: string): Promise<Restor
     const warnings = await finishOrWarn(journal, run.hooks);
     return outcomeOfRestore(run, { staging, safetyBackupId: null, restartRequired: false, warnings });
   });
+}
+
+/** Where nothing may be written beside what is there. */
+async function foldersOf(context: ServiceContext): Promise<readonly (string | undefined)[]> {
+  const { vault, installSettings, settings, home } = context;
+  const { location } = vault.storage;
+  const { folder, volumesRoot } = installSettings;
+  // Without a readable install there is none to protect but its folders.
+  const install = await context.readInstall().catch(() => undefined);
+  const vaultFolder = path.isAbsolute(location) ? location : undefined;
+  return [vaultFolder, home, folder, install?.dataFolder, volumesRoot, ...settings.paths];
 }
 
 export async function requireEmpty(folder: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
-import { type HomeSettings, homeSettings } from '../../../shared/model/settings.ts';
+import { backupSettings, type HomeSettings, homeSettings } from '../../../shared/model/settings.ts';
 import { writeFileAtomic } from '../../platform/atomic-file.ts';
+import { settingProblem } from './setting-problem.ts';
 
 const versionOnly = z.looseObject({ version: z.number().int() });
 
@@ -86,7 +87,13 @@ function parseJson(text: string): unknown {
 function checked(settings: unknown): HomeSettings {
   const result = homeSettings.safeParse(settings);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue === undefined ? '' : issue.path.join('.');
-  throw new AppError('usage', `The setting ${where} is not valid: ${issue?.message ?? 'unknown reason'}.`);
+  const [issue] = result.error.issues;
+  if (issue === undefined) throw result.error;
+  const [first, ...path] = issue.path;
+  // Settings are known to people by their names within `backup`.
+  const problem =
+    first === 'backup'
+      ? settingProblem(backupSettings, { ...issue, path })
+      : settingProblem(homeSettings, issue);
+  throw new AppError('usage', problem);
 }

@@ -1,7 +1,11 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { type BackupSettings, backupSettings } from '../../../shared/model/settings.ts';
+import { type BackupSettings, backupSettings, type InstallSettings } from '../../../shared/model/settings.ts';
+import { assertExtraPathApart } from '../../backup/apart.ts';
 import { checkNames } from '../../backup/backup-request.ts';
+import type { TrinityInstall } from '../../trinity/install.ts';
+import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
 
 const pathPart = z.string().min(1).max(255);
@@ -29,6 +33,7 @@ export const settingsSet = operation(
     }
     if (!isKnown(path)) throw unknownSetting(path);
     if (path[0] === 'include') await requireComponents(value);
+    if (path[0] === 'paths') await requireApart(engine, value);
     const stored = await engine.settings.change((settings) => ({
       ...settings,
       backup: withValue(settings.backup, path, value),
@@ -43,6 +48,28 @@ async function requireComponents(value: unknown): Promise<void> {
   if (!names.success) return;
   const { builtInRegistry } = await import('../../components/registry.ts');
   checkNames('The setting include', names.data, builtInRegistry().components);
+}
+
+/** What lies in one another could be backed up, but not put back. Whether it is a list at all is judged when it is stored. */
+async function requireApart(engine: Engine, value: unknown): Promise<void> {
+  const folders = z.array(z.string().startsWith('/')).safeParse(value);
+  if (!folders.success) return;
+  const { settings } = await engine.settings.read();
+  const { install, backup } = settings;
+  const vaultFolder = backup.path !== undefined && isAbsolute(backup.path) ? backup.path : undefined;
+  const read = install === undefined ? undefined : await readFolders(install);
+  for (const folder of folders.data) {
+    await assertExtraPathApart(folder, { vaultFolder, home: engine.home.folder, install: read });
+  }
+}
+
+/** Where the install cannot be read just now, what is known of it. */
+async function readFolders(
+  install: InstallSettings,
+): Promise<Pick<TrinityInstall, 'folder' | 'dataFolder' | 'volumesRoot'>> {
+  const { readInstall } = await import('../../trinity/read-install.ts');
+  const { folder, volumesRoot } = install;
+  return await readInstall(install).catch(() => ({ folder, dataFolder: folder, volumesRoot }));
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -55,6 +56,16 @@ async function expectRefused(lab: CommandLab, { args, code, says, env }: Refusal
   expect(stateOf(lab)).toEqual(before);
 }
 
+type Places = Readonly<Record<string, readonly [(lab: CommandLab) => string, RegExp]>>;
+
+function extraFolders(places: Places): Readonly<Record<string, Refusal>> {
+  const refusals = Object.entries(places).map(([name, [placeOf, says]]) => {
+    const args = (lab: CommandLab) => ['settings', 'set', 'paths', JSON.stringify([placeOf(lab)])];
+    return [`an extra folder ${name}`, { args, code: 1, says }] as const;
+  });
+  return Object.fromEntries(refusals);
+}
+
 const usage: Readonly<Record<string, Refusal>> = {
   'an empty --only': { args: ['backup', '--only', ''], code: 2, says: /--only names nothing/ },
   'an --only with an empty name': {
@@ -83,6 +94,27 @@ const usage: Readonly<Record<string, Refusal>> = {
     args: ['settings', 'set', 'include', '["memory","nope"]'],
     code: 2,
     says: /The setting include names "nope"/,
+  },
+  'a setting that there is not in a group': {
+    args: ['settings', 'set', 'retention.bogus', '1'],
+    code: 2,
+    says: /^There is no setting retention\.bogus\. There are newest, /,
+  },
+  ...extraFolders({
+    'that lies in the vault': [({ vault }) => path.join(vault, 'extra'), /lies in the vault/],
+    'that holds the vault': [({ base }) => base, /holds the vault/],
+    'that lies in the home': [({ home }) => home, /lies in the home folder/],
+    "that lies in Trinity's data": [
+      ({ install }) => path.join(install, 'trinity-data/extra'),
+      /lies in Trinity's data/,
+    ],
+    'that holds the volumes': [({ volumes }) => volumes, /holds Docker's volumes/],
+    'that holds the install': [({ install }) => install, /holds Trinity's data/],
+  }),
+  'a setting that is no list': {
+    args: ['settings', 'set', 'paths', 'here'],
+    code: 2,
+    says: /^The setting paths takes a list of 0 to 1000 absolute paths/,
   },
   'a vault in S3': { args: ['init', '--vault', 's3://bucket/prefix'], code: 1, says: /folder/ },
   'an empty location': { args: ['init', '--vault', ''], code: 2, says: /--vault is empty/ },
@@ -130,6 +162,20 @@ describe('what the command refuses', () => {
   // Refusals change nothing, so all can share a lab.
   it.each(Object.entries(usage))('%s', async (_, refusal) => {
     await expectRefused(shared(), refusal);
+  });
+
+  it.each<readonly [string, (lab: CommandLab) => string]>([
+    ['the vault', ({ vault }) => path.join(vault, 'out')],
+    ['the install', ({ install }) => path.join(install, 'new/out')],
+    ["Docker's volumes", ({ volumes }) => path.join(volumes, 'out')],
+    ['the home', ({ home }) => path.join(home, 'out')],
+  ])('a restore --to a folder in %s', async (_, targetOf) => {
+    const lab = shared();
+    const [backup] = (await lab.json(['list'])) as { backupId: string }[];
+    const target = targetOf(lab);
+    const args = ['restore', backup?.backupId ?? '', '--to', target];
+    await expectRefused(lab, { args, code: 2, says: /lies in .+ Name a folder elsewhere\./u });
+    expect(existsSync(target)).toBe(false);
   });
 
   it('a vault inside a volume that is reached through a link', async () => {
