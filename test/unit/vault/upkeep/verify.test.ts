@@ -146,7 +146,7 @@ describe('verify', () => {
     await world.addPack(['c']);
     await world.addPack(['d']);
     await world.backup(['c', 'd'], { installId: '3'.repeat(32) });
-    const [first = [], second = []] = [
+    const [first, second] = [
       await packsRead(world, { part: 0, parts: 100_000 }),
       await packsRead(world, { part: 1, parts: 100_000 }),
     ];
