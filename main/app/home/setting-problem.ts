@@ -45,7 +45,8 @@ function knownText(schema: Schema | undefined): string {
 }
 
 function allowedText(schema: Schema | undefined): string {
-  switch (schema?.type) {
+  if (schema === undefined) return 'another value';
+  switch (schema.type) {
     case 'boolean':
       return 'true or false';
     case 'integer':
