@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { projectFolder } from '../build/entries.ts';
 import { hasCode } from '../shared/lib/app-error.ts';
+import { whyNoEngine } from './services/docker/programs.ts';
 
 /** What this script reads of vitest's JSON report. */
 const reportShape = z.object({
@@ -16,21 +17,27 @@ const reportShape = z.object({
 
 type Report = Readonly<z.infer<typeof reportShape>>;
 
-const tiers: readonly string[] = ['unit', 'integration'];
+/** Each tier with the reason why it cannot run here, if there is one. */
+const tiers: ReadonlyMap<string, string | undefined> = new Map([
+  ['unit', undefined],
+  ['integration', undefined],
+  ['docker', whyNoEngine()],
+]);
 
 // `node test/run.ts [tier…] [vitest's own arguments]`
 const args = process.argv.slice(2);
-const asked = args.filter((arg) => tiers.includes(arg));
-const chosen = asked.length > 0 ? asked : tiers;
-const leftOut = tiers.filter((tier) => !chosen.includes(tier));
+const asked = args.filter((arg) => tiers.has(arg));
+const wanted = asked.length > 0 ? asked : [...tiers.keys()];
+const chosen = wanted.filter((tier) => tiers.get(tier) === undefined);
+const leftOut = [...tiers.keys()].filter((tier) => !chosen.includes(tier));
 const requireAll = process.env['TRINITY_TEST_REQUIRE_ALL'] === '1';
-const others = args.filter((arg) => !tiers.includes(arg));
+const others = args.filter((arg) => !tiers.has(arg));
 
 const scratch = await mkdtemp(join(tmpdir(), 'trinity-tests-'));
 try {
   const reportFile = join(scratch, 'report.json');
-  const exitCode = await runVitest(reportFile);
-  const tiersAreMissing = requireAll && leftOut.length > 0;
+  const exitCode = chosen.length > 0 ? await runVitest(reportFile) : 1;
+  const tiersAreMissing = leftOut.length > 0 && (requireAll || asked.some((tier) => leftOut.includes(tier)));
   process.exitCode = tiersAreMissing ? 1 : exitCode;
   sayOutcome(await readReport(reportFile), process.exitCode);
 } finally {
@@ -65,6 +72,10 @@ async function readReport(file: string): Promise<Report | undefined> {
 /** A run that failed counts at least one failure, also where no single test did (a file that does not load). */
 function sayOutcome(report: Report | undefined, exitCode: number): void {
   const failed = Math.max(report?.numFailedTests ?? 0, exitCode === 0 ? 0 : 1);
+  for (const tier of leftOut) {
+    const reason = tiers.get(tier);
+    if (reason !== undefined) console.log(`The tier ${tier} cannot run here: ${reason}.`);
+  }
   console.log(
     `Tiers: ${chosen.join(', ')}. Left out: ${leftOut.join(', ') || 'none'}. Skipped tests: ${report?.numPendingTests ?? 0}.`,
   );

@@ -29,6 +29,23 @@ export default defineConfig({
           globalSetup: ['test/compile-cache.ts', 'test/built-entries.ts'],
         },
       },
+      {
+        test: {
+          ...shared,
+          name: 'docker',
+          include: ['test/docker/**/*.test.ts'],
+          globalSetup: [
+            'test/compile-cache.ts',
+            'test/built-entries.ts',
+            'test/services/docker/global-setup.ts',
+          ],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Names of Trinity's containers are fixed, and all files share one engine: one file after the other, after the other tiers.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,16 @@
+import type { TestProject } from 'vitest/node';
+import { startEngine } from './engine.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of the engine that all tests of a run share. */
+    engineFolder: string;
+  }
+}
+
+/** One engine for a run of the docker tier: starting it for each file would cost more than the tests. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const engine = await startEngine();
+  project.provide('engineFolder', engine.place.folder);
+  return engine.remove;
+}
