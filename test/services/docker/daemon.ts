@@ -99,7 +99,7 @@ export async function stopDaemon(place: DaemonPlace, signal: NodeJS.Signals = 'S
   if (pid === undefined) return;
   process.kill(pid, signal);
   const deadline = Date.now() + stopLimitMs;
-  while ((await daemonPid(place)) === pid) {
+  while (await isRunning(pid)) {
     if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
     await delay(pollMs);
   }
@@ -111,6 +111,11 @@ export async function daemonPid(place: DaemonPlace): Promise<number | undefined>
   if (!Number.isInteger(pid)) return undefined;
   const command = await textOf(`/proc/${String(pid)}/cmdline`);
   return command.includes(`--data-root=${place.dataRoot}`) ? pid : undefined;
+}
+
+/** Its command line is gone before its sockets are: only a process that has ended has let go of everything. */
+async function isRunning(pid: number): Promise<boolean> {
+  return /^\d+ \(.*\) [^Z]/u.test(await textOf(`/proc/${String(pid)}/stat`));
 }
 
 async function endOfLog(place: DaemonPlace): Promise<string> {
