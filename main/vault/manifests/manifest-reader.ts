@@ -7,7 +7,7 @@ import { readOrMissing } from '../format/copied-object.ts';
 import { readSealed } from '../format/sealed-file.ts';
 import { maxSealedBytes, openObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
-import type { ManifestList, StoredManifest, UnreadableManifest } from '../vault.ts';
+import type { InTrash, ManifestList, StoredManifest, UnreadableManifest } from '../vault.ts';
 import { decodeTrashRecord } from './trash-record.ts';
 import type { TrashRecord } from './trash-record.ts';
 
@@ -47,11 +47,8 @@ export class ManifestReader {
     if (live !== undefined) return { manifest: live, state: 'live' };
     const record = isBackupId(backupId) ? await this.readTrash(backupId) : undefined;
     if (record === undefined) throw notFound(backupId);
-    return {
-      manifest: this.#open(backupId, record.object),
-      state: 'trashed',
-      trashedAtMs: record.trashedAtMs,
-    };
+    const { trashedAtMs, deadlineMs } = record;
+    return { manifest: this.#open(backupId, record.object), state: 'trashed', trashedAtMs, deadlineMs };
   }
 
   /** What lies in the trash under this id; `damaged` when it does not open. */
@@ -115,8 +112,19 @@ export class ManifestReader {
       if (!(error instanceof AppError) || error.kind === 'unavailable' || error.kind === 'cancelled')
         throw error;
       if (error.kind === 'not-found') return { found: undefined, isSettled: false };
-      const unreadable = { backupId, state, reason: messageOf(error) } as const;
+      const inTrash = state === 'trashed' ? await this.#inTrash(backupId) : {};
+      const unreadable = { backupId, state, reason: messageOf(error), ...inTrash } as const;
       return { found: { unreadable }, isSettled: error.kind === 'damaged' };
+    }
+  }
+
+  async #inTrash(backupId: string): Promise<InTrash> {
+    try {
+      const record = isBackupId(backupId) ? await this.readTrash(backupId) : undefined;
+      return record === undefined ? {} : { trashedAtMs: record.trashedAtMs, deadlineMs: record.deadlineMs };
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'damaged') return {};
+      throw error;
     }
   }
 

@@ -4,7 +4,7 @@ import { sourceText } from '../../../shared/model/component.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Listing } from '../listing/listing.ts';
 import { missingBackups } from '../manifests/known-backups.ts';
-import type { ManifestList } from '../vault.ts';
+import type { InTrash, ManifestList, ManifestState, StoredManifest } from '../vault.ts';
 import type { PackInventory } from './pack-inventory.ts';
 
 type Request = Readonly<{
@@ -21,17 +21,17 @@ type Request = Readonly<{
  */
 export async function findNeededChunks(request: Request): Promise<Uint8Array> {
   const [unreadable] = request.manifests.unreadable;
-  if (unreadable !== undefined) throw unreadableBackup(unreadable.backupId, unreadable.reason);
+  if (unreadable !== undefined) throw unreadableBackup(unreadable, unreadable.reason);
   const [lost] = await missingBackups(request.storage);
-  if (lost !== undefined) throw unreadableBackup(lost, 'its manifest is gone.');
+  if (lost !== undefined) throw unreadableBackup({ backupId: lost, state: 'live' }, 'its manifest is gone.');
   const needed = new NeededChunks(request.inventory);
   // Most backups share the listings of sources that did not change.
   const done = new Set<string>();
-  for (const { manifest } of request.manifests.manifests) {
-    for (const [name, root] of listingsOf(manifest)) {
+  for (const stored of request.manifests.manifests) {
+    for (const [name, root] of listingsOf(stored.manifest)) {
       const key = root.rootChunks.join();
       if (done.has(key)) continue;
-      await addListing(request, needed, { manifest, name, root });
+      await addListing(request, needed, { stored, name, root });
       done.add(key);
     }
   }
@@ -71,7 +71,7 @@ class NeededChunks {
 async function addListing(
   request: Request,
   needed: NeededChunks,
-  { manifest, name, root }: Readonly<{ manifest: Manifest; name: string; root: ListingRoot }>,
+  { stored, name, root }: Readonly<{ stored: StoredManifest; name: string; root: ListingRoot }>,
 ): Promise<void> {
   try {
     const listing = await request.openListing(root);
@@ -83,7 +83,7 @@ async function addListing(
     request.signal.throwIfAborted();
     if (error instanceof AppError && error.kind !== 'damaged' && error.kind !== 'not-found') throw error;
     throw unreadableBackup(
-      manifest.backupId,
+      { ...stored, backupId: stored.manifest.backupId },
       `the listing of ${name} does not open: ${messageOf(error)}`,
       error,
     );
@@ -97,7 +97,17 @@ export function listingsOf(manifest: Manifest): readonly (readonly [string, List
   );
 }
 
-function unreadableBackup(backupId: string, reason: string, cause?: unknown): AppError {
-  const message = `Nothing was collected, because backup ${backupId} cannot be read and may need any data: ${reason} Run verify, then delete that backup if it is lost.`;
-  return new AppError('damaged', message, { cause, details: { backupId } });
+type InTheWay = Readonly<{ backupId: string; state: ManifestState }> & InTrash;
+
+function unreadableBackup(backup: InTheWay, reason: string, cause?: unknown): AppError {
+  const { backupId } = backup;
+  const what = `Nothing was collected, because backup ${backupId} cannot be read and may need any data`;
+  return new AppError('damaged', `${what}: ${reason} ${remedyOf(backup)}`, { cause, details: { backupId } });
+}
+
+function remedyOf({ state, deadlineMs }: InTheWay): string {
+  if (state === 'live') return 'Run verify, then delete that backup if it is lost.';
+  if (deadlineMs === undefined) return 'It is in the trash: delete it once more, then it is gone for good.';
+  const when = `${new Date(deadlineMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `It is in the trash and goes for good on ${when}: collect again then.`;
 }

@@ -107,6 +107,30 @@ describe('collect', () => {
     }
   });
 
+  it('says when a deleted backup that does not open goes for good, and collects then', async () => {
+    const { world, kept } = await createWorld();
+    world.storage.flipBit(`backups/${kept}`, 400);
+    await expect(world.collect()).rejects.toMatchObject({ message: expect.stringContaining('then delete') });
+    await world.manifests.trash(kept, 7 * day);
+    const deadline = new Date(world.storage.nowMs + 7 * day).toISOString().slice(0, 10);
+    await expect(world.collect()).rejects.toMatchObject({
+      message: expect.stringContaining(`goes for good on ${deadline}`),
+    });
+    world.storage.nowMs += 8 * day;
+    expect((await world.collect()).purgedBackups).toEqual([kept]);
+  });
+
+  it('asks to delete a backup once more, when nobody can read how long it stays in the trash', async () => {
+    const { world, kept } = await createWorld();
+    await world.manifests.trash(kept, 7 * day);
+    world.storage.flipBit(`trash/${kept}`, 400);
+    await expect(world.collect()).rejects.toMatchObject({
+      message: expect.stringContaining('delete it once more'),
+    });
+    await world.manifests.trash(kept, 7 * day);
+    expect((await world.collect()).doomedPacks).toBe(2);
+  });
+
   it('deletes nothing when a manifest lies there under a name that is no id', async () => {
     const { world, kept } = await createWorld();
     await world.collect();
