@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import type { HomeSettings, InstallSettings } from '../../../shared/model/settings.ts';
 import { assertVaultApart } from '../../backup/apart.ts';
 import { openScratch } from '../../backup/scratch.ts';
@@ -38,6 +39,8 @@ export const install = operation(
   z.strictObject({
     folder: folder.optional(),
     volumesRoot: folder.optional(),
+    /** A backup of the install that this one goes on with. */
+    continues: z.string().max(64).optional(),
     lookIn: z.array(folder).max(32),
   }),
   async (engine, input, options): Promise<InstallReport> => {
@@ -47,7 +50,10 @@ export const install = operation(
     const read = await readInstall({ folder: found, volumesRoot });
     await assertApart(settings, read);
     const chosen: InstallSettings = {
-      installId: await installIdOf(settings, read.folder),
+      installId:
+        input.continues === undefined
+          ? await installIdOf(settings, read.folder)
+          : await continuedInstall(engine, input.continues),
       folder: read.folder,
       ...(volumesRoot === undefined ? {} : { volumesRoot }),
     };
@@ -91,6 +97,13 @@ async function installIdOf(settings: HomeSettings, found: string): Promise<strin
   if (before !== undefined && (await realPathOf(before.folder)) === (await realPathOf(found)))
     return before.installId;
   return randomBytes(16).toString('hex');
+}
+
+/** Only the operator knows that the machine of that install is gone: two that live must never prune each other's backups. */
+async function continuedInstall(engine: Engine, backupId: string): Promise<string> {
+  assertBackupId(backupId);
+  const { manifest } = await (await engine.vault()).loadManifest(backupId);
+  return manifest.installId;
 }
 
 async function realPathOf(path: string): Promise<string> {

@@ -80,6 +80,11 @@ const usage: Readonly<Record<string, Refusal>> = {
   'no command': { args: [], code: 2, says: /--help/ },
   'a malformed id': { args: ['show', 'XYZ'], code: 2, says: /"XYZ" is no backup id/ },
   'an unknown id': { args: ['show', '000000000000'], code: 5, says: /000000000000/ },
+  'an unknown id to continue': {
+    args: ({ install }) => ['install', '--path', install, '--continue', '000000000000'],
+    code: 5,
+    says: /000000000000/,
+  },
   'an unknown id to restore': {
     args: ['restore', '000000000000', '--confirm'],
     code: 5,

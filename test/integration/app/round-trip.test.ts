@@ -101,6 +101,15 @@ describe('the command line', () => {
     );
     expect(await machine.json(['settings', 'get', 'enabled'])).toBe(true);
     expect(await machine.json(['backup'])).toMatchObject({ incomplete: false });
+    // The old machine may still run: until the operator says that it is gone, its backups are another install's.
+    expect(await machine.json(['prune', '--dry-run'])).toMatchObject({ kept: 1 });
+    await machine.json(['install', '--path', target, '--continue', backup?.backupId ?? '']);
+    await machine.json(['install', '--path', target]);
+    expect(await machine.json(['prune', '--dry-run'])).toMatchObject({ kept: 1 });
+    await machine.json(['backup']);
+    const all = (await machine.json(['list'])) as { installId: string }[];
+    expect(new Set(all.filter((_, index) => index !== 1).map(({ installId }) => installId)).size).toBe(1);
+    expect(await machine.json(['prune', '--dry-run'])).toMatchObject({ kept: 2 });
   });
 
   it('keeps, deletes, brings back and collects', async () => {

@@ -6,6 +6,7 @@ export type CommandOptions = Readonly<{
   component?: string;
   compress?: boolean;
   confirm?: boolean;
+  continue?: string;
   data?: string;
   dockerHost?: string;
   dryRun?: boolean;

@@ -22,6 +22,10 @@ export function addSetupCommands(program: Command, act: Act): void {
     .description('set and check the Trinity install of this home; without options it is looked for')
     .option('--path <dir>', 'the checkout, the folder that holds .env')
     .option('--volumes-root <dir>', 'where Docker keeps its volumes')
+    .option(
+      '--continue <id>',
+      'go on with the backups of the install that this backup is of, whose machine is gone',
+    )
     .option('--docker-host <url>', 'not in this version')
     .action(act(install));
   program
@@ -70,6 +74,7 @@ async function install(host: CommandHost, options: CommandOptions): Promise<void
   const report = await host.run('install', {
     ...(typeof folder === 'string' ? { folder: absolutePath('--path', folder) } : {}),
     ...(volumesRoot === undefined ? {} : { volumesRoot: absolutePath('--volumes-root', volumesRoot) }),
+    ...(options.continue === undefined ? {} : { continues: options.continue }),
     lookIn: [process.cwd(), path.join(homedir(), 'trinity'), '/opt/trinity', '/srv/trinity'],
   });
   host.terminal.print(report, () => installText(report));
