@@ -21,6 +21,12 @@ export type Libc = Readonly<{
   flock: (fd: number, operation: number) => number;
   linkat: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
   renameat2: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
+  /** Undefined where the C library is too old for it. */
+  getdents64: ((fd: number, records: Buffer, size: number) => CallResult) | undefined;
+  /** Undefined where the system has no such call, or forbids it. */
+  statx:
+    | ((folder: number, path: Buffer, flags: number, fields: number, target: Buffer) => number)
+    | undefined;
 }>;
 
 type LoadedLibc = Readonly<{ libc: Libc | undefined; problem: string | undefined }>;
@@ -75,7 +81,35 @@ function bind(koffi: Koffi): Libc {
     flock: library.func('flock', 'int', ['int', 'int']),
     linkat: library.func('linkat', 'int', ['int', bytes, 'int', bytes, 'int']),
     renameat2: library.func('renameat2', 'int', ['int', bytes, 'int', bytes, 'uint']),
+    getdents64: bindGetdents(library),
+    statx: bindStatx(library),
   };
+}
+
+function bindGetdents(library: ReturnType<Koffi['load']>): Libc['getdents64'] {
+  try {
+    return library.func('getdents64', 'int64_t', ['int', 'uint8_t *', 'size_t']);
+  } catch {
+    // No such function: Node's own calls serve.
+    return undefined;
+  }
+}
+
+/** Old C libraries lack it, and old sandboxes of containers refuse what they do not know: one look tells. */
+function bindStatx(library: ReturnType<Koffi['load']>): Libc['statx'] {
+  try {
+    const statx: NonNullable<Libc['statx']> = library.func('statx', 'int', [
+      'int',
+      'uint8_t *',
+      'int',
+      'uint',
+      'uint8_t *',
+    ]);
+    return statx(-100, Buffer.from('/\0'), 0, 0xfff, Buffer.alloc(256)) === 0 ? statx : undefined;
+  } catch {
+    // No such function: Node's own calls serve.
+    return undefined;
+  }
 }
 
 export function requireLibc(call: string): Libc {

@@ -16,6 +16,7 @@ import { ThreadLink } from './thread-link.ts';
 import { TreeWalk } from './tree-walk.ts';
 
 const rootPath = Buffer.alloc(0);
+const pathsPerReport = 16;
 
 /** The whole of a capture, in its thread: walks, reads, cuts, encodes; main stores what comes. Says how it ended. */
 export function runCapture(task: CaptureTask, port: MessagePort): void {
@@ -39,6 +40,8 @@ function capture(task: CaptureTask, link: ThreadLink): void {
   const output = new ListingOutput(link, counts);
   const entry = new RawEntry();
   const { racyFromNs, nowNs } = task;
+  let paths = 0;
+  let bytesReported = -1;
   const walk = new TreeWalk({
     entry,
     capture: new EntryCapture({ context, counts, output, warnings, racyFromNs, nowNs }),
@@ -49,7 +52,12 @@ function capture(task: CaptureTask, link: ThreadLink): void {
     notes,
     onPath: () => {
       link.check();
-      reportProgress(link, counts, entry);
+      paths += 1;
+      // Asking for the time costs as much as a look at a file.
+      if (counts.bytesRead !== bytesReported || paths % pathsPerReport === 0) {
+        bytesReported = counts.bytesRead;
+        reportProgress(link, counts, entry);
+      }
     },
   });
   walk.run(rootFd);

@@ -1,17 +1,17 @@
 import fs from 'node:fs';
-import type { BigIntStats } from 'node:fs';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { FileStat } from '../../platform/file-stat.ts';
 import { kinds } from '../listing/raw-entry.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
 import type { CaptureCounts } from './capture-messages.ts';
 import type { ContentContext } from './content-context.ts';
-import { fillStat, isSameInode } from './entry-stat.ts';
+import { fillStat } from './entry-stat.ts';
 import { FileContentReader } from './file-content.ts';
 import type { FindingList, PathFinding } from './finding-list.ts';
 import { unreadable, warningOf, xattrsUnreadable } from './findings.ts';
 import { HardLinks } from './hard-links.ts';
 import type { ListingOutput } from './listing-output.ts';
-import { fstat, lstatAt, openFileAt } from './open-folder.ts';
+import { openFileAt, pathOf } from './open-folder.ts';
 import type { Place } from './open-folder.ts';
 import { readXattrBytes } from './read-xattrs.ts';
 
@@ -41,7 +41,7 @@ export class EntryCapture {
   }
 
   /** An open folder. */
-  addFolder(fd: number, stat: BigIntStats, entry: RawEntry): void {
+  addFolder(fd: number, stat: FileStat, entry: RawEntry): void {
     entry.kind = kinds.folder;
     this.#begin(entry, stat);
     entry.size = 0;
@@ -49,19 +49,21 @@ export class EntryCapture {
     this.#parts.output.add(entry);
   }
 
-  addSymlink(place: Place, stat: BigIntStats, entry: RawEntry): void {
+  addSymlink(place: Place, stat: FileStat, entry: RawEntry): void {
     entry.kind = kinds.symlink;
     this.#begin(entry, stat);
     entry.target = readLink(place);
     entry.size = entry.target.length;
     this.#addXattrs(entry, place);
-    if (!isSameInode(lstatAt(place), stat)) {
+    const again = new FileStat();
+    again.lookAt(place.folder, place.name);
+    if (!again.isInodeOf(stat)) {
       throw new ReplacedError();
     }
     this.#parts.output.add(entry);
   }
 
-  addFile(place: Place, stat: BigIntStats, entry: RawEntry): void {
+  addFile(place: Place, stat: FileStat, entry: RawEntry): void {
     const firstName = this.#links.firstNameOf(stat);
     const previous = this.#parts.context.previous?.find(entry.path, entry.pathLength);
     this.#begin(entry, stat);
@@ -79,7 +81,7 @@ export class EntryCapture {
     this.#parts.output.add(entry);
   }
 
-  #begin(entry: RawEntry, stat: BigIntStats): void {
+  #begin(entry: RawEntry, stat: FileStat): void {
     entry.clearContent();
     if (!fillStat(entry, stat)) {
       this.#warn(warningOf.time, entry);
@@ -96,11 +98,11 @@ export class EntryCapture {
     return true;
   }
 
-  #readFile(place: Place, stat: BigIntStats, entry: RawEntry, previous: RawEntry | undefined): void {
+  #readFile(place: Place, stat: FileStat, entry: RawEntry, previous: RawEntry | undefined): void {
     const fd = openFile(place);
     try {
-      const opened = fstat(fd);
-      if (!isSameInode(opened, stat)) {
+      const opened = FileStat.of(fd);
+      if (!opened.isInodeOf(stat)) {
         throw new ReplacedError();
       }
       const isSteady = this.#content.read(fd, opened, entry, previous);
@@ -119,14 +121,14 @@ export class EntryCapture {
    * Whether a store through a mapping may still follow that moves no time. A modification time past now was set by hand, which set
    * ctime to the time of that: ctime alone counts then.
    */
-  #isRacy(stat: BigIntStats): boolean {
+  #isRacy(stat: FileStat): boolean {
     const { racyFromNs, nowNs } = this.#parts;
     return stat.ctimeNs >= racyFromNs || (stat.mtimeNs >= racyFromNs && stat.mtimeNs <= nowNs);
   }
 
   #addXattrs(entry: RawEntry, target: number | Place): void {
     try {
-      const bytes = readXattrBytes(target);
+      const bytes = readXattrBytes(typeof target === 'number' ? target : pathOf(target));
       if (bytes === undefined) {
         this.#warn(warningOf.xattrs, entry);
       } else {
@@ -159,7 +161,7 @@ function openFile(place: Place): number {
 
 function readLink(place: Place): Buffer {
   try {
-    return fs.readlinkSync(place, { encoding: 'buffer' });
+    return fs.readlinkSync(pathOf(place), { encoding: 'buffer' });
   } catch (error) {
     if (hasCode(error, 'EINVAL')) {
       throw new ReplacedError();

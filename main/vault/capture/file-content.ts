@@ -1,6 +1,5 @@
-import fs from 'node:fs';
-import type { BigIntStats } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { FileStat } from '../../platform/file-stat.ts';
 import { ByteWriter } from '../listing/byte-writer.ts';
 import { ExtentList, holeChunk } from '../listing/extent-list.ts';
 import { limits } from '../listing/limits.ts';
@@ -9,7 +8,7 @@ import { contentHashBytes } from '../listing/raw-entry.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
 import type { ContentContext } from './content-context.ts';
 import { smallestChunk } from './cutter.ts';
-import { fillStat, isUnchanged } from './entry-stat.ts';
+import { fillStat } from './entry-stat.ts';
 import { LargeFileReader, isSparse } from './large-file.ts';
 import type { ContentPass } from './large-file.ts';
 import { PageFileReader, pageSizeOf } from './page-file.ts';
@@ -25,6 +24,7 @@ export class FileContentReader {
   /** Extents of the content, while they are found. */
   readonly #extents = new ExtentList();
   readonly #mapWriter = new ByteWriter();
+  readonly #after = new FileStat();
   readonly #hash = Buffer.alloc(contentHashBytes);
 
   constructor(context: ContentContext) {
@@ -36,7 +36,7 @@ export class FileContentReader {
    * Fills the entry: its stat as it was before the first byte, then the content. A file that changes meanwhile is read again, three
    * times in all. False when it changed in the last pass too. Throws the system's error; the entry is then good for nothing.
    */
-  read(fd: number, first: BigIntStats, entry: RawEntry, previous: RawEntry | undefined): boolean {
+  read(fd: number, first: FileStat, entry: RawEntry, previous: RawEntry | undefined): boolean {
     const pages = this.#pageReaderOf(fd, first, previous);
     let before = first;
     for (let pass = 1; ; pass += 1) {
@@ -46,13 +46,13 @@ export class FileContentReader {
       if (isSteady || pass === mostPasses) {
         return isSteady;
       }
-      before = fs.fstatSync(fd, { bigint: true });
+      before = FileStat.of(fd);
     }
   }
 
-  #pageReaderOf(fd: number, stat: BigIntStats, previous: RawEntry | undefined): PageFileReader | undefined {
-    const pageSize = pageSizeOf(fd, Number(stat.size));
-    if (pageSize === undefined || isSparse(fd, Number(stat.size), Number(stat.blocks))) {
+  #pageReaderOf(fd: number, stat: FileStat, previous: RawEntry | undefined): PageFileReader | undefined {
+    const pageSize = pageSizeOf(fd, stat.size);
+    if (pageSize === undefined || isSparse(fd, stat.size, stat.blocks)) {
       return undefined;
     }
     return new PageFileReader(this.#context, pageSize, previous);
@@ -61,7 +61,7 @@ export class FileContentReader {
   #readOnce(file: OpenFile): boolean {
     const { fd, entry } = file;
     const { size } = entry;
-    const sparse = isSparse(fd, size, Number(file.before.blocks));
+    const sparse = isSparse(fd, size, file.before.blocks);
     if (size < smallestChunk && !sparse && file.pages === undefined) {
       return this.#readSmall(file);
     }
@@ -131,7 +131,8 @@ export class FileContentReader {
   }
 
   #isSteady(file: OpenFile, length: number): boolean {
-    return length === file.entry.size && isUnchanged(file.before, fs.fstatSync(file.fd, { bigint: true }));
+    this.#after.lookIn(file.fd);
+    return length === file.entry.size && this.#after.isUnchangedSince(file.before);
   }
 
   /** Puts the extents into the entry, or a page map of them. */
@@ -174,7 +175,7 @@ export class FileContentReader {
 type OpenFile = Readonly<{
   fd: number;
   /** The stat before the first byte, which the entry holds. */
-  before: BigIntStats;
+  before: FileStat;
   entry: RawEntry;
   previous: RawEntry | undefined;
   pages: PageFileReader | undefined;

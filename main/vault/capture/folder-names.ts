@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import { readNames } from '../../platform/read-names.ts';
 import { NameRuns } from './name-runs.ts';
 
 /** Names of a folder, sorted bytewise; latin1 text of their bytes. */
@@ -6,20 +6,17 @@ export interface SortedNames extends Disposable {
   next(): string | undefined;
 }
 
-const namesPerCall = 1024;
-
 /**
- * Reads the names in a folder (by a path that leads to an open descriptor). More than `mostInMemory` are sorted in runs on disk, so
- * that a folder of a million takes no more memory than another.
+ * Reads the names in an open folder. More than `mostInMemory` are sorted in runs on disk, so that a folder of a million takes no more
+ * memory than another.
  */
-export function readSortedNames(path: string, mostInMemory: number): SortedNames {
-  const folder = fs.opendirSync(path, { encoding: 'latin1', bufferSize: namesPerCall });
+export function readSortedNames(fd: number, mostInMemory: number): SortedNames {
   let runs: NameRuns | undefined;
   try {
     let names: string[] = [];
-    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-      names.push(entry.name);
-      if (names.length === mostInMemory) {
+    for (const some of readNames(fd)) {
+      names.push(...some);
+      if (names.length >= mostInMemory) {
         runs ??= new NameRuns();
         runs.add(names.toSorted(byBytes));
         names = [];
@@ -34,8 +31,6 @@ export function readSortedNames(path: string, mostInMemory: number): SortedNames
   } catch (error) {
     runs?.[Symbol.dispose]();
     throw error;
-  } finally {
-    folder.closeSync();
   }
 }
 

@@ -1,13 +1,12 @@
 import fs from 'node:fs';
-import type { BigIntStats } from 'node:fs';
 import { hasCode } from '../../../shared/lib/app-error.ts';
-import { isSameInode } from './entry-stat.ts';
+import { FileStat } from '../../platform/file-stat.ts';
 import type { SortedNames } from './folder-names.ts';
-import { fstat, openFolderAt, placeOf } from './open-folder.ts';
+import { openFolderAt, placeOf } from './open-folder.ts';
 
 export type OpenedFolder = {
   fd: number;
-  readonly stat: BigIntStats;
+  readonly stat: FileStat;
   readonly names: SortedNames;
   readonly pathLength: number;
 };
@@ -88,7 +87,7 @@ function openAbove(below: OpenedFolder, above: OpenedFolder): number {
     }
     throw error;
   }
-  if (isSameInode(fstat(fd), above.stat)) {
+  if (FileStat.of(fd).isInodeOf(above.stat)) {
     return fd;
   }
   fs.closeSync(fd);

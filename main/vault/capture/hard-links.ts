@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import type { FileStat } from '../../platform/file-stat.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
 
 type FirstName = { readonly path: Buffer; left: number };
@@ -8,8 +8,8 @@ export class HardLinks {
   readonly #names = new Map<string, FirstName>();
 
   /** The path of the first name of this inode, when another name of it was met before. */
-  firstNameOf(stat: BigIntStats): Buffer | undefined {
-    if (stat.nlink < 2n) {
+  firstNameOf(stat: FileStat): Buffer | undefined {
+    if (stat.nlink < 2) {
       return undefined;
     }
     const key = keyOf(stat);
@@ -25,16 +25,17 @@ export class HardLinks {
   }
 
   /** Remembers a first name, where others may follow: true then. */
-  add(stat: BigIntStats, entry: RawEntry): boolean {
-    if (stat.nlink < 2n) {
+  add(stat: FileStat, entry: RawEntry): boolean {
+    if (stat.nlink < 2) {
       return false;
     }
-    this.#names.set(keyOf(stat), { path: entry.copyPath(), left: Number(stat.nlink) - 1 });
+    this.#names.set(keyOf(stat), { path: entry.copyPath(), left: stat.nlink - 1 });
     return true;
   }
 }
 
 /** With the time of birth: the number of an inode that went away while we walk may be given to another. */
-function keyOf(stat: BigIntStats): string {
-  return `${stat.dev.toString(36)}:${stat.ino.toString(36)}:${stat.birthtimeNs.toString(36)}`;
+function keyOf(stat: FileStat): string {
+  const { deviceMajor, deviceMinor, inodeLow, inodeHigh, birthLow, birthHigh } = stat;
+  return [deviceMajor, deviceMinor, inodeLow, inodeHigh, birthLow, birthHigh].join(':');
 }

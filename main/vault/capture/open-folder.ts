@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import type { BigIntStats } from 'node:fs';
 import { hasCode } from '../../../shared/lib/app-error.ts';
 
 const { O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants;
@@ -12,42 +11,37 @@ const ascii = /^[\0-\x7f]*$/u;
 /** Access times stay as they are where that is allowed: for one's own files, and for root. */
 let noAccessTime = process.platform === 'linux' ? O_NOATIME : 0;
 
-export type Place = Buffer | string;
+/** A name (latin1 text of its bytes) in an open folder. */
+export type Place = Readonly<{ folder: number; name: string }>;
 
-/** The path of an open folder, and of names in it: whatever is renamed or replaced above it, it is this folder. */
+/** The path of an open folder: whatever is renamed or replaced above it, it is this folder. */
 export function placeOf(fd: number): string {
   return `/proc/self/fd/${String(fd)}/`;
 }
 
-export function placeIn(folder: string, name: string): Place {
-  return ascii.test(name) ? folder + name : Buffer.from(folder + name, 'latin1');
+/** The path of a place, for calls that know no open folders. */
+export function pathOf({ folder, name }: Place): Buffer | string {
+  const path = placeOf(folder) + name;
+  return ascii.test(name) ? path : Buffer.from(path, 'latin1');
 }
 
-export function openFolderAt(place: Place): number {
-  return open(place, folderFlags);
+export function openFolderAt(path: Buffer | string): number {
+  return open(path, folderFlags);
 }
 
 export function openFileAt(place: Place): number {
-  return open(place, fileFlags);
+  return open(pathOf(place), fileFlags);
 }
 
-export function lstatAt(place: Place): BigIntStats {
-  return fs.lstatSync(place, { bigint: true });
-}
-
-export function fstat(fd: number): BigIntStats {
-  return fs.fstatSync(fd, { bigint: true });
-}
-
-function open(place: Place, flags: number): number {
+function open(path: Buffer | string, flags: number): number {
   try {
-    return fs.openSync(place, flags | noAccessTime);
+    return fs.openSync(path, flags | noAccessTime);
   } catch (error) {
     if (noAccessTime === 0 || !hasCode(error, 'EPERM')) {
       throw error;
     }
   }
-  const fd = fs.openSync(place, flags);
+  const fd = fs.openSync(path, flags);
   noAccessTime = 0;
   return fd;
 }

@@ -1,12 +1,11 @@
 import fs from 'node:fs';
-import type { BigIntStats } from 'node:fs';
 import { hasCode } from '../../../shared/lib/app-error.ts';
+import { FileStat } from '../../platform/file-stat.ts';
 import { limits } from '../listing/limits.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
 import type { CaptureCounts } from './capture-messages.ts';
 import { findingOf, ReplacedError } from './entry-capture.ts';
 import type { EntryCapture } from './entry-capture.ts';
-import { isSameInode } from './entry-stat.ts';
 import type { ExcludeMatcher } from './exclude.ts';
 import type { FindingList, PathFinding } from './finding-list.ts';
 import { noteOf, warningOf } from './findings.ts';
@@ -14,7 +13,7 @@ import { FolderStack } from './folder-stack.ts';
 import type { OpenedFolder } from './folder-stack.ts';
 import { readSortedNames } from './folder-names.ts';
 import type { SortedNames } from './folder-names.ts';
-import { fstat, lstatAt, openFolderAt, placeIn, placeOf } from './open-folder.ts';
+import { openFolderAt, pathOf } from './open-folder.ts';
 import type { Place } from './open-folder.ts';
 
 const slash = 0x2f;
@@ -43,6 +42,7 @@ export class TreeWalk {
   readonly #stack = new FolderStack();
   /** Names of the path, latin1 text of their bytes. */
   readonly #names: string[] = [];
+  readonly #stat = new FileStat();
 
   constructor(parts: TreeWalkParts) {
     this.#parts = parts;
@@ -52,11 +52,11 @@ export class TreeWalk {
   run(rootFd: number): void {
     const { entry, capture } = this.#parts;
     using stack = this.#stack;
-    const stat = fstat(rootFd);
+    const stat = FileStat.of(rootFd);
     stack.push({
       fd: rootFd,
       stat,
-      names: readSortedNames(placeOf(rootFd), mostNamesInMemory),
+      names: readSortedNames(rootFd, mostNamesInMemory),
       pathLength: 0,
     });
     entry.pathLength = 0;
@@ -107,7 +107,7 @@ export class TreeWalk {
 
   /** Looks again where something was replaced between two looks, as programs do that write a new file and rename it. */
   #visit(folder: OpenedFolder, name: string): void {
-    const place = placeIn(placeOf(folder.fd), name);
+    const place = { folder: folder.fd, name };
     this.#parts.onPath();
     for (let look = 1; look <= mostLooks; look += 1) {
       try {
@@ -129,34 +129,35 @@ export class TreeWalk {
 
   #take(place: Place, folder: OpenedFolder): void {
     const { entry, capture } = this.#parts;
-    const stat = lstatAt(place);
+    const stat = this.#stat;
+    stat.lookAt(place.folder, place.name);
     if (this.#isExcluded(stat)) {
       return;
     }
-    if (stat.isDirectory()) {
+    if (stat.isFolder) {
       this.#takeFolder(place, stat, folder);
-    } else if (stat.isFile()) {
+    } else if (stat.isFile) {
       capture.addFile(place, stat, entry);
-    } else if (stat.isSymbolicLink()) {
+    } else if (stat.isSymlink) {
       capture.addSymlink(place, stat, entry);
     } else {
-      this.#note(stat.isFIFO() ? noteOf.fifo : stat.isSocket() ? noteOf.socket : noteOf.device);
+      this.#note(stat.isFifo ? noteOf.fifo : stat.isSocket ? noteOf.socket : noteOf.device);
     }
   }
 
-  #isExcluded(stat: BigIntStats): boolean {
+  #isExcluded(stat: FileStat): boolean {
     const { exclude, counts } = this.#parts;
-    if (!exclude.matchesNames(this.#names, this.#stack.depth, stat.isDirectory())) {
+    if (!exclude.matchesNames(this.#names, this.#stack.depth, stat.isFolder)) {
       return false;
     }
     counts.excludedFiles += 1;
-    counts.excludedBytes += stat.isFile() ? Number(stat.size) : 0;
+    counts.excludedBytes += stat.isFile ? stat.size : 0;
     return true;
   }
 
-  #takeFolder(place: Place, stat: BigIntStats, parent: OpenedFolder): void {
+  #takeFolder(place: Place, stat: FileStat, parent: OpenedFolder): void {
     const { entry, capture } = this.#parts;
-    if (stat.dev !== parent.stat.dev) {
+    if (!stat.isOnDeviceOf(parent.stat)) {
       this.#warn(warningOf.otherMount);
       return;
     }
@@ -183,15 +184,15 @@ export class TreeWalk {
 /** Opens the folder that was looked at, and reads its names: what cannot be read has no entry. */
 function openSame(
   place: Place,
-  stat: BigIntStats,
-): Readonly<{ fd: number; stat: BigIntStats; names: SortedNames }> {
+  stat: FileStat,
+): Readonly<{ fd: number; stat: FileStat; names: SortedNames }> {
   const fd = openFolder(place);
   try {
-    const opened = fstat(fd);
-    if (!isSameInode(opened, stat)) {
+    const opened = FileStat.of(fd);
+    if (!opened.isInodeOf(stat)) {
       throw new ReplacedError();
     }
-    return { fd, stat: opened, names: readSortedNames(placeOf(fd), mostNamesInMemory) };
+    return { fd, stat: opened, names: readSortedNames(fd, mostNamesInMemory) };
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -200,7 +201,7 @@ function openSame(
 
 function openFolder(place: Place): number {
   try {
-    return openFolderAt(place);
+    return openFolderAt(pathOf(place));
   } catch (error) {
     if (hasCode(error, 'ENOTDIR', 'ELOOP')) {
       throw new ReplacedError();

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FileStat } from '../../../../main/platform/file-stat.ts';
 import { systemError } from '../../../../main/platform/libc-binding.ts';
 import { openDescriptors, walkHere } from '../../../helpers/direct-walk.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
@@ -11,19 +12,17 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Calls `change` after the first look at a path that ends in `/name`. */
+/** Calls `change` after the first look at a name. */
 function afterLookAt(name: string, change: () => void): void {
-  const { lstatSync } = fs;
+  const lookAt = Reflect.get(FileStat.prototype, 'lookAt');
   let isDone = false;
-  const look = (...parameters: Parameters<typeof lstatSync>): ReturnType<typeof lstatSync> => {
-    const stat = lstatSync(...parameters);
-    if (!isDone && String(parameters[0]).endsWith(`/${name}`)) {
+  vi.spyOn(FileStat.prototype, 'lookAt').mockImplementation(function look(this: FileStat, folder, looked) {
+    lookAt.call(this, folder, looked);
+    if (!isDone && looked === name) {
       isDone = true;
       change();
     }
-    return stat;
-  };
-  vi.spyOn(fs, 'lstatSync').mockImplementation(look);
+  });
 }
 
 /** Makes opening a path that ends in `/name` fail. */
