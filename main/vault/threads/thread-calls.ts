@@ -12,12 +12,13 @@ type Waiting<Reply> = Readonly<{ resolve: (reply: Reply) => void; reject: (error
 
 /**
  * Calls into a worker thread. When the thread dies, by an error or otherwise, every call that waits is rejected and every
- * later one too. The thread keeps the process alive only while a call waits.
+ * later one too. The thread keeps the process alive only while a call waits, or somebody waits for its end.
  */
 export class ThreadCalls<Request, Reply, Event = never> implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting<Reply>>();
   #nextCall = 1;
+  #isEnding = false;
   #death: AppError | undefined;
 
   constructor(
@@ -44,7 +45,11 @@ export class ThreadCalls<Request, Reply, Event = never> implements AsyncDisposab
       handlers.onDeath?.(this.#death);
     };
     worker.on('error', die);
-    worker.on('messageerror', die);
+    worker.on('messageerror', (error) => {
+      die(error);
+      // It lives on, but which call its answer was for cannot be told.
+      void worker.terminate();
+    });
     worker.on('exit', (code) => die(new Error(`the thread ended with code ${code}`)));
   }
 
@@ -59,22 +64,25 @@ export class ThreadCalls<Request, Reply, Event = never> implements AsyncDisposab
     }
     const call = this.#nextCall;
     this.#nextCall += 1;
+    const message: ThreadCall<Request> = { call, request };
+    // First of all: what cannot be sent throws here, and must not be waited for.
+    this.#worker.postMessage(message, transfer);
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     this.#waiting.set(call, { resolve, reject });
     this.#worker.ref();
-    const message: ThreadCall<Request> = { call, request };
-    this.#worker.postMessage(message, transfer);
     return await promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // An answer that comes now must not let the process end before the thread has.
+    this.#isEnding = true;
     await this.#worker.terminate();
   }
 
   #answer(call: number, reply: Reply): void {
     const waiting = this.#waiting.get(call);
     this.#waiting.delete(call);
-    if (this.#waiting.size === 0) {
+    if (this.#waiting.size === 0 && !this.#isEnding) {
       this.#worker.unref();
     }
     waiting?.resolve(reply);
