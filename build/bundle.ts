@@ -2,8 +2,8 @@ import { build, type InlineConfig } from 'vite';
 import { lateImports } from './late-imports.ts';
 import { projectFolder, type BuildEntry } from './entries.ts';
 
-/** Packages that load a native file of their own, found in node_modules at run time. */
-const nativePackages = ['better-sqlite3', 'koffi'];
+/** Packages that load native files of their own, or look for some, found in node_modules at run time. */
+const nativePackages = ['better-sqlite3', 'dockerode', 'koffi'];
 
 /** Bundles one entry with all it imports (native packages aside) into the single file `<outFolder>/<name>.js`. */
 export async function bundleEntry(entry: BuildEntry, outFolder: string): Promise<void> {

@@ -45,7 +45,10 @@ export function connectionError(error: unknown, { doing, url }: Doing): AppError
   }
   if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK')) {
     const message = `No Docker engine answers at ${url}. Start Docker, or name the engine with --docker-host.`;
-    return new AppError('unavailable', message, options);
+    return new AppError('unavailable', message, {
+      ...options,
+      details: { engineGone: true, engineAbsent: true },
+    });
   }
   const message = `The Docker engine at ${url} went away when it was asked to ${doing}. Check that Docker runs, then try again.`;
   return new AppError('unavailable', message, options);

@@ -62,6 +62,7 @@ export type ImageFacts = Readonly<{
 }>;
 
 export type EngineFacts = Readonly<{
+  /** Of this very engine, the same for every user and address: 32 hexadecimal digits, made of what it tells of itself. */
   id: string;
   /** Host name of the machine that the engine runs on. */
   name: string;

@@ -34,6 +34,8 @@ export type HelperSpec = Readonly<{
   /** Paths that are memory, with mount options such as `size=64m`. */
   tmpfs?: Readonly<Record<string, string>>;
   memoryBytes?: number;
+  /** For one that is never started: the engine writes no archive into a container whose root is read-only. */
+  writableRoot?: boolean;
 }>;
 
 export type HelperCalls = Readonly<{
@@ -139,7 +141,7 @@ function bodyOf(spec: HelperSpec): Readonly<Record<string, unknown>> {
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       NetworkMode: 'none',
-      ReadonlyRootfs: true,
+      ReadonlyRootfs: spec.writableRoot !== true,
       CapDrop: ['ALL'],
       CapAdd: spec.capabilities ?? [],
       SecurityOpt: ['no-new-privileges'],

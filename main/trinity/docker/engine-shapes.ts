@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from './engine-facts.ts';
 
@@ -155,7 +156,7 @@ export const engineShape = z
     ServerVersion: text.default(''),
   })
   .transform((seen): EngineFacts => ({
-    id: seen.ID,
+    id: engineId(seen.ID, seen.DockerRootDir),
     name: seen.Name,
     rootFolder: seen.DockerRootDir,
     securityOptions: seen.SecurityOptions,
@@ -165,3 +166,8 @@ export const engineShape = z
     serverVersion: seen.ServerVersion,
     isRemapped: seen.SecurityOptions.some((option) => /^name=(?:userns|rootless)\b/u.test(option)),
   }));
+
+/** Up to Docker 23 all engines of a machine have one id, from /etc/docker/key.json; no two have one root folder. */
+function engineId(given: string, rootFolder: string): string {
+  return createHash('sha256').update(`${given}\n${rootFolder}`).digest('hex').slice(0, 32);
+}
