@@ -107,10 +107,12 @@ export class ExportRun {
     await this.#settings.writer.add({ kind: 'file', name, stat }, isLarge ? content : await whole(content));
   }
 
-  /** A further name; in zip files the content again. */
+  /** A further name; in zip files the content again, and of a symlink always. */
   async #writeHardLink(entry: HardLinkEntry, name: string, run: SourceRun): Promise<void> {
     const first = await run.listing.entry(entry.linkTo);
-    if (first?.kind !== 'file') {
+    if (first?.kind === 'symlink') {
+      await this.#write(first, name, run);
+    } else if (first?.kind !== 'file') {
       throw new AppError(
         'damaged',
         `"${pathText(entry.path)}" is damaged in this backup. Export another backup.`,

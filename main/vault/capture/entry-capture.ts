@@ -50,16 +50,19 @@ export class EntryCapture {
   }
 
   addSymlink(place: Place, stat: FileStat, entry: RawEntry): void {
-    entry.kind = kinds.symlink;
-    this.#begin(entry, stat);
-    entry.target = readLink(place);
-    entry.size = entry.target.length;
-    this.#addXattrs(entry, place);
+    const target = readLink(place);
     const again = new FileStat();
     again.lookAt(place.folder, place.name);
     if (!again.isInodeOf(stat)) {
       throw new ReplacedError();
     }
+    const firstName = this.#links.firstNameOf(stat);
+    entry.kind = firstName === undefined ? kinds.symlink : kinds.hardlink;
+    this.#begin(entry, stat);
+    entry.target = firstName ?? target;
+    entry.size = target.length;
+    this.#addXattrs(entry, place);
+    entry.linked = firstName === undefined && this.#links.add(stat, entry);
     this.#parts.output.add(entry);
   }
 

@@ -13,6 +13,13 @@ const fileBits = flagBits.racy | flagBits.paged | flagBits.linked | flagBits.has
 const knownBits = kindMask | flagBits.xattrs | fileBits;
 const kindsByNumber: readonly Kind[] = [kinds.folder, kinds.symlink, kinds.hardlink, kinds.file];
 
+function bitsOf(kind: Kind): number {
+  if (kind === kinds.file) {
+    return fileBits;
+  }
+  return kind === kinds.symlink ? flagBits.linked : 0;
+}
+
 /**
  * Reads the entries of one block after the other. Each entry is checked by itself here; how it follows the one before is checked
  * by EntrySequence. Views that it puts into the entry (attributes, target) last as long as the block.
@@ -73,7 +80,7 @@ export class BlockDecoder {
   #readFlags(entry: RawEntry): number {
     const flags = this.#reader.byte();
     entry.kind = kindsByNumber[flags & kindMask] ?? kinds.folder;
-    if ((flags & ~knownBits) !== 0 || (entry.kind !== kinds.file && (flags & fileBits) !== 0)) {
+    if ((flags & ~knownBits) !== 0 || (flags & fileBits & ~bitsOf(entry.kind)) !== 0) {
       throw damagedListing('an entry has unknown flags');
     }
     entry.racy = (flags & flagBits.racy) !== 0;

@@ -76,14 +76,15 @@ export class EntryEncoder {
 
 function flagsOf(entry: RawEntry): number {
   const xattrs = entry.xattrs.length > 0 ? flagBits.xattrs : 0;
+  const linked = entry.linked ? flagBits.linked : 0;
   if (entry.kind !== kinds.file) {
-    return xattrs;
+    return xattrs | (entry.kind === kinds.symlink ? linked : 0);
   }
   return (
     xattrs |
+    linked |
     (entry.racy ? flagBits.racy : 0) |
     (entry.paged ? flagBits.paged : 0) |
-    (entry.linked ? flagBits.linked : 0) |
     (entry.hashed ? flagBits.hashed : 0)
   );
 }

@@ -102,7 +102,7 @@ export class StoredListing implements Listing {
     let bytes = 0;
     for await (const raw of this.#blocks.walk(0, this.data.blocks.length)) {
       if (raw.kind === kinds.hardlink && !firstNames.has(raw.target.toString('latin1'))) {
-        throw damagedListing('the first name of a hard link is no file');
+        throw damagedListing('the first name of a hard link is no file or symlink');
       }
       if (raw.linked) {
         firstNames.add(raw.path.toString('latin1', 0, raw.pathLength));
@@ -134,7 +134,7 @@ export class StoredListing implements Listing {
     }
     const first = await this.#find(Buffer.from(raw.target));
     if (first === undefined || !first.linked) {
-      throw damagedListing('the first name of a hard link is no file');
+      throw damagedListing('the first name of a hard link is no file or symlink');
     }
   }
 

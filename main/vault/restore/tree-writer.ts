@@ -22,6 +22,8 @@ export class TreeWriter implements TreeOps {
   readonly #meta: InodeMeta;
   readonly #losses: TreeLosses;
   readonly #chunks = new SentMemory();
+  /** Paths of symlinks that could not be made. */
+  readonly #leftOut = new Set<string>();
   #file: OpenFile | undefined;
   #files = 0;
   #bytes = 0;
@@ -97,6 +99,7 @@ export class TreeWriter implements TreeOps {
   symlink(place: TreePlace, target: Buffer, meta: TreeMeta): void {
     this.#doing(place, () => {
       if (!this.#makeSymlink(place, target)) {
+        this.#leftOut.add(this.#folders.bytes(place).toString('latin1'));
         return;
       }
       const fd = fs.openSync(this.#folders.pathOf(place), openPathOnly | O_NOFOLLOW);
@@ -113,6 +116,14 @@ export class TreeWriter implements TreeOps {
   }
 
   hardLink(place: TreePlace, first: Buffer): void {
+    if (this.#leftOut.has(first.toString('latin1'))) {
+      this.#losses.add(
+        'symlink-not-kept',
+        'A further name of a link that was left out.',
+        this.#folders.text(place),
+      );
+      return;
+    }
     this.#doing(place, () => {
       try {
         this.#folders.at(first, (from) => {
@@ -187,6 +198,10 @@ export class TreeWriter implements TreeOps {
 
   /** Content and metadata of a file that we wrote, under one more name, where hard links cannot be made. */
   #copy(from: Buffer, place: TreePlace): void {
+    if (fs.lstatSync(from).isSymbolicLink()) {
+      fs.symlinkSync(fs.readlinkSync(from, { encoding: 'buffer' }), this.#folders.pathOf(place));
+      return;
+    }
     const source = fs.openSync(from, O_RDONLY | O_NOFOLLOW);
     const copy = fs.openSync(this.#folders.pathOf(place), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     const buffer = Buffer.allocUnsafe(65_536);

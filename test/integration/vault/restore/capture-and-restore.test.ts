@@ -95,6 +95,23 @@ describe('a tree that was backed up and restored', () => {
     expect(snapshotTree(target)).toEqual(snapshotTree(source));
   });
 
+  it('come back as one inode, hard-linked symlinks too', async () => {
+    const { vault } = await newTestVault();
+    const source = path.join(await tempFolder(), 'source');
+    fs.mkdirSync(`${source}/folder`, { recursive: true });
+    fs.symlinkSync('nowhere', `${source}/one`);
+    fs.linkSync(`${source}/one`, `${source}/folder/two`);
+    fs.symlinkSync('nowhere', `${source}/three`);
+    let root = await capture(vault, source, undefined);
+    // Both a first listing and one that is compared with it.
+    root = await capture(vault, source, root);
+    const target = await restored(vault, root);
+    const inodes = ['one', 'folder/two', 'three'].map((name) => fs.lstatSync(`${target}/${name}`).ino);
+    expect(inodes[0]).toBe(inodes[1]);
+    expect(inodes[2]).not.toBe(inodes[0]);
+    expect(snapshotTree(target)).toEqual(snapshotTree(source));
+  });
+
   it('can be exported, hard-linked symlinks too', async () => {
     const { vault } = await newTestVault();
     const source = path.join(await tempFolder(), 'source');
