@@ -8,16 +8,19 @@ import { syncFolder, writeFileAtomic } from '../platform/atomic-file.ts';
 import type { FileLock } from '../platform/file-lock.ts';
 import { tryLockFile } from '../platform/file-lock.ts';
 import { pathBytes, pathText } from '../platform/path-text.ts';
+import type { FolderMeta } from './safe-place.ts';
 
 const maxPath = 20_000;
 const place = z.strictObject({ root: z.string().startsWith('/').max(4096), path: z.string().max(maxPath) });
 const whole = z.string().regex(/^-?[0-9]{1,24}$/);
+const xattr = z.strictObject({ name: z.base64().max(400), value: z.base64().max(100_000) });
 const meta = z.strictObject({
   mode: z.number().int().nonnegative().max(0o7777),
   uid: z.number().int().nonnegative(),
   gid: z.number().int().nonnegative(),
   atimeNs: whole,
   mtimeNs: whole,
+  xattrs: z.array(xattr).optional(),
 });
 
 /**
@@ -37,7 +40,7 @@ const move = z.strictObject({
 /** A live place of a group where nothing was and nothing may be: the journal of a database, say. */
 const absent = z.strictObject({ group: z.number().int().nonnegative(), live: place });
 
-/** A live folder whose owner, mode or times change with the swap: what it has before and after. */
+/** A live folder whose owner, mode, times or attributes change with the swap: what it has before and after. */
 const folder = z.strictObject({ live: place, before: meta.optional(), after: meta.optional() });
 
 const journalModel = z.strictObject({
@@ -71,6 +74,26 @@ export function toJournalPlace(from: Place): JournalPlace {
 
 export function fromJournalPlace(from: JournalPlace): Place {
   return { root: from.root, path: pathBytes(from.path) };
+}
+
+export function toJournalMeta({ xattrs, ...meta }: FolderMeta): JournalMeta {
+  const times = { atimeNs: String(meta.atimeNs), mtimeNs: String(meta.mtimeNs) };
+  if (xattrs === undefined) return { ...meta, ...times };
+  const texts = xattrs.map(({ name, value }) => ({
+    name: name.toString('base64'),
+    value: value.toString('base64'),
+  }));
+  return { ...meta, ...times, xattrs: texts };
+}
+
+export function fromJournalMeta({ xattrs, ...meta }: JournalMeta): FolderMeta {
+  const times = { atimeNs: BigInt(meta.atimeNs), mtimeNs: BigInt(meta.mtimeNs) };
+  if (xattrs === undefined) return { ...meta, ...times };
+  const bytes = xattrs.map(({ name, value }) => ({
+    name: Buffer.from(name, 'base64'),
+    value: Buffer.from(value, 'base64'),
+  }));
+  return { ...meta, ...times, xattrs: bytes };
 }
 
 export function journalsFolder(home: string): string {

@@ -229,7 +229,8 @@ async function giveRootMeta({ selection, reader }: RestoreRun, skeleton: string)
   const entry = await (await reader.openListing(config.listing)).entry(nothing);
   if (entry === undefined) return;
   const { mode, uid, gid, mtimeNs } = entry.stat;
-  writeMeta({ root: skeleton, path: nothing }, { mode, uid, gid, mtimeNs, atimeNs: mtimeNs });
+  const meta = { mode, uid, gid, mtimeNs, atimeNs: mtimeNs, xattrs: entry.xattrs };
+  writeMeta({ root: skeleton, path: nothing }, meta);
 }
 
 function lastSwaps(build: Build, staged: StagedRestore): readonly Swap[] {

@@ -5,18 +5,21 @@ import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import type { Place } from '../components/component-handler.ts';
 import { renameNoReplaceSync } from '../platform/libc.ts';
 import { pathText } from '../platform/path-text.ts';
+import type { Xattr } from '../vault/listing/entry.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = fs.constants;
 const separator = Buffer.from('/');
 const sync = promisify(fs.fsync);
 
-/** Owner, mode and times of a folder; times in ns since 1970. */
+/** Owner, mode, times and attributes of a folder; times in ns since 1970. */
 export type FolderMeta = Readonly<{
   mode: number;
   uid: number;
   gid: number;
   atimeNs: bigint;
   mtimeNs: bigint;
+  /** Undefined: they stay as they are. */
+  xattrs?: readonly Xattr[];
 }>;
 
 /** The path as people see it. */

@@ -12,9 +12,9 @@ import type { Entry } from '../vault/listing/entry.ts';
 import type { Listing } from '../vault/listing/listing.ts';
 import type { VaultReader } from '../vault/vault.ts';
 import { FindingList } from './finding-list.ts';
-import { metaOf } from './folder-meta.ts';
+import { readMeta } from './folder-meta.ts';
+import { toJournalMeta, toJournalPlace } from './journal.ts';
 import type { JournalFolder, OpenJournal } from './journal.ts';
-import { toJournalMeta } from './swap-plan.ts';
 import { applyFolders } from './swap-run.ts';
 import type { RunOptions } from './services.ts';
 
@@ -125,8 +125,11 @@ export class Staging {
   #foldersWith(folder: string): JournalFolder[] {
     const { folders } = this.#journal.content;
     if (folders.some(({ live }) => live.root === folder && live.path === '')) return folders;
-    const meta = toJournalMeta(metaOf(statSync(folder, { bigint: true })));
-    return [...folders, { live: { root: folder, path: '' }, before: meta, after: meta }];
+    const live = { root: folder, path: Buffer.alloc(0) };
+    const meta = readMeta(live);
+    if (meta === undefined) throw new Error(`${folder} has gone.`);
+    const noted = toJournalMeta(meta);
+    return [...folders, { live: toJournalPlace(live), before: noted, after: noted }];
   }
 }
 

@@ -5,8 +5,8 @@ import type { Place, Swap } from '../components/component-handler.ts';
 import { isWorkFolderName } from '../components/work-folder.ts';
 import { pathText } from '../platform/path-text.ts';
 import { readMeta, writeMeta } from './folder-meta.ts';
-import type { Journal, JournalMeta, JournalPlace } from './journal.ts';
-import { toJournalPlace } from './journal.ts';
+import type { Journal, JournalPlace } from './journal.ts';
+import { toJournalMeta, toJournalPlace } from './journal.ts';
 import { mountsBelow } from './mounts.ts';
 import { findKept } from './restore-keep.ts';
 import { refuseOverlaps } from './swap-overlap.ts';
@@ -217,8 +217,4 @@ function refuseForeignMounts(swap: Swap): void {
 
 function keyOf(place: JournalPlace): string {
   return path.join(place.root, place.path);
-}
-
-export function toJournalMeta(meta: FolderMeta): JournalMeta {
-  return { ...meta, atimeNs: String(meta.atimeNs), mtimeNs: String(meta.mtimeNs) };
 }

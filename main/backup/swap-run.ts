@@ -3,7 +3,7 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import type { Place } from '../components/component-handler.ts';
 import { writeMeta } from './folder-meta.ts';
 import type { Journal, JournalMove, OpenJournal } from './journal.ts';
-import { fromJournalPlace } from './journal.ts';
+import { fromJournalMeta, fromJournalPlace } from './journal.ts';
 import {
   identityOf,
   joinPath,
@@ -107,11 +107,7 @@ export function applyFolders(folders: Journal['folders'], when: 'before' | 'afte
     const meta = folder[when];
     // A folder that was made for the restore may be gone again.
     if (meta === undefined || !existsSync(folder.live.root)) continue;
-    writeMeta(fromJournalPlace(folder.live), {
-      ...meta,
-      atimeNs: BigInt(meta.atimeNs),
-      mtimeNs: BigInt(meta.mtimeNs),
-    });
+    writeMeta(fromJournalPlace(folder.live), fromJournalMeta(meta));
   }
 }
 

@@ -1,9 +1,11 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { setTimes, setXattr } from '../../../main/platform/libc.ts';
 import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
-import { liveState, quietly, volumeData } from '../../helpers/tiny-install.ts';
+import { isRoot, liveState, quietly, volumeData } from '../../helpers/tiny-install.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 
 describe('a restore in place', () => {
@@ -20,6 +22,35 @@ describe('a restore in place', () => {
     expect(restored.warnings).toEqual([]);
     expect(liveState(tiny)).toEqual(before);
     expect(await readdir(path.join(tiny.home, 'journals'))).toEqual([]);
+  });
+
+  it('gives the roots of files and paths their mode, owner, time and attributes, and can be undone', async () => {
+    const extra = path.join(await tempFolder(), 'extra');
+    await mkdir(extra, { mode: 0o750 });
+    const { tiny, backupId } = await backedUp({ settings: { paths: [extra] } });
+    const roots = [extra, tiny.data];
+    const metaOf = (root: string): string => snapshotTree(root, (name) => name !== '')[''] ?? '';
+    const asBackedUp = roots.map(metaOf);
+    for (const [index, root] of roots.entries()) {
+      setXattr(root, Buffer.from('user.note'), Buffer.from('since'));
+      await chmod(root, 0o700 + index);
+      if (isRoot) await chown(root, 1234, 4321);
+      setTimes(root, 5n, 1_000_000_001n);
+    }
+    const since = roots.map(metaOf);
+    expect(since).not.toEqual(asBackedUp);
+    const { safetyBackupId } = await restoreBackup(tiny.context, inPlace(backupId), quietly);
+    expect(roots.map(metaOf)).toEqual(asBackedUp);
+    await restoreBackup(tiny.context, inPlace(safetyBackupId ?? ''), quietly);
+    expect(roots.map(metaOf)).toEqual(since);
+    const dying = {
+      beforeStep: (step: string) => {
+        if (step === 'sync') throw new Error('dies');
+      },
+    };
+    const failed = restoreBackup(tiny.context, inPlace(backupId), quietly, dying);
+    await expect(failed).rejects.toMatchObject({ kind: 'failed' });
+    expect(roots.map(metaOf)).toEqual(since);
   });
 
   it('can be undone by restoring its safety backup', async () => {

@@ -2,11 +2,12 @@ import fs from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OpenJournal, listJournals } from '../../../main/backup/journal.ts';
+import { OpenJournal, listJournals, toJournalMeta } from '../../../main/backup/journal.ts';
 import { recoverRestores } from '../../../main/backup/recover-restores.ts';
 import { abandonRestore, finishRestore, swapAll } from '../../../main/backup/restore-end.ts';
-import { metaOf } from '../../../main/backup/folder-meta.ts';
-import { planSwaps, toJournalMeta } from '../../../main/backup/swap-plan.ts';
+import { readMeta } from '../../../main/backup/folder-meta.ts';
+import { planSwaps } from '../../../main/backup/swap-plan.ts';
+import type { FolderMeta } from '../../../main/backup/safe-place.ts';
 import { runSwaps } from '../../../main/backup/swap-run.ts';
 import type { SwapHooks } from '../../../main/backup/swap-run.ts';
 import type { Swap } from '../../../main/components/component-handler.ts';
@@ -17,6 +18,12 @@ import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 import type { TreeSnapshot } from '../../helpers/tree-snapshot.ts';
 
 const restoreId = '0123456789ab';
+
+function requireMeta(root: string): FolderMeta {
+  const meta = readMeta({ root, path: Buffer.alloc(0) });
+  if (meta === undefined) throw new Error(`${root} is not there.`);
+  return meta;
+}
 const empty = Buffer.alloc(0);
 
 type Scene = Readonly<{
@@ -63,7 +70,7 @@ async function scene(): Promise<Scene> {
     path.join(folder, workFolderName(restoreId, 'test')),
   );
   const folders = [path.join(live, 'volume'), path.join(live, 'data')].map((root) => {
-    const meta = toJournalMeta(metaOf(fs.statSync(root, { bigint: true })));
+    const meta = toJournalMeta(requireMeta(root));
     return { live: { root, path: '' }, before: meta, after: meta };
   });
   await journal.update({ workFolders: works, folders });
