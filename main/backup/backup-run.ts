@@ -139,6 +139,7 @@ export class BackupRun {
       root,
       exclude,
       ...(source.only === undefined ? {} : { only: source.only }),
+      ...(source.follow === undefined ? {} : { follow: source.follow }),
       ...(before === undefined ? {} : { previous: before }),
       racyFromNs,
       compress,

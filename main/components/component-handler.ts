@@ -12,6 +12,8 @@ export type CaptureSource = Readonly<{
   root: string;
   exclude: ExcludeRules;
   only?: readonly string[];
+  /** Top-level names of which the file is captured that they lead to, where they are links. */
+  follow?: readonly string[];
   lockedMs?: number;
   frozenMs?: number;
   facts: ManifestSource['facts'];

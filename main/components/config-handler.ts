@@ -1,4 +1,4 @@
-import { lstat, readFile, writeFile } from 'node:fs/promises';
+import { lstat, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
@@ -25,21 +25,42 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
   const wanted = [environment, version, 'deploy.config', settingsFolder, ...composeFiles];
   const only: string[] = [];
   for (const name of wanted) if (await isThere(path.join(folder, name))) only.push(name);
-  await warnOfEnvironment(context, only.includes(environment));
+  if (!only.includes(environment)) warnOfEnvironment(context);
+  for (const name of wanted) await tellOfLink(context, name);
   const tracked = await readTracked(folder, only, context.signal);
   const unedited = tracked?.unedited.slice(0, maxTrackedFacts) ?? [];
   const facts = tracked === undefined ? {} : { commit: tracked.commit, unedited };
-  return [await context.capture({ volume: '', agents: [], root: folder, exclude: [], only, facts })];
+  return [
+    await context.capture({ volume: '', agents: [], root: folder, exclude: [], only, follow: wanted, facts }),
+  ];
 }
 
-async function warnOfEnvironment(context: BackupContext, isThereAtAll: boolean): Promise<void> {
-  const { envFile } = context.install;
-  if (!isThereAtAll) {
-    const message = `${envFile} is missing: without its keys no credential in this backup can be opened.`;
-    context.warn({ code: 'env-missing', message, component, path: environment });
-  } else if ((await lstat(envFile)).isSymbolicLink()) {
-    const message = `${envFile} is a link, and only the link is in this backup. Put the file itself there.`;
-    context.warn({ code: 'env-link', message, component, path: environment });
+function warnOfEnvironment({ install, warn }: BackupContext): void {
+  const message = `${install.envFile} is missing: without its keys no credential in this backup can be opened.`;
+  warn({ code: 'env-missing', message, component, path: environment });
+}
+
+/** A link alone would be worth nothing on another machine. */
+async function tellOfLink({ install, warn, note }: BackupContext, name: string): Promise<void> {
+  const file = path.join(install.folder, name);
+  const target = await targetOfLink(file);
+  if (target === undefined) return;
+  // What cannot be looked at is as good as not there.
+  if ((await stat(file).catch(() => undefined))?.isFile() === true) {
+    const message = `${file} is a link to ${target}: this backup holds that file in its place.`;
+    note({ code: 'link-followed', message, component, path: name });
+    return;
+  }
+  const message = `${file} is a link to ${target}, where no file is: only the link is in this backup.`;
+  warn({ code: 'link-dangling', message, component, path: name });
+}
+
+async function targetOfLink(file: string): Promise<string | undefined> {
+  try {
+    return await readlink(file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'EINVAL')) return undefined;
+    throw error;
   }
 }
 
@@ -59,9 +80,24 @@ async function restore(
     const target = { live: context.install.folder, way: 'inside' } as const;
     const staged = await context.stagePaths(source, target, paths);
     if (paths.some((bytes) => bytes.toString() === environment)) await mergeStaged(staged.tree, context);
-    swaps.push(...staged.swaps);
+    for (const swap of staged.swaps) if (!(await keepsLink(swap, context))) swaps.push(swap);
   }
   return swaps;
+}
+
+/** A live link to the very content stays; one to anything else gives way to the file, and what it leads to is never written. */
+async function keepsLink({ live, staged }: Swap, context: RestoreContext): Promise<boolean> {
+  const name = live.path.toString();
+  const file = path.join(live.root, name);
+  const target = await targetOfLink(file);
+  if (target === undefined || staged === undefined) return false;
+  const stagedFile = path.join(staged.root, staged.path.toString());
+  if (!(await lstat(stagedFile)).isFile()) return false;
+  const now = await readIfThere(file);
+  if (now?.equals(await readFile(stagedFile)) === true) return true;
+  const message = `${file} was a link to ${target}, and is a file now; ${target} stays as it is.`;
+  context.warn({ code: 'link-replaced', message, component, path: name });
+  return false;
 }
 
 async function topNames(source: ManifestSource, context: RestoreContext): Promise<readonly Buffer[]> {

@@ -54,6 +54,7 @@ export function walkHere(root: string): Walked {
     capture: new EntryCapture({ context, counts, output, warnings, racyFromNs: neverRacyNs, nowNs: 0n }),
     exclude: compileExclude([]),
     only: undefined,
+    follow: new Set(),
     counts,
     warnings,
     notes,

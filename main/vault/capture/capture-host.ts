@@ -82,12 +82,13 @@ export class CaptureHost implements AsyncDisposable {
   }
 
   #task(): CaptureTask {
-    const { root, exclude, only, racyFromNs, keys } = this.#request;
+    const { root, exclude, only, follow = [], racyFromNs, keys } = this.#request;
     const { cutKey, pageKey } = keys.current;
     return {
       root,
       exclude,
       only,
+      follow,
       previous: this.#beginning.previous,
       tableLengths: this.#beginning.table.lengths,
       racyFromNs,

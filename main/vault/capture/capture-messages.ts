@@ -26,6 +26,7 @@ export type CaptureTask = Readonly<{
   root: string;
   exclude: readonly string[];
   only: readonly string[] | undefined;
+  follow: readonly string[];
   previous: PreviousFacts | undefined;
   /** Lengths of the chunks that the table begins with, in new numbers. */
   tableLengths: Uint32Array;

@@ -47,6 +47,7 @@ function capture(task: CaptureTask, link: ThreadLink): void {
     capture: new EntryCapture({ context, counts, output, warnings, racyFromNs, nowNs }),
     exclude: compileExclude(task.exclude),
     only: task.only === undefined ? undefined : nameSet(task.only),
+    follow: nameSet(task.follow),
     counts,
     warnings,
     notes,

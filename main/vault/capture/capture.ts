@@ -16,6 +16,8 @@ export type CaptureRequest = Readonly<{
   exclude: ExcludeRules;
   /** Only these relative paths (top-level names) are walked; all when undefined. */
   only?: readonly string[];
+  /** Top-level names of which the file is captured that they lead to, where they are links. */
+  follow?: readonly string[];
   /** The listing to compare with; undefined reads everything. */
   previous?: Listing;
   /** ns since 1970: files whose mtime or ctime is not older are racy. */

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { hasCode } from '../../../shared/lib/app-error.ts';
 import { FileStat } from '../../platform/file-stat.ts';
 import { limits } from '../listing/limits.ts';
@@ -26,6 +27,8 @@ export type TreeWalkParts = Readonly<{
   exclude: ExcludeMatcher;
   /** Names in the root that are walked; all when undefined. */
   only: ReadonlySet<string> | undefined;
+  /** Links in the root in whose stead the files are captured that they lead to. */
+  follow: ReadonlySet<string>;
   counts: CaptureCounts;
   warnings: FindingList;
   notes: FindingList;
@@ -111,7 +114,7 @@ export class TreeWalk {
     this.#parts.onPath();
     for (let look = 1; look <= mostLooks; look += 1) {
       try {
-        this.#take(place, folder);
+        this.#take(place, folder, folder.pathLength === 0 && this.#parts.follow.has(name));
         return;
       } catch (error) {
         if (hasCode(error, 'ENOENT')) {
@@ -127,11 +130,14 @@ export class TreeWalk {
     this.#warn(warningOf.replaced);
   }
 
-  #take(place: Place, folder: OpenedFolder): void {
+  #take(place: Place, folder: OpenedFolder, isFollowed: boolean): void {
     const { entry, capture } = this.#parts;
     const stat = this.#stat;
     stat.lookAt(place.folder, place.name);
     if (this.#isExcluded(stat)) {
+      return;
+    }
+    if (isFollowed && stat.isSymlink && this.#takeFileBehind(place)) {
       return;
     }
     if (stat.isFolder) {
@@ -142,6 +148,26 @@ export class TreeWalk {
       capture.addSymlink(place, stat, entry);
     } else {
       this.#note(stat.isFifo ? noteOf.fifo : stat.isSocket ? noteOf.socket : noteOf.device);
+    }
+  }
+
+  /** Under the name of the link; false where that leads to no file. */
+  #takeFileBehind(link: Place): boolean {
+    const { entry, capture } = this.#parts;
+    const path = behind(link);
+    if (path === undefined) {
+      return false;
+    }
+    const folder = openFolderAt(Buffer.from(dirname(path), 'latin1'));
+    try {
+      const stat = new FileStat();
+      stat.lookAt(folder, basename(path));
+      if (stat.isFile) {
+        capture.addFile({ folder, name: basename(path) }, stat, entry);
+      }
+      return stat.isFile;
+    } finally {
+      fs.closeSync(folder);
     }
   }
 
@@ -178,6 +204,18 @@ export class TreeWalk {
 
   #note(finding: PathFinding): void {
     this.#parts.notes.add(finding, this.#parts.entry.copyPath());
+  }
+}
+
+/** Latin1 text of the path that a link leads to; undefined where nothing is. */
+function behind(link: Place): string | undefined {
+  try {
+    return fs.realpathSync(pathOf(link), { encoding: 'latin1' });
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) {
+      return undefined;
+    }
+    throw error;
   }
 }
 

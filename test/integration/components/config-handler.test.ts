@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -74,6 +74,34 @@ describe('configHandler', () => {
     await writeFile(path.join(tiny.base, 'elsewhere.env'), 'SECRET_KEY=one\n');
     await symlink('../elsewhere.env', env);
     const linked = await createBackup(tiny.context, { trigger: 'manual', only: ['config'] }, quietly);
-    expect(linked.warnings).toMatchObject([{ code: 'env-link' }]);
+    expect(linked.warnings).toEqual([]);
+    expect(linked.notes).toMatchObject([{ code: 'link-followed', path: '.env' }]);
+    await rm(path.join(tiny.base, 'elsewhere.env'));
+    const dangling = await createBackup(tiny.context, { trigger: 'manual', only: ['config'] }, quietly);
+    expect(dangling.warnings).toMatchObject([{ code: 'link-dangling', path: '.env' }]);
+  });
+
+  it('holds the content of a linked .env and compose file, and never writes through the link', async () => {
+    const tiny = await tinyInstall();
+    const elsewhere = path.join(tiny.base, 'elsewhere');
+    await mkdir(elsewhere);
+    for (const name of ['.env', 'docker-compose.prod.yml']) {
+      await rename(path.join(tiny.folder, name), path.join(elsewhere, name));
+      await symlink(path.join(elsewhere, name), path.join(tiny.folder, name));
+    }
+    const environment = await readFile(path.join(elsewhere, '.env'), 'utf8');
+    const request = { trigger: 'manual', only: ['config'] } as const;
+    const { backupId } = await createBackup(tiny.context, request, quietly);
+    const out = path.join(tiny.base, 'out');
+    const to = { backupId, destination: { way: 'to', folder: out }, safetyBackup: false } as const;
+    await restoreBackup(tiny.context, to, quietly);
+    expect(await readFile(path.join(out, 'config/.env'), 'utf8')).toBe(environment);
+    await writeFile(path.join(elsewhere, 'docker-compose.prod.yml'), 'changed since');
+    const { warnings } = await restoreBackup(tiny.context, inPlace(backupId, { only: ['config'] }), quietly);
+    expect(warnings).toMatchObject([{ code: 'link-replaced', path: 'docker-compose.prod.yml' }]);
+    // The content of this one is the same: the link stays.
+    expect((await lstat(path.join(tiny.folder, '.env'))).isSymbolicLink()).toBe(true);
+    expect((await lstat(path.join(tiny.folder, 'docker-compose.prod.yml'))).isFile()).toBe(true);
+    expect(await readFile(path.join(elsewhere, 'docker-compose.prod.yml'), 'utf8')).toBe('changed since');
   });
 });
