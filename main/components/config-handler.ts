@@ -35,24 +35,24 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
   ];
 }
 
-function warnOfEnvironment({ install, warn }: BackupContext): void {
-  const message = `${install.envFile} is missing: without its keys no credential in this backup can be opened.`;
-  warn({ code: 'env-missing', message, component, path: environment });
+function warnOfEnvironment(context: BackupContext): void {
+  const message = `${context.install.envFile} is missing: without its keys no credential in this backup can be opened.`;
+  context.warn({ code: 'env-missing', message, component, path: environment });
 }
 
 /** A link alone would be worth nothing on another machine. */
-async function tellOfLink({ install, warn, note }: BackupContext, name: string): Promise<void> {
-  const file = path.join(install.folder, name);
+async function tellOfLink(context: BackupContext, name: string): Promise<void> {
+  const file = path.join(context.install.folder, name);
   const target = await targetOfLink(file);
   if (target === undefined) return;
   // What cannot be looked at is as good as not there.
   if ((await stat(file).catch(() => undefined))?.isFile() === true) {
     const message = `${file} is a link to ${target}: this backup holds that file in its place.`;
-    note({ code: 'link-followed', message, component, path: name });
+    context.note({ code: 'link-followed', message, component, path: name });
     return;
   }
   const message = `${file} is a link to ${target}, where no file is: only the link is in this backup.`;
-  warn({ code: 'link-dangling', message, component, path: name });
+  context.warn({ code: 'link-dangling', message, component, path: name });
 }
 
 async function targetOfLink(file: string): Promise<string | undefined> {
