@@ -64,7 +64,7 @@ export function restoreContext(parts: RestoreContextParts): RestoreContext {
     openListing: async (source) => await staging.openListing(source),
     openWorkFolder: async (folder) => await staging.openWorkFolder(folder, component),
     ensureFolder: async (folder, mode) => await staging.ensureFolder(folder, mode),
-    stage: async (source, folder, paths) => await staging.stage(source, folder, paths),
+    stage: async (source, folder, paths) => void (await staging.stage(source, folder, paths)),
     stageTree: async (source, target) => await stageTree(parts, source, target),
     stagePaths: async (source, target, paths) => await stagePaths(parts, source, target, paths),
     warn: (finding) => staging.warnings.add({ component, ...finding }),

@@ -35,7 +35,7 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
   const parts = { home: context.home, signal: options.signal };
   const versions = bringsDatabase ? await checkVersions(run.manifest, install, parts) : [];
   return await withJournal(run, async (journal) => {
-    const staging = stagingOf(run, journal, true);
+    const staging = stagingOf(run, journal);
     const staged = await stageAll(run, { journal, staging, install, isNewInstall: false });
     const keys = await stageOldKey(run, install, staging);
     await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);

@@ -49,7 +49,7 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
   await requireEmpty(folder);
   await requireEmptyVolumes(run, volumesRoot);
   return await withJournal(run, async (journal) => {
-    const staging = stagingOf(run, journal, true);
+    const staging = stagingOf(run, journal);
     await staging.ensureFolder(folder);
     const work = await staging.openWorkFolder(folder, 'install');
     const build = await beginBuild(run, { folder, volumesRoot, work });

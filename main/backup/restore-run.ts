@@ -57,9 +57,9 @@ export async function withJournal<T>(
   }
 }
 
-export function stagingOf(run: RestoreRun, journal: OpenJournal, exactMetadata: boolean): Staging {
-  const { reader, options } = run;
-  return new Staging({ journal, reader, options, exactMetadata });
+/** For live places: all of a source or nothing. */
+export function stagingOf({ reader, options }: RestoreRun, journal: OpenJournal): Staging {
+  return new Staging({ journal, reader, options, exactMetadata: true });
 }
 
 /** Lets each handler stage its sources, and checks what it staged. */
@@ -110,6 +110,8 @@ export function outcomeOfRestore(
   run: RestoreRun,
   result: Readonly<{
     staging: Staging;
+    /** All that were asked for when undefined. */
+    restored?: readonly ManifestSource[];
     safetyBackupId: string | null;
     restartRequired: boolean;
     warnings?: readonly Finding[];
@@ -119,7 +121,7 @@ export function outcomeOfRestore(
   const { staging, safetyBackupId, restartRequired } = result;
   return {
     backupId: run.manifest.backupId,
-    restored: run.selection.sources.map(sourceText),
+    restored: (result.restored ?? run.selection.sources).map(sourceText),
     safetyBackupId,
     restartRequired,
     warnings: [

@@ -16,6 +16,10 @@ import { readMeta } from './folder-meta.ts';
 import { toJournalMeta, toJournalPlace } from './journal.ts';
 import type { JournalFolder, OpenJournal } from './journal.ts';
 import { applyFolders } from './swap-run.ts';
+import { removeTree } from './remove-tree.ts';
+import { placeAt } from './safe-place.ts';
+import { undamagedOf } from './salvage.ts';
+import type { Wants } from './salvage.ts';
 import type { RunOptions } from './services.ts';
 
 /** Room that stays free, and what an entry takes besides its content. */
@@ -23,6 +27,13 @@ const spareBytes = 16 * 1024 * 1024;
 const bytesPerEntry = 4096;
 
 export type StagedTree = Readonly<{ source: ManifestSource; folder: string; isWhole: boolean }>;
+
+type Tree = Readonly<{
+  source: ManifestSource;
+  listing: Listing;
+  folder: string;
+  wants: Wants | undefined;
+}>;
 
 /** Makes our folders and writes sources of a backup into them; everything is named in the journal before it is made. */
 export class Staging {
@@ -33,6 +44,7 @@ export class Staging {
   readonly #reader: VaultReader;
   readonly #options: RunOptions;
   readonly #exactMetadata: boolean;
+  readonly #salvages: boolean;
 
   constructor(
     parts: Readonly<{
@@ -40,12 +52,15 @@ export class Staging {
       reader: VaultReader;
       options: RunOptions;
       exactMetadata: boolean;
+      /** Damaged files are left out with a warning, instead of failing the restore. */
+      salvages?: boolean;
     }>,
   ) {
     this.#journal = parts.journal;
     this.#reader = parts.reader;
     this.#options = parts.options;
     this.#exactMetadata = parts.exactMetadata;
+    this.#salvages = parts.salvages ?? false;
   }
 
   get signal(): AbortSignal {
@@ -90,17 +105,46 @@ export class Staging {
     }
   }
 
-  /** Writes the source, or `paths` of it, into a new folder; content was checked and is on the disk when it resolves. */
-  async stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<void> {
+  /**
+   * Writes the source, or `paths` of it, into a new folder; content was checked and is on the disk when it resolves. False when
+   * damaged files were left out.
+   */
+  async stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<boolean> {
     const listing = await this.openListing(source);
     await requireSpace(path.dirname(folder), await neededBytes(listing, paths));
+    const wants = paths === undefined ? undefined : isWithin(paths);
+    const isWhole = await this.#writeOrSalvage({ source, listing, folder, wants });
+    this.staged.push({ source, folder, isWhole: isWhole && paths === undefined });
+    return isWhole;
+  }
+
+  async #writeOrSalvage(tree: Tree): Promise<boolean> {
+    try {
+      await this.#write(tree);
+      return true;
+    } catch (error) {
+      if (!this.#salvages || !(error instanceof AppError && error.kind === 'damaged')) throw error;
+      const { source, listing, folder, wants = () => true } = tree;
+      await removeTree(placeAt(folder));
+      const { component, volume } = source;
+      const { warnings, signal } = this;
+      const reader = this.#reader.chunks;
+      const place = { component, volume };
+      const undamaged = await undamagedOf({ listing, reader, wants, warnings, place, signal });
+      if (undamaged === undefined) throw error;
+      await this.#write({ ...tree, wants: undamaged });
+      return false;
+    }
+  }
+
+  async #write({ source, listing, folder, wants }: Tree): Promise<void> {
     await makeNew(folder);
     const phase = sourceText(source);
     const { warnings, notes } = await restoreTree({
       listing,
       reader: this.#reader.chunks,
       target: folder,
-      ...(paths === undefined ? {} : { wants: isWithin(paths) }),
+      ...(wants === undefined ? {} : { wants }),
       exactMetadata: this.#exactMetadata,
       signal: this.signal,
       onProgress: ({ bytes }) =>
@@ -114,7 +158,6 @@ export class Staging {
     });
     this.#addAll(this.warnings, warnings, source);
     this.#addAll(this.notes, notes, source);
-    this.staged.push({ source, folder, isWhole: paths === undefined });
   }
 
   #addAll(list: FindingList, findings: readonly Finding[], { component, volume }: ManifestSource): void {

@@ -40,7 +40,11 @@ export const restore = operation(input, async (engine, asked, options): Promise<
   const run = async (watched: typeof options): Promise<RestoreOutcome> => {
     const context = await engine.services();
     return await recordRun(engine, 'restore', async () => await restoreBackup(context, request, watched), {
-      done: (outcome) => ({ outcome: 'succeeded', backupId: outcome.backupId, failedSources: [] }),
+      done: ({ backupId, warnings }) => ({
+        outcome: warnings.some(({ code }) => code === 'damaged') ? 'incomplete' : 'succeeded',
+        backupId,
+        failedSources: [],
+      }),
     });
   };
   // Plain files beside everything else are in nobody's way.

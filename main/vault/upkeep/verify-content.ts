@@ -6,7 +6,7 @@ import type { ChunkReader } from '../chunks/chunk-store.ts';
 import { readRepeated } from '../chunks/read-repeated.ts';
 import { ChunkTable } from '../index/chunk-table.ts';
 import { crc32OfZeros } from '../listing/crc32-zeros.ts';
-import type { Extent, FileEntry } from '../listing/entry.ts';
+import type { Entry, Extent, FileEntry } from '../listing/entry.ts';
 import type { Listing } from '../listing/listing.ts';
 import type { ListingProblem } from './verify-listings.ts';
 
@@ -39,7 +39,7 @@ export class ContentCheck {
   /** What is wrong in the listing: files whose content is not what was read from the source, and entries that do not decode. */
   async *problems(listing: Listing): AsyncGenerator<ListingProblem> {
     let named = 0;
-    for await (const { file, reason } of this.#wrongFiles(listing)) {
+    for await (const { file, reason } of this.wrongFiles(listing)) {
       named += 1;
       if (named > maxNamed) continue;
       yield { object: `file ${pathText(file.path)}`, reason };
@@ -49,12 +49,16 @@ export class ContentCheck {
     }
   }
 
-  async *#wrongFiles(listing: Listing): AsyncGenerator<Readonly<{ file: FileEntry; reason: string }>> {
+  /** Every wanted file whose content is not what was read from the source; further names of a file are no files. */
+  async *wrongFiles(
+    listing: Listing,
+    wants: (entry: Entry) => boolean = () => true,
+  ): AsyncGenerator<Readonly<{ file: FileEntry; reason: string }>> {
     let batch: File[] = [];
     let extents = 0;
     for await (const entry of listing.entries()) {
       this.#signal.throwIfAborted();
-      if (entry.kind !== 'file') continue;
+      if (entry.kind !== 'file' || !wants(entry)) continue;
       const file = await this.#newFile(listing, entry);
       if (file === undefined) continue;
       if ('reason' in file) {

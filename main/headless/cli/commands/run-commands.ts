@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { AppError } from '../../../../shared/lib/app-error.ts';
+import { AppError, exitCodeOf } from '../../../../shared/lib/app-error.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { InputOf } from '../../../app/operations/operations.ts';
 import type { RestoreOutcome } from '../../../backup/services.ts';
@@ -70,6 +70,7 @@ async function restore(
   host.terminal.print(outcome, () =>
     restoreText(outcome, way === 'to' ? request.destination.folder : undefined),
   );
+  if (outcome.warnings.some(({ code }) => code === 'damaged')) return exitCodeOf('damaged');
   return outcome.warnings.length > 0 ? withWarnings : 0;
 }
 
