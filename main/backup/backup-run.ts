@@ -136,10 +136,13 @@ export class BackupRun {
     );
     const phase = sourceText({ component, volume });
     return await captureTree({
-      root,
-      exclude,
-      ...(source.only === undefined ? {} : { only: source.only }),
-      ...(source.follow === undefined ? {} : { follow: source.follow }),
+      tree: {
+        kind: 'folder',
+        root,
+        exclude,
+        ...(source.only === undefined ? {} : { only: source.only }),
+        ...(source.follow === undefined ? {} : { follow: source.follow }),
+      },
       ...(before === undefined ? {} : { previous: before }),
       racyFromNs,
       compress,

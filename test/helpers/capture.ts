@@ -19,15 +19,16 @@ export const captureKeys: ThreadKeys = { vaultId: '00'.repeat(16), current: gene
 /** Later than every time of a file that a test makes: nothing is racy. */
 export const neverRacyNs = 2n ** 63n - 1n;
 
+type More = Partial<CaptureRequest> & Readonly<{ exclude?: readonly string[]; only?: readonly string[] }>;
+
 /** A request for a folder, with everything in memory; `more` replaces parts of it. */
 export function captureRequest(
   root: string,
   chunks: MemoryChunks,
-  more: Partial<CaptureRequest> = {},
+  { exclude = [], only, ...more }: More = {},
 ): CaptureRequest {
   return {
-    root,
-    exclude: [],
+    tree: { kind: 'folder', root, exclude, ...(only === undefined ? {} : { only }) },
     racyFromNs: neverRacyNs,
     compress: true,
     writer: chunks,
@@ -45,11 +46,7 @@ export type Captured = Readonly<{
   entries: ReadonlyMap<string, Entry>;
 }>;
 
-export async function capture(
-  root: string,
-  chunks: MemoryChunks,
-  more: Partial<CaptureRequest> = {},
-): Promise<Captured> {
+export async function capture(root: string, chunks: MemoryChunks, more: More = {}): Promise<Captured> {
   const result = await captureTree(captureRequest(root, chunks, more));
   const listing = await openListing(chunks, result.listing);
   const entries = new Map<string, Entry>();

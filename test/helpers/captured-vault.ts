@@ -24,8 +24,7 @@ export async function newCapturedVault(): Promise<CapturedVault> {
 export async function backUpFolder(vault: OpenedVault, folder: string): Promise<string> {
   await using writer = await vault.openWriter('backup');
   const { listing } = await captureTree({
-    root: folder,
-    exclude: [],
+    tree: { kind: 'folder', root: folder, exclude: [] },
     racyFromNs: neverRacyNs,
     compress: true,
     writer: writer.chunks,

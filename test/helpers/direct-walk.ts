@@ -51,7 +51,15 @@ export function walkHere(root: string): Walked {
   };
   const walk = new TreeWalk({
     entry: new RawEntry(),
-    capture: new EntryCapture({ context, counts, output, warnings, racyFromNs: neverRacyNs, nowNs: 0n }),
+    taker: new EntryCapture({
+      context,
+      counts,
+      output,
+      warnings,
+      racyFromNs: neverRacyNs,
+      nowNs: 0n,
+      findPrevious: () => undefined,
+    }),
     exclude: compileExclude([]),
     only: undefined,
     follow: new Set(),

@@ -1,20 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { MessageChannel } from 'node:worker_threads';
-import type { Transferable, Worker } from 'node:worker_threads';
-import { AppError } from '../../../shared/lib/app-error.ts';
+import type { Transferable } from 'node:worker_threads';
 import { pathText } from '../../platform/path-text.ts';
-import type { Extent } from '../listing/entry.ts';
-import { readExtents } from '../listing/read-extents.ts';
-import { BlockSender, isGone } from './block-sender.ts';
-import { cancelled } from './cancelled.ts';
-import { giveCaptureThreadBack, takeCaptureThread } from './capture-threads.ts';
-import type { CaptureStart, CaptureTask, ToMain, ToThread } from './capture-messages.ts';
+import type { CaptureTask, StreamName, ToMain, ToThread, TreeTask } from './capture-messages.ts';
 import type { CaptureRequest, CaptureResult } from './capture.ts';
 import { IdList } from './id-list.ts';
+import { PieceSender } from './piece-sender.ts';
 import type { Beginning } from './previous-facts.ts';
-
-/** How long an ended thread is waited for: one that hangs in a call of the system is left to itself. */
-const endMs = 400;
+import { PreviousSender } from './previous-sender.ts';
+import { ThreadRun } from './thread-run.ts';
 
 type Batch = Extract<ToMain, { type: 'batch' }>;
 type Walked = Extract<ToMain, { type: 'walked' }>;
@@ -24,106 +16,82 @@ type Done = Extract<ToMain, { type: 'done' }>;
 export class CaptureHost implements AsyncDisposable {
   readonly #request: CaptureRequest;
   readonly #beginning: Beginning;
-  readonly #worker: Worker;
-  readonly #channel = new MessageChannel();
-  readonly #port = this.#channel.port1;
-  readonly #flags = new Int32Array(new SharedArrayBuffer(8));
-  readonly #blockSender: BlockSender | undefined;
-  readonly #result = Promise.withResolvers<CaptureResult>();
+  readonly #thread: ThreadRun<ToMain, ToThread, CaptureResult>;
+  readonly #previous: PreviousSender;
+  readonly #streams: Partial<Readonly<Record<StreamName, PieceSender>>>;
   readonly #ids: Readonly<Record<Batch['kind'], IdList>>;
   readonly #stores = new Set<Promise<void>>();
   #bytesAdded = 0;
   #bytesStored = 0;
   #rootPieces = 0;
-  /** The thread has ended this run and can take another. */
-  #isThreadFree = false;
-  #isEnded = false;
-  readonly #onAbort = (): void => {
-    this.#fail(cancelled(this.#request.signal));
-  };
 
   constructor(request: CaptureRequest, beginning: Beginning) {
     this.#request = request;
     this.#beginning = beginning;
     this.#ids = { data: new IdList(beginning.table.ids), block: new IdList(), root: new IdList() };
-    this.#worker = takeCaptureThread();
-    this.#port.on('message', (message: ToMain) => {
-      this.#accept(message);
+    const post = (message: ToThread, transfer: readonly Transferable[]): void => {
+      this.#thread.post(message, transfer);
+    };
+    this.#previous = new PreviousSender(request, post);
+    this.#streams = sendersOf(request, post);
+    this.#thread = new ThreadRun(request.signal, () => {
+      this.#previous.stop();
+      this.#streams.records?.stop();
+      this.#streams.content?.stop();
     });
-    this.#worker.on('error', (error) => {
-      this.#fail(error);
-    });
-    this.#worker.on('exit', () => {
-      this.#fail(new AppError('failed', 'The thread that reads files ended early. Run the backup again.'));
-    });
-    const start: CaptureStart = { task: this.#task(), port: this.#channel.port2 };
-    this.#worker.postMessage(start, [this.#channel.port2]);
-    request.signal.addEventListener('abort', this.#onAbort, { once: true });
-    if (request.signal.aborted) {
-      this.#onAbort();
+    this.#thread.start(
+      (flags) => this.#task(flags),
+      (message) => {
+        this.#accept(message);
+      },
+    );
+    this.#thread.run(this.#previous.run());
+    for (const stream of Object.values(this.#streams)) {
+      this.#thread.run(stream.run());
     }
-    this.#blockSender = this.#startBlocks();
   }
 
   get result(): Promise<CaptureResult> {
-    return this.#result.promise;
+    return this.#thread.result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end();
-    this.#port.close();
-    if (this.#isThreadFree) {
-      await giveCaptureThreadBack(this.#worker);
-      return;
-    }
-    // Not waited for when it hangs: a mount that is away can hold a thread for ever.
-    const ended = this.#worker.terminate();
-    await Promise.race([ended, delay(endMs, undefined, { ref: false })]);
+    await this.#thread[Symbol.asyncDispose]();
   }
 
-  #task(): CaptureTask {
-    const { root, exclude, only, follow = [], racyFromNs, keys } = this.#request;
+  #task(flags: CaptureTask['flags']): CaptureTask {
+    const { tree, mayRecut, racyFromNs, keys } = this.#request;
     const { cutKey, pageKey } = keys.current;
     return {
-      root,
-      exclude,
-      only,
-      follow,
+      kind: 'capture',
+      tree: taskOf(tree),
       previous: this.#beginning.previous,
       tableLengths: this.#beginning.table.lengths,
+      mayRecut: mayRecut ?? true,
       racyFromNs,
       nowNs: BigInt(Date.now()) * 1_000_000n,
       cutKey,
       pageKey,
-      flags: this.#flags,
+      flags,
     };
   }
 
-  #startBlocks(): BlockSender | undefined {
-    const { previous, reader } = this.#request;
-    if (previous === undefined) {
-      return undefined;
-    }
-    const sender = new BlockSender(previous, reader, (bytes) => {
-      this.#post({ type: 'block', bytes }, bytes === undefined ? [] : [bytes.buffer]);
-    });
-    this.#run(sender.run());
-    return sender;
-  }
-
-  #accept(message: ToMain): void {
-    if (this.#isEnded) {
-      return;
-    }
+  #accept(message: Exclude<ToMain, { type: 'failed' }>): void {
     switch (message.type) {
       case 'batch':
         this.#track(this.#store(message));
         break;
       case 'block-taken':
-        this.#blockSender?.taken();
+        this.#previous.blockTaken();
+        break;
+      case 'piece-taken':
+        this.#streams[message.stream]?.taken();
         break;
       case 'read-previous':
-        this.#run(this.#answer(message.extents));
+        this.#thread.run(this.#previous.answer(message.extents));
+        break;
+      case 'read-block':
+        this.#thread.run(this.#previous.answerBlock(message.index));
         break;
       case 'progress': {
         const { files, bytes, bytesRead, path } = message;
@@ -131,16 +99,14 @@ export class CaptureHost implements AsyncDisposable {
         break;
       }
       case 'walked':
-        this.#run(this.#sendIds(message));
+        this.#thread.run(this.#sendIds(message));
         break;
       case 'done':
-        this.#isThreadFree = true;
-        this.#run(this.#finish(message));
+        this.#thread.threadIsFree();
+        this.#thread.run(this.#finish(message));
         break;
-      case 'failed':
-        this.#isThreadFree = true;
-        this.#fail(new AppError(message.kind, message.message));
-        break;
+      case 'selected':
+        throw new Error('A capture selects nothing.');
     }
   }
 
@@ -148,6 +114,9 @@ export class CaptureHost implements AsyncDisposable {
     const { kind, buffer, lengths, numbers } = batch;
     const { writer, compress } = this.#request;
     const isData = kind === 'data';
+    if (kind !== 'data') {
+      this.#showParts(kind, buffer, lengths);
+    }
     // Listings are small and compress well: they are compressed whatever the content is.
     const stored = await writer.store({
       class: isData ? 'data' : 'meta',
@@ -159,37 +128,29 @@ export class CaptureHost implements AsyncDisposable {
     this.#bytesAdded += stored.addedBytes;
     this.#bytesStored += stored.storedBytes;
     this.#rootPieces += kind === 'root' ? numbers.length : 0;
-    this.#post({ type: 'buffer', buffer: stored.buffer }, [stored.buffer]);
+    this.#thread.post({ type: 'buffer', buffer: stored.buffer }, [stored.buffer]);
   }
 
-  async #answer(extents: readonly Extent[]): Promise<void> {
-    const { previous, reader } = this.#request;
-    let bytes: Uint8Array<ArrayBuffer> | undefined;
-    try {
-      bytes =
-        previous === undefined
-          ? undefined
-          : new Uint8Array(await readExtents(reader, previous.data.table, extents));
-    } catch (error) {
-      if (!isGone(error)) {
-        throw error;
-      }
+  #showParts(kind: 'block' | 'root', buffer: ArrayBuffer, lengths: readonly number[]): void {
+    let at = 0;
+    for (const length of lengths) {
+      this.#request.onListingPart?.({ kind, bytes: new Uint8Array(buffer, at, length) });
+      at += length;
     }
-    this.#post({ type: 'previous', bytes }, bytes === undefined ? [] : [bytes.buffer]);
   }
 
   async #sendIds(walked: Walked): Promise<void> {
     await this.#allStored();
     const table = this.#ids.data.first(walked.tableCount);
     const blocks = this.#ids.block.first(walked.blockCount);
-    this.#post({ type: 'ids', table, blocks }, [table.buffer, blocks.buffer]);
+    this.#thread.post({ type: 'ids', table, blocks }, [table.buffer, blocks.buffer]);
   }
 
   async #finish(done: Done): Promise<void> {
     await this.#allStored();
     const { counts, checksum, warnings, notes } = done;
     const rootChunks = [...this.#ids.root.hexOf(this.#rootPieces)];
-    this.#result.resolve({
+    this.#thread.succeed({
       listing: { rootChunks, checksum, entries: counts.entries, files: counts.files, bytes: counts.bytes },
       filesRead: counts.filesRead,
       bytesRead: counts.bytesRead,
@@ -200,7 +161,6 @@ export class CaptureHost implements AsyncDisposable {
       warnings,
       notes,
     });
-    this.#end();
   }
 
   async #allStored(): Promise<void> {
@@ -212,40 +172,26 @@ export class CaptureHost implements AsyncDisposable {
   /** Keeps a store until it is done; a failed one fails the capture. */
   #track(store: Promise<void>): void {
     this.#stores.add(store);
-    this.#run(store.finally(() => this.#stores.delete(store)));
+    this.#thread.run(store.finally(() => this.#stores.delete(store)));
   }
+}
 
-  #run(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#fail(error);
+function taskOf(tree: CaptureRequest['tree']): TreeTask {
+  return tree.kind === 'folder'
+    ? { kind: 'folder', root: tree.root, exclude: tree.exclude, only: tree.only, follow: tree.follow ?? [] }
+    : { kind: 'records', wantedFiles: tree.selection.wantedFiles, moved: tree.selection.moved };
+}
+
+function sendersOf(
+  { tree }: CaptureRequest,
+  post: (message: ToThread, transfer: readonly Transferable[]) => void,
+): Partial<Readonly<Record<StreamName, PieceSender>>> {
+  if (tree.kind === 'folder') {
+    return {};
+  }
+  const sender = (stream: StreamName): PieceSender =>
+    new PieceSender(tree[stream], (bytes) => {
+      post({ type: 'piece', stream, bytes }, bytes === undefined ? [] : [bytes.buffer]);
     });
-  }
-
-  #post(message: ToThread, transfer: readonly Transferable[]): void {
-    if (!this.#isEnded) {
-      this.#port.postMessage(message, transfer);
-      this.#wakeThread();
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (!this.#isEnded) {
-      this.#result.reject(error);
-      this.#end();
-    }
-  }
-
-  /** Lets the thread stop, whatever it is doing. */
-  #end(): void {
-    this.#isEnded = true;
-    this.#request.signal.removeEventListener('abort', this.#onAbort);
-    this.#blockSender?.stop();
-    Atomics.store(this.#flags, 1, 1);
-    this.#wakeThread();
-  }
-
-  #wakeThread(): void {
-    Atomics.add(this.#flags, 0, 1);
-    Atomics.notify(this.#flags, 0);
-  }
+  return { records: sender('records'), content: sender('content') };
 }

@@ -1,19 +1,26 @@
 import type { MessagePort } from 'node:worker_threads';
-import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { libcProblem } from '../../platform/libc.ts';
 import { RawEntry } from '../listing/raw-entry.ts';
-import type { CaptureCounts, CaptureTask } from './capture-messages.ts';
+import type { CaptureCounts, CaptureTask, TreeTask } from './capture-messages.ts';
 import { ChunkNumbers } from './chunk-numbers.ts';
 import { makeContentContext } from './content-context.ts';
+import type { ContentContext } from './content-context.ts';
 import { EntryCapture } from './entry-capture.ts';
 import { compileExclude, nameSet } from './exclude.ts';
 import { FindingList } from './finding-list.ts';
 import { noteOf, notKept } from './findings.ts';
 import { ListingOutput } from './listing-output.ts';
-import { openFolderAt } from './open-folder.ts';
+import { MovedEntries } from './moved-entries.ts';
+import { openRoot } from './open-root.ts';
 import { PreviousFiles } from './previous-files.ts';
+import { RecordWalk } from './record-walk.ts';
+import { ContentRecordReader } from './records/content-record-reader.ts';
+import { brokenRecords } from './records/frames.ts';
+import { TreeRecordReader } from './records/tree-record-reader.ts';
 import { ThreadLink } from './thread-link.ts';
 import { TreeWalk } from './tree-walk.ts';
+import type { TreeWalkParts } from './tree-walk.ts';
 
 const rootPath = Buffer.alloc(0);
 const pathsPerReport = 16;
@@ -30,44 +37,105 @@ export function runCapture(task: CaptureTask, port: MessagePort): void {
 }
 
 function capture(task: CaptureTask, link: ThreadLink): void {
-  const rootFd = openRoot(task.root);
-  const counts = noCounts();
-  const warnings = new FindingList('more-warnings');
-  const notes = new FindingList('more-notes');
-  const numbers = new ChunkNumbers(task.tableLengths);
-  const previous = task.previous === undefined ? undefined : new PreviousFiles(link, task.previous, numbers);
-  const context = makeContentContext({ link, numbers, counts, previous }, task);
-  const output = new ListingOutput(link, counts);
-  const entry = new RawEntry();
-  const { racyFromNs, nowNs } = task;
+  const run = makeRun(task, link);
+  const { context, counts, entry, output, warnings, notes } = run;
   let paths = 0;
   let bytesReported = -1;
-  const walk = new TreeWalk({
-    entry,
-    capture: new EntryCapture({ context, counts, output, warnings, racyFromNs, nowNs }),
-    exclude: compileExclude(task.exclude),
-    only: task.only === undefined ? undefined : nameSet(task.only),
-    follow: nameSet(task.follow),
-    counts,
-    warnings,
-    notes,
-    onPath: () => {
-      link.check();
-      paths += 1;
-      // Asking for the time costs as much as a look at a file.
-      if (counts.bytesRead !== bytesReported || paths % pathsPerReport === 0) {
-        bytesReported = counts.bytesRead;
-        reportProgress(link, counts, entry);
-      }
-    },
-  });
-  walk.run(rootFd);
+  const onPath = (): void => {
+    link.check();
+    paths += 1;
+    // Asking for the time costs as much as a look at a file.
+    if (counts.bytesRead !== bytesReported || paths % pathsPerReport === 0) {
+      bytesReported = counts.bytesRead;
+      reportProgress(link, counts, entry);
+    }
+  };
+  const shared = { entry, counts, warnings, notes, onPath };
+  if (task.tree.kind === 'folder') {
+    walkFolder(task, task.tree, { ...shared, run });
+  } else {
+    walkRecords(task, task.tree, { ...shared, run });
+  }
   context.small.finish();
   context.large.finish();
   context.pages.finish();
-  const checksum = output.finish(numbers);
-  addGeneralNotes(notes, previous);
+  const checksum = output.finish(context.numbers);
+  addGeneralNotes(notes, context.previous);
   link.send({ type: 'done', checksum, counts, warnings: warnings.finish(), notes: notes.finish() });
+}
+
+type Run = Readonly<{
+  link: ThreadLink;
+  context: ContentContext;
+  counts: CaptureCounts;
+  entry: RawEntry;
+  output: ListingOutput;
+  warnings: FindingList;
+  notes: FindingList;
+}>;
+
+type WalkParts = Pick<TreeWalkParts, 'entry' | 'counts' | 'warnings' | 'notes' | 'onPath'> &
+  Readonly<{ run: Run }>;
+
+function makeRun(task: CaptureTask, link: ThreadLink): Run {
+  const counts = noCounts();
+  const numbers = new ChunkNumbers(task.tableLengths);
+  const { previous: facts, mayRecut } = task;
+  const previous = facts === undefined ? undefined : new PreviousFiles({ link, facts, numbers, mayRecut });
+  return {
+    link,
+    context: makeContentContext({ link, numbers, counts, previous }, task),
+    counts,
+    entry: new RawEntry(),
+    output: new ListingOutput(link, counts),
+    warnings: new FindingList('more-warnings'),
+    notes: new FindingList('more-notes'),
+  };
+}
+
+function walkFolder(
+  task: CaptureTask,
+  tree: Extract<TreeTask, { kind: 'folder' }>,
+  { run, ...shared }: WalkParts,
+): void {
+  const rootFd = openRoot(tree.root);
+  const { previous } = run.context;
+  const { racyFromNs, nowNs } = task;
+  const findPrevious = ({ path, pathLength }: RawEntry): RawEntry | undefined =>
+    previous?.find(path, pathLength);
+  const walk = new TreeWalk({
+    ...shared,
+    taker: new EntryCapture({ ...run, racyFromNs, nowNs, findPrevious }),
+    exclude: compileExclude(tree.exclude),
+    only: tree.only === undefined ? undefined : nameSet(tree.only),
+    follow: nameSet(tree.follow),
+  });
+  walk.run(rootFd);
+}
+
+function walkRecords(
+  task: CaptureTask,
+  tree: Extract<TreeTask, { kind: 'records' }>,
+  { run, ...shared }: WalkParts,
+): void {
+  const { link, context } = run;
+  const { previous } = context;
+  const records = new TreeRecordReader(() => link.takePiece('records'));
+  const content = new ContentRecordReader(() => link.takePiece('content'));
+  const moved =
+    task.previous === undefined || tree.moved === undefined
+      ? undefined
+      : new MovedEntries(link, task.previous, tree.moved);
+  const { racyFromNs } = task;
+  const { nowNs } = records.head;
+  const findPrevious = ({ path, pathLength }: RawEntry): RawEntry | undefined =>
+    moved?.find(walk.number) ?? previous?.find(path, pathLength);
+  const taker = new EntryCapture({ ...run, racyFromNs, nowNs, findPrevious });
+  const walk = new RecordWalk({ ...shared, records, content, taker });
+  walk.run();
+  if (content.count !== tree.wantedFiles) {
+    throw brokenRecords('files that were asked for are missing');
+  }
 }
 
 function reportProgress(link: ThreadLink, counts: CaptureCounts, entry: RawEntry): void {
@@ -89,27 +157,4 @@ function addGeneralNotes(notes: FindingList, previous: PreviousFiles | undefined
 
 function noCounts(): CaptureCounts {
   return { entries: 0, files: 0, bytes: 0, filesRead: 0, bytesRead: 0, excludedFiles: 0, excludedBytes: 0 };
-}
-
-function openRoot(root: string): number {
-  try {
-    return openFolderAt(root);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) {
-      throw new AppError(
-        'not-found',
-        `The folder ${root} is not there. Check the path, or mount what should be there.`,
-      );
-    }
-    if (hasCode(error, 'ENOTDIR', 'ELOOP')) {
-      throw new AppError('failed', `${root} is not a folder. Name the folder itself, not a link to it.`);
-    }
-    if (hasCode(error, 'EACCES', 'EPERM')) {
-      throw new AppError(
-        'failed',
-        `The folder ${root} may not be read. Run as a user who may, or give the right.`,
-      );
-    }
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../../../shared/model/finding.ts';
 import type { ListingRoot } from '../../../shared/model/manifest.ts';
 import type { ChunkReader, ChunkWriter } from '../chunks/chunk-store.ts';
 import type { Listing } from '../listing/listing.ts';
+import type { Selection } from './select/selection.ts';
 import type { ThreadKeys } from '../keys/thread-keys.ts';
 
 /**
@@ -10,16 +11,38 @@ import type { ThreadKeys } from '../keys/thread-keys.ts';
  */
 export type ExcludeRules = readonly string[];
 
+export type CapturedTree =
+  | Readonly<{
+      kind: 'folder';
+      /** Absolute path of the folder; its own entry is the first of the listing. */
+      root: string;
+      exclude: ExcludeRules;
+      /** Only these relative paths (top-level names) are walked; all when undefined. */
+      only?: readonly string[];
+      /** Top-level names of which the file is captured that they lead to, where they are links. */
+      follow?: readonly string[];
+    }>
+  | Readonly<{
+      kind: 'records';
+      /** The tree stream, and the content of the files that `selectChanged` found against the same `previous`. */
+      records: AsyncIterable<Uint8Array>;
+      content: AsyncIterable<Uint8Array>;
+      selection: Pick<Selection, 'wantedFiles' | 'moved'>;
+    }>;
+
+/** A part of a listing as it is made: blocks and pieces of the root are numbered from 0, and come in order. */
+export type ListingPart = Readonly<{ kind: 'block' | 'root'; bytes: Uint8Array }>;
+
 export type CaptureRequest = Readonly<{
-  /** Absolute path of the folder; its own entry is the first of the listing. */
-  root: string;
-  exclude: ExcludeRules;
-  /** Only these relative paths (top-level names) are walked; all when undefined. */
-  only?: readonly string[];
-  /** Top-level names of which the file is captured that they lead to, where they are links. */
-  follow?: readonly string[];
+  tree: CapturedTree;
   /** The listing to compare with; undefined reads everything. */
   previous?: Listing;
+  /** `previous` was made by this writer: all of its chunks serve, though they may not be durable yet. */
+  isPreviousOurs?: boolean;
+  /** Whether content may be stored anew to free chunks of which little is used; yes when undefined. */
+  mayRecut?: boolean;
+  /** Gets each part of the listing before it is stored. What it throws fails the capture. */
+  onListingPart?: (part: ListingPart) => void;
   /** ns since 1970: files whose mtime or ctime is not older are racy. */
   racyFromNs: bigint;
   compress: boolean;

@@ -1,24 +1,16 @@
-import fs from 'node:fs';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
-import { FileStat } from '../../platform/file-stat.ts';
+import type { FileStat } from '../../platform/file-stat.ts';
 import { kinds } from '../listing/raw-entry.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
 import type { CaptureCounts } from './capture-messages.ts';
 import type { ContentContext } from './content-context.ts';
+import type { EntryAccess } from './entry-access.ts';
 import { fillStat } from './entry-stat.ts';
 import { FileContentReader } from './file-content.ts';
 import type { FindingList, PathFinding } from './finding-list.ts';
 import { unreadable, warningOf, xattrsUnreadable } from './findings.ts';
 import { HardLinks } from './hard-links.ts';
 import type { ListingOutput } from './listing-output.ts';
-import { openFileAt, pathOf } from './open-folder.ts';
-import type { Place } from './open-folder.ts';
-import { readXattrBytes } from './read-xattrs.ts';
-
-/** Thrown when something took the place of what was looked at: look again. */
-export class ReplacedError extends Error {
-  override name = 'ReplacedError';
-}
 
 export type EntryCaptureParts = Readonly<{
   context: ContentContext;
@@ -27,10 +19,19 @@ export type EntryCaptureParts = Readonly<{
   warnings: FindingList;
   racyFromNs: bigint;
   nowNs: bigint;
+  /** The file of the listing before that this entry is, or was; asked for each file, in order. */
+  findPrevious: (entry: RawEntry) => RawEntry | undefined;
 }>;
 
-/** Makes entries of what the walk finds. The path stands in `entry` already. */
-export class EntryCapture {
+/** Takes what a walk finds, in the order of listings. The path stands in `entry` already. */
+export interface EntryTaker {
+  addFolder(access: EntryAccess, stat: FileStat, entry: RawEntry): void;
+  addSymlink(access: EntryAccess, stat: FileStat, entry: RawEntry): void;
+  addFile(access: EntryAccess, stat: FileStat, entry: RawEntry): void;
+}
+
+/** Makes entries of a listing of what is found. */
+export class EntryCapture implements EntryTaker {
   readonly #parts: EntryCaptureParts;
   readonly #content: FileContentReader;
   readonly #links = new HardLinks();
@@ -40,46 +41,41 @@ export class EntryCapture {
     this.#content = new FileContentReader(parts.context);
   }
 
-  /** An open folder. */
-  addFolder(fd: number, stat: FileStat, entry: RawEntry): void {
+  addFolder(access: EntryAccess, stat: FileStat, entry: RawEntry): void {
     entry.kind = kinds.folder;
     this.#begin(entry, stat);
     entry.size = 0;
-    this.#addXattrs(entry, fd);
+    this.#addXattrs(entry, access);
     this.#parts.output.add(entry);
   }
 
-  addSymlink(place: Place, stat: FileStat, entry: RawEntry): void {
-    const target = readLink(place);
-    const again = new FileStat();
-    again.lookAt(place.folder, place.name);
-    if (!again.isInodeOf(stat)) {
-      throw new ReplacedError();
-    }
+  addSymlink(access: EntryAccess, stat: FileStat, entry: RawEntry): void {
+    const target = access.readTarget(stat);
     const firstName = this.#links.firstNameOf(stat);
     entry.kind = firstName === undefined ? kinds.symlink : kinds.hardlink;
     this.#begin(entry, stat);
     entry.target = firstName ?? target;
     entry.size = target.length;
-    this.#addXattrs(entry, place);
+    this.#addXattrs(entry, access);
     entry.linked = firstName === undefined && this.#links.add(stat, entry);
     this.#parts.output.add(entry);
   }
 
-  addFile(place: Place, stat: FileStat, entry: RawEntry): void {
+  addFile(access: EntryAccess, stat: FileStat, entry: RawEntry): void {
     const firstName = this.#links.firstNameOf(stat);
-    const previous = this.#parts.context.previous?.find(entry.path, entry.pathLength);
+    const previous = this.#parts.findPrevious(entry);
     this.#begin(entry, stat);
     if (firstName !== undefined) {
       entry.kind = kinds.hardlink;
       entry.target = firstName;
-      this.#addXattrs(entry, place);
+      this.#addXattrs(entry, access);
     } else {
       entry.kind = kinds.file;
-      if (previous === undefined || !this.#takeOver(entry, previous)) {
-        this.#readFile(place, stat, entry, previous);
+      if (previous !== undefined && this.#takeOver(access, entry, previous)) {
+        entry.linked = this.#links.add(stat, entry);
+      } else {
+        this.#readFile(access, stat, entry, previous);
       }
-      entry.linked = this.#links.add(stat, entry);
     }
     this.#parts.output.add(entry);
   }
@@ -92,32 +88,30 @@ export class EntryCapture {
   }
 
   /** An unchanged file is not opened: its attributes cannot have changed either, since that moves ctime. */
-  #takeOver(entry: RawEntry, previous: RawEntry): boolean {
+  #takeOver(access: EntryAccess, entry: RawEntry, previous: RawEntry): boolean {
     const files = this.#parts.context.previous;
-    if (files === undefined || !files.isUnchanged(entry, previous) || !files.takeOver(entry, previous)) {
+    if (files === undefined || access.isSent === true || !files.isUnchanged(entry, previous)) {
+      return false;
+    }
+    // What was not sent cannot be stored anew for the sake of chunks of which little is used.
+    if (!files.takeOver(entry, previous, access.isSent === undefined)) {
       return false;
     }
     entry.xattrs = previous.xattrs;
     return true;
   }
 
-  #readFile(place: Place, stat: FileStat, entry: RawEntry, previous: RawEntry | undefined): void {
-    const fd = openFile(place);
-    try {
-      const opened = FileStat.of(fd);
-      if (!opened.isInodeOf(stat)) {
-        throw new ReplacedError();
-      }
-      const isSteady = this.#content.read(fd, opened, entry, previous);
-      entry.racy = !isSteady || this.#isRacy(opened);
+  #readFile(access: EntryAccess, stat: FileStat, entry: RawEntry, previous: RawEntry | undefined): void {
+    access.withContent(stat, (source) => {
+      const isSteady = this.#content.read(source, entry, previous);
+      entry.racy = !isSteady || this.#isRacy(source.stat);
       this.#parts.counts.filesRead += 1;
-      this.#addXattrs(entry, fd);
+      this.#addXattrs(entry, source);
       if (!isSteady) {
         this.#warn(warningOf.changed, entry);
       }
-    } finally {
-      fs.closeSync(fd);
-    }
+      entry.linked = this.#links.add(source.stat, entry);
+    });
   }
 
   /**
@@ -129,9 +123,9 @@ export class EntryCapture {
     return stat.ctimeNs >= racyFromNs || (stat.mtimeNs >= racyFromNs && stat.mtimeNs <= nowNs);
   }
 
-  #addXattrs(entry: RawEntry, target: number | Place): void {
+  #addXattrs(entry: RawEntry, source: Pick<EntryAccess, 'readXattrs'>): void {
     try {
-      const bytes = readXattrBytes(typeof target === 'number' ? target : pathOf(target));
+      const bytes = source.readXattrs();
       if (bytes === undefined) {
         this.#warn(warningOf.xattrs, entry);
       } else {
@@ -147,29 +141,6 @@ export class EntryCapture {
 
   #warn(finding: PathFinding, entry: RawEntry): void {
     this.#parts.warnings.add(finding, entry.copyPath());
-  }
-}
-
-/** Throws ReplacedError where a symlink, a folder or a socket took the place of the file. */
-function openFile(place: Place): number {
-  try {
-    return openFileAt(place);
-  } catch (error) {
-    if (hasCode(error, 'ELOOP', 'ENXIO', 'ENODEV')) {
-      throw new ReplacedError();
-    }
-    throw error;
-  }
-}
-
-function readLink(place: Place): Buffer {
-  try {
-    return fs.readlinkSync(pathOf(place), { encoding: 'buffer' });
-  } catch (error) {
-    if (hasCode(error, 'EINVAL')) {
-      throw new ReplacedError();
-    }
-    throw error;
   }
 }
 

@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import { FileStat } from '../../platform/file-stat.ts';
 import { ByteWriter } from '../listing/byte-writer.ts';
 import { ExtentList, holeChunk } from '../listing/extent-list.ts';
 import { limits } from '../listing/limits.ts';
@@ -9,12 +8,11 @@ import type { RawEntry } from '../listing/raw-entry.ts';
 import type { ContentContext } from './content-context.ts';
 import { smallestChunk } from './cutter.ts';
 import { fillStat } from './entry-stat.ts';
-import { LargeFileReader, isSparse } from './large-file.ts';
+import type { FileSource } from './file-source.ts';
+import { LargeFileReader } from './large-file.ts';
 import type { ContentPass } from './large-file.ts';
 import { PageFileReader, pageSizeOf } from './page-file.ts';
-import { readRange } from './read-range.ts';
 
-const mostPasses = 3;
 const noBytes = Buffer.alloc(0);
 
 /** Reads the content of one open file into an entry. */
@@ -24,7 +22,6 @@ export class FileContentReader {
   /** Extents of the content, while they are found. */
   readonly #extents = new ExtentList();
   readonly #mapWriter = new ByteWriter();
-  readonly #after = new FileStat();
   readonly #hash = Buffer.alloc(contentHashBytes);
 
   constructor(context: ContentContext) {
@@ -33,59 +30,57 @@ export class FileContentReader {
   }
 
   /**
-   * Fills the entry: its stat as it was before the first byte, then the content. A file that changes meanwhile is read again, three
-   * times in all. False when it changed in the last pass too. Throws the system's error; the entry is then good for nothing.
+   * Fills the entry: its stat as it was before the first byte, then the content. A file that changes meanwhile is read again, as often
+   * as its source allows. False when it changed in the last pass too. Throws the source's error; the entry is then good for nothing.
    */
-  read(fd: number, first: FileStat, entry: RawEntry, previous: RawEntry | undefined): boolean {
-    const pages = this.#pageReaderOf(fd, first, previous);
-    let before = first;
-    for (let pass = 1; ; pass += 1) {
+  read(source: FileSource, entry: RawEntry, previous: RawEntry | undefined): boolean {
+    const pages = this.#pageReaderOf(source, previous);
+    do {
       this.#context.link.check();
-      fillStat(entry, before);
-      const isSteady = this.#readOnce({ fd, before, entry, previous, pages, isLast: pass === mostPasses });
-      if (isSteady || pass === mostPasses) {
-        return isSteady;
+      fillStat(entry, source.stat);
+      if (this.#readOnce({ source, entry, previous, pages })) {
+        return true;
       }
-      before = FileStat.of(fd);
-    }
+    } while (source.again());
+    return false;
   }
 
-  #pageReaderOf(fd: number, stat: FileStat, previous: RawEntry | undefined): PageFileReader | undefined {
-    const pageSize = pageSizeOf(fd, stat.size);
-    if (pageSize === undefined || isSparse(fd, stat.size, stat.blocks)) {
+  #pageReaderOf(source: FileSource, previous: RawEntry | undefined): PageFileReader | undefined {
+    const pageSize = pageSizeOf(source);
+    if (pageSize === undefined || source.isSparse) {
       return undefined;
     }
     return new PageFileReader(this.#context, pageSize, previous);
   }
 
-  #readOnce(file: OpenFile): boolean {
-    const { fd, entry } = file;
+  #readOnce(file: ReadFile): boolean {
+    const { source, entry } = file;
     const { size } = entry;
-    const sparse = isSparse(fd, size, file.before.blocks);
+    const sparse = source.isSparse;
     if (size < smallestChunk && !sparse && file.pages === undefined) {
       return this.#readSmall(file);
     }
     const pages = file.pages !== undefined && size % file.pages.pageSize === 0 ? file.pages : undefined;
     const pass = this.#readPass(file, pages, sparse);
-    const isSteady = this.#isSteady(file, pass.length);
-    if (isSteady || file.isLast) {
+    const isSteady = source.isSteady(pass.length);
+    if (isSteady || source.isLast) {
       this.#finish(entry, pass, pages);
     }
     return isSteady;
   }
 
-  #readPass(file: OpenFile, pages: PageFileReader | undefined, sparse: boolean): ContentPass {
+  #readPass(file: ReadFile, pages: PageFileReader | undefined, sparse: boolean): ContentPass {
     const { small, large } = this.#context;
-    const { fd, entry } = file;
+    const { source, entry } = file;
     this.#extents.clear();
     try {
       if (pages !== undefined) {
-        return pages.read(fd, entry.size, this.#extents);
+        return pages.read(source, entry.size, this.#extents);
       }
       const stream = entry.size < smallestChunk ? small : large;
       return sparse
-        ? this.#largeFiles.readSparse(fd, entry.size, stream, this.#extents)
-        : this.#largeFiles.readWhole(fd, entry.size, stream, this.#extents);
+        ? this.#largeFiles.readSparse(source, entry.size, stream, this.#extents)
+        : this.#largeFiles.readWhole(source, entry.size, stream, this.#extents);
     } finally {
       large.endChunk();
       this.#context.pages.endChunk();
@@ -93,14 +88,14 @@ export class FileContentReader {
   }
 
   /** Nothing is taken before it is known that the file stayed as it was. */
-  #readSmall(file: OpenFile): boolean {
-    const { entry, previous } = file;
+  #readSmall(file: ReadFile): boolean {
+    const { source, entry, previous } = file;
     const { small, counts, numbers } = this.#context;
     const room = small.reserve(entry.size);
-    const length = readRange(file.fd, room.bytes.subarray(room.at, room.at + entry.size), 0);
+    const length = source.read(room.bytes.subarray(room.at, room.at + entry.size), 0);
     counts.bytesRead += length;
-    const isSteady = this.#isSteady(file, length);
-    if (!isSteady && !file.isLast) {
+    const isSteady = source.isSteady(length);
+    if (!isSteady && !source.isLast) {
       return false;
     }
     const content = room.bytes.subarray(room.at, room.at + length);
@@ -128,11 +123,6 @@ export class FileContentReader {
       return false;
     }
     return this.#context.previous?.takeOver(entry, previous) === true;
-  }
-
-  #isSteady(file: OpenFile, length: number): boolean {
-    this.#after.lookIn(file.fd);
-    return length === file.entry.size && this.#after.isUnchangedSince(file.before);
   }
 
   /** Puts the extents into the entry, or a page map of them. */
@@ -172,12 +162,9 @@ export class FileContentReader {
   }
 }
 
-type OpenFile = Readonly<{
-  fd: number;
-  /** The stat before the first byte, which the entry holds. */
-  before: FileStat;
+type ReadFile = Readonly<{
+  source: FileSource;
   entry: RawEntry;
   previous: RawEntry | undefined;
   pages: PageFileReader | undefined;
-  isLast: boolean;
 }>;

@@ -6,11 +6,16 @@ const mostFindings = 1000;
 const mostPathCharacters = 20_000;
 const mostHead = 1000;
 
-/** What happened to paths, as `code` of a finding. */
-export type PathFinding = Readonly<{ code: string; message: string }>;
+/** What happened to paths, as `code` of a finding; `errno` (positive) where an error of the system is the reason. */
+export type PathFinding = Readonly<{ code: string; message: string; errno?: number }>;
+
+/** Takes findings of paths. */
+export interface FindingTaker {
+  add(what: PathFinding, path: Buffer): void;
+}
 
 /** Findings of one kind; past a thousand they are only counted. */
-export class FindingList {
+export class FindingList implements FindingTaker {
   readonly #findings: Finding[] = [];
   readonly #tooManyCode: string;
   #left = 0;
@@ -19,18 +24,18 @@ export class FindingList {
     this.#tooManyCode = tooManyCode;
   }
 
-  add(what: PathFinding, path: Buffer): void {
+  add({ code, message }: PathFinding, path: Buffer): void {
     if (this.#findings.length === mostFindings) {
       this.#left += 1;
       return;
     }
     const text = pathText(path);
     if (text.length <= mostPathCharacters) {
-      this.#findings.push({ ...what, path: text });
+      this.#findings.push({ code, message, path: text });
     } else {
       this.#findings.push({
-        code: what.code,
-        message: `${what.message} Its path begins with ${text.slice(0, mostHead)}`,
+        code,
+        message: `${message} Its path begins with ${text.slice(0, mostHead)}`,
       });
     }
   }

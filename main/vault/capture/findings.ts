@@ -1,5 +1,9 @@
-import { hasCode, messageOf } from '../../../shared/lib/app-error.ts';
+import { constants } from 'node:os';
+import { getSystemErrorMessage } from 'node:util';
 import type { PathFinding } from './finding-list.ts';
+
+const { EACCES, EIO, EPERM } = constants.errno;
+const mostErrno = 4095;
 
 /**
  * Warnings: content, or certainty about it, is lost. `changed-while-read`, `time-not-kept` and `xattrs-not-kept` are of what is in the
@@ -41,19 +45,43 @@ export const noteOf = {
 
 /** The warning for a file or folder that cannot be read. */
 export function unreadable(error: unknown): PathFinding {
-  const reason = hasCode(error, 'EACCES', 'EPERM')
-    ? 'permission denied'
-    : hasCode(error, 'EIO')
-      ? 'the disk reports an error'
-      : messageOf(error).slice(0, 500);
-  return { code: 'unreadable', message: `It cannot be read (${reason}) and is not in this backup.` };
+  return unreadableBy(errnoOf(error));
+}
+
+/** The same by the number of the system's error. */
+export function unreadableBy(errno: number): PathFinding {
+  const message = `It cannot be read (${reasonOf(errno)}) and is not in this backup.`;
+  return { code: 'unreadable', message, errno };
 }
 
 export function xattrsUnreadable(error: unknown): PathFinding {
-  return {
-    code: 'xattrs-not-kept',
-    message: `Its extended attributes cannot be read (${messageOf(error).slice(0, 500)}) and are not kept.`,
-  };
+  return xattrsUnreadableBy(errnoOf(error));
+}
+
+export function xattrsUnreadableBy(errno: number): PathFinding {
+  const message = `Its extended attributes cannot be read (${reasonOf(errno)}) and are not kept.`;
+  return { code: warningOf.xattrs.code, message, errno };
+}
+
+/** The number of a system's error, positive; 0 for errors that have none. */
+export function errnoOf(error: unknown): number {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number'
+    ? Math.abs(error.errno)
+    : 0;
+}
+
+function reasonOf(errno: number): string {
+  switch (errno) {
+    case EPERM:
+    case EACCES:
+      return 'permission denied';
+    case EIO:
+      return 'the disk reports an error';
+    default:
+      return errno > 0 && errno <= mostErrno
+        ? (getSystemErrorMessage(-errno) ?? `error ${String(errno)}`)
+        : 'the reason is not known';
+  }
 }
 
 /** The note for a system whose C library cannot be reached. */

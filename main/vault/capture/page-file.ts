@@ -6,9 +6,9 @@ import { pageHashBytes } from '../listing/page-map.ts';
 import type { PageMap } from '../listing/page-map.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
 import type { ContentContext } from './content-context.ts';
+import type { FileSource } from './file-source.ts';
 import type { ContentPass } from './large-file.ts';
 import { PageIndex } from './page-index.ts';
-import { readRange } from './read-range.ts';
 
 const magic = Buffer.from('SQLite format 3\0');
 const headerBytes = 100;
@@ -21,12 +21,13 @@ const stepBytes = 1_048_576;
 const mostRuns = limits.chunkRuns / 2;
 
 /** The page size of a SQLite file that is to be stored page by page; undefined for every other file. */
-export function pageSizeOf(fd: number, size: number): number | undefined {
+export function pageSizeOf(source: FileSource): number | undefined {
+  const { size } = source.stat;
   if (size < smallestPagedFile) {
     return undefined;
   }
   const header = Buffer.alloc(headerBytes);
-  if (readRange(fd, header, 0) < headerBytes || !header.subarray(0, magic.length).equals(magic)) {
+  if (source.header(header) < headerBytes || !header.subarray(0, magic.length).equals(magic)) {
     return undefined;
   }
   const stated = header.readUInt16BE(16);
@@ -62,13 +63,13 @@ export class PageFileReader {
   }
 
   /** Reads `size` bytes, or as many whole pages as there are. */
-  read(fd: number, size: number, extents: ExtentList): ContentPass {
+  read(source: FileSource, size: number, extents: ExtentList): ContentPass {
     const pass: ContentPass = { length: 0, crc32: 0 };
     this.#hashes = Buffer.alloc((size / this.pageSize) * pageHashBytes);
     while (pass.length < size) {
       this.#context.link.check();
       const wanted = Math.min(stepBytes, size - pass.length);
-      const read = readRange(fd, this.#buffer.subarray(0, wanted), pass.length);
+      const read = source.read(this.#buffer.subarray(0, wanted), pass.length);
       const whole = read - (read % this.pageSize);
       for (let at = 0; at < whole; at += this.pageSize) {
         this.#takePage(at, (pass.length + at) / this.pageSize, extents);

@@ -15,8 +15,16 @@ export type FirstTable = Readonly<{ ids: Uint8Array; lengths: Uint32Array }>;
 
 export type Beginning = Readonly<{ table: FirstTable; previous: PreviousFacts | undefined }>;
 
+/** For a listing of this very run: its chunks stand in packs that are being built, and its run fails when one cannot be. */
+export const knowsAll: Pick<ChunkWriter, 'knows'> = {
+  knows: (ids) => new Uint8Array(ids.length / chunkIdBytes).fill(1),
+};
+
 /** What the capture takes from the listing before: its numbers go on, packed anew when more than half of them are unused. */
-export async function beginFrom(listing: Listing | undefined, writer: ChunkWriter): Promise<Beginning> {
+export async function beginFrom(
+  listing: Listing | undefined,
+  writer: Pick<ChunkWriter, 'knows'>,
+): Promise<Beginning> {
   if (listing === undefined) {
     return { table: { ids: new Uint8Array(), lengths: new Uint32Array() }, previous: undefined };
   }
@@ -33,7 +41,7 @@ export async function beginFrom(listing: Listing | undefined, writer: ChunkWrite
   return { table: renumbered === undefined ? table : packed(table, renumbered), previous };
 }
 
-async function findUsable(ids: Uint8Array, writer: ChunkWriter): Promise<Uint8Array> {
+async function findUsable(ids: Uint8Array, writer: Pick<ChunkWriter, 'knows'>): Promise<Uint8Array> {
   const usable = new Uint8Array(ids.length / chunkIdBytes);
   for (let first = 0; first < usable.length; first += idsPerTurn) {
     const slice = ids.subarray(first * chunkIdBytes, (first + idsPerTurn) * chunkIdBytes);

@@ -9,12 +9,22 @@ import type { PreviousFacts } from './capture-messages.ts';
 import type { ChunkNumbers } from './chunk-numbers.ts';
 import { isSameFile } from './entry-stat.ts';
 import { PreviousCursor } from './previous-cursor.ts';
+import type { MissedTaker } from './previous-cursor.ts';
 import type { ThreadLink } from './thread-link.ts';
 
 /** Part of the previous content that may be stored anew in one run, to free chunks of which little is used. */
 const recutShare = 0.05;
 /** Less waste than this part of the content is not worth reading unchanged files for. */
 const wasteShare = 0.02;
+
+export type PreviousParts = Readonly<{
+  link: ThreadLink;
+  facts: PreviousFacts;
+  numbers: ChunkNumbers;
+  mayRecut: boolean;
+  /** Takes the entries that nobody asked for. */
+  onMissed?: MissedTaker;
+}>;
 
 /** What the listing before knows of files, and whether their chunks still serve. */
 export class PreviousFiles {
@@ -24,12 +34,13 @@ export class PreviousFiles {
   readonly #cursor: PreviousCursor;
   #recutLeft: number;
 
-  constructor(link: ThreadLink, facts: PreviousFacts, numbers: ChunkNumbers) {
+  constructor(parts: PreviousParts) {
+    const { link, facts, numbers, mayRecut } = parts;
     this.#link = link;
     this.#facts = facts;
     this.#numbers = numbers;
-    this.#cursor = new PreviousCursor(link, facts);
-    this.#recutLeft = wasteIn(facts) > facts.bytes * wasteShare ? facts.bytes * recutShare : 0;
+    this.#cursor = new PreviousCursor(link, facts, parts.onMissed);
+    this.#recutLeft = mayRecut && wasteIn(facts) > facts.bytes * wasteShare ? facts.bytes * recutShare : 0;
   }
 
   get isDamaged(): boolean {
@@ -42,6 +53,16 @@ export class PreviousFiles {
     return entry?.kind === kinds.file ? entry : undefined;
   }
 
+  /** What was found last lies elsewhere now, if anywhere: it counts as not asked for. */
+  miss(): void {
+    this.#cursor.miss();
+  }
+
+  /** Passes all that nobody asked for any more. */
+  passRest(): void {
+    this.#cursor.passRest();
+  }
+
   /** Whether `file` is `previous` still, by its stat, and was not too young then to be sure. */
   isUnchanged(file: RawEntry, previous: RawEntry): boolean {
     return !previous.racy && isSameFile(file, previous);
@@ -49,10 +70,10 @@ export class PreviousFiles {
 
   /**
    * Takes the content over into `file`, which loses what it had but its stat. False when a chunk of it is gone or damaged, or is so
-   * little used that the file is to be stored anew.
+   * little used that the file is to be stored anew, if `mayRecut`.
    */
-  takeOver(file: RawEntry, previous: RawEntry): boolean {
-    if (!this.#isUsable(previous) || this.#isRecutDue(previous)) {
+  takeOver(file: RawEntry, previous: RawEntry, mayRecut = true): boolean {
+    if (!this.canTakeOver(previous, mayRecut)) {
       return false;
     }
     file.clearContent();
@@ -66,6 +87,11 @@ export class PreviousFiles {
     this.#takeRuns(file, previous);
     this.#numbers.useExtents(file.extents);
     return true;
+  }
+
+  /** Whether `takeOver` would; what is to be stored anew is counted then. */
+  canTakeOver(previous: RawEntry, mayRecut: boolean): boolean {
+    return this.#isUsable(previous) && !(mayRecut && this.#isRecutDue(previous));
   }
 
   /** The page map of a file, in old numbers; undefined when it has none that can be read. */

@@ -1,20 +1,14 @@
-import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort, Transferable } from 'node:worker_threads';
-import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Extent } from '../listing/entry.ts';
 import { batchBytes, mostBatchesOut } from './capture-messages.ts';
-import type { BatchKind, ToMain, ToThread } from './capture-messages.ts';
+import type { BatchKind, StreamName, ToMain, ToThread } from './capture-messages.ts';
+import { ThreadPort } from './thread-port.ts';
 
 const progressMs = 100;
-const waitMs = 100;
-
-/**
- * The thread's side of the talk with main. The thread works in one go, without an event loop: where it has to wait for main, it
- * sleeps until the message comes, and learns of a cancelled run within 100 ms.
- */
+/** What capturing and selecting ask of main. */
 export class ThreadLink {
-  readonly #port: MessagePort;
-  readonly #flags: Int32Array;
+  readonly #port: ThreadPort<ToThread, ToMain>;
+  readonly #pieces: Readonly<Record<StreamName, (Uint8Array | undefined)[]>> = { records: [], content: [] };
   readonly #buffers: ArrayBuffer[] = [];
   readonly #blocks: (Uint8Array | undefined)[] = [];
   readonly #answers: (Uint8Array | undefined)[] = [];
@@ -23,22 +17,21 @@ export class ThreadLink {
   #nextProgress = 0;
 
   constructor(port: MessagePort, flags: Int32Array) {
-    this.#port = port;
-    this.#flags = flags;
+    this.#port = new ThreadPort(port, flags, (message) => {
+      this.#accept(message);
+    });
   }
 
   /** Throws when the run was cancelled. */
   check(): void {
-    if (Atomics.load(this.#flags, 1) !== 0) {
-      throw new AppError('cancelled', 'The backup was cancelled.');
-    }
+    this.#port.check();
   }
 
   /** A buffer of batchBytes to fill; waits while too many are on their way. */
   takeBuffer(): ArrayBuffer {
-    this.#receiveAll();
+    this.#port.receiveAll();
     while (this.#buffers.length === 0 && this.#out >= mostBatchesOut) {
-      this.#wait();
+      this.#port.wait();
     }
     return this.#buffers.pop() ?? new ArrayBuffer(batchBytes);
   }
@@ -61,26 +54,39 @@ export class ThreadLink {
   /** The next block of the previous listing; undefined when it cannot be read. */
   takeBlock(): Uint8Array | undefined {
     while (this.#blocks.length === 0) {
-      this.#wait();
+      this.#port.wait();
     }
     this.#post({ type: 'block-taken' });
     return this.#blocks.shift();
   }
 
+  /** A block of the previous listing, out of turn; undefined when it cannot be read. */
+  readBlock(index: number): Uint8Array | undefined {
+    this.#post({ type: 'read-block', index });
+    return this.#takeAnswer();
+  }
+
+  /** The next piece of a stream; undefined at its end. */
+  takePiece(stream: StreamName): Uint8Array | undefined {
+    const pieces = this.#pieces[stream];
+    while (pieces.length === 0) {
+      this.#port.wait();
+    }
+    this.#post({ type: 'piece-taken', stream });
+    return pieces.shift();
+  }
+
   /** Content of the previous listing (a page map); undefined when it cannot be read. */
   readPrevious(extents: readonly Extent[]): Uint8Array | undefined {
     this.#post({ type: 'read-previous', extents });
-    while (this.#answers.length === 0) {
-      this.#wait();
-    }
-    return this.#answers.shift();
+    return this.#takeAnswer();
   }
 
   /** Says that the walk is done, and waits for the ids of all chunks. */
   exchangeIds(tableCount: number, blockCount: number): Readonly<{ table: Uint8Array; blocks: Uint8Array }> {
     this.#post({ type: 'walked', tableCount, blockCount });
     while (this.#ids === undefined) {
-      this.#wait();
+      this.#port.wait();
     }
     return this.#ids;
   }
@@ -101,31 +107,15 @@ export class ThreadLink {
     this.#post(message);
   }
 
+  #takeAnswer(): Uint8Array | undefined {
+    while (this.#answers.length === 0) {
+      this.#port.wait();
+    }
+    return this.#answers.shift();
+  }
+
   #post(message: ToMain, transfer: readonly Transferable[] = []): void {
-    this.#port.postMessage(message, transfer);
-  }
-
-  #wait(): void {
-    this.check();
-    const seen = Atomics.load(this.#flags, 0);
-    if (!this.#receiveAll()) {
-      Atomics.wait(this.#flags, 0, seen, waitMs);
-      this.#receiveAll();
-    }
-  }
-
-  #receiveAll(): boolean {
-    let isAny = false;
-    for (
-      let got = receiveMessageOnPort(this.#port);
-      got !== undefined;
-      got = receiveMessageOnPort(this.#port)
-    ) {
-      // Main sends nothing else on this port.
-      this.#accept(got.message as ToThread);
-      isAny = true;
-    }
-    return isAny;
+    this.#port.post(message, transfer);
   }
 
   #accept(message: ToThread): void {
@@ -142,6 +132,9 @@ export class ThreadLink {
         break;
       case 'ids':
         this.#ids = message;
+        break;
+      case 'piece':
+        this.#pieces[message.stream].push(message.bytes);
         break;
     }
   }

@@ -4,11 +4,12 @@ import { hasCode } from '../../../shared/lib/app-error.ts';
 import { FileStat } from '../../platform/file-stat.ts';
 import { limits } from '../listing/limits.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
-import type { CaptureCounts } from './capture-messages.ts';
-import { findingOf, ReplacedError } from './entry-capture.ts';
-import type { EntryCapture } from './entry-capture.ts';
+import type { ExcludedCounts } from './capture-messages.ts';
+import { HostEntry, ReplacedError } from './entry-access.ts';
+import { findingOf } from './entry-capture.ts';
+import type { EntryTaker } from './entry-capture.ts';
 import type { ExcludeMatcher } from './exclude.ts';
-import type { FindingList, PathFinding } from './finding-list.ts';
+import type { FindingTaker, PathFinding } from './finding-list.ts';
 import { noteOf, warningOf } from './findings.ts';
 import { FolderStack } from './folder-stack.ts';
 import type { OpenedFolder } from './folder-stack.ts';
@@ -23,15 +24,15 @@ const mostNamesInMemory = 50_000;
 
 export type TreeWalkParts = Readonly<{
   entry: RawEntry;
-  capture: EntryCapture;
+  taker: EntryTaker;
   exclude: ExcludeMatcher;
   /** Names in the root that are walked; all when undefined. */
   only: ReadonlySet<string> | undefined;
   /** Links in the root in whose stead the files are captured that they lead to. */
   follow: ReadonlySet<string>;
-  counts: CaptureCounts;
-  warnings: FindingList;
-  notes: FindingList;
+  counts: ExcludedCounts;
+  warnings: FindingTaker;
+  notes: FindingTaker;
   /** Called for each path: throws when the run was cancelled. */
   onPath: () => void;
 }>;
@@ -46,6 +47,7 @@ export class TreeWalk {
   /** Names of the path, latin1 text of their bytes. */
   readonly #names: string[] = [];
   readonly #stat = new FileStat();
+  readonly #host = new HostEntry();
 
   constructor(parts: TreeWalkParts) {
     this.#parts = parts;
@@ -53,7 +55,7 @@ export class TreeWalk {
 
   /** Walks what lies below an open folder, which it closes; the root's own entry comes first. */
   run(rootFd: number): void {
-    const { entry, capture } = this.#parts;
+    const { entry, taker } = this.#parts;
     using stack = this.#stack;
     const stat = FileStat.of(rootFd);
     stack.push({
@@ -63,7 +65,7 @@ export class TreeWalk {
       pathLength: 0,
     });
     entry.pathLength = 0;
-    capture.addFolder(rootFd, stat, entry);
+    taker.addFolder(this.#host.at(rootFd), stat, entry);
     for (let folder = stack.top; folder !== undefined; folder = stack.top) {
       const name = this.#nextName(folder);
       if (name === undefined) {
@@ -131,7 +133,7 @@ export class TreeWalk {
   }
 
   #take(place: Place, folder: OpenedFolder, isFollowed: boolean): void {
-    const { entry, capture } = this.#parts;
+    const { entry, taker } = this.#parts;
     const stat = this.#stat;
     stat.lookAt(place.folder, place.name);
     if (this.#isExcluded(stat)) {
@@ -143,9 +145,9 @@ export class TreeWalk {
     if (stat.isFolder) {
       this.#takeFolder(place, stat, folder);
     } else if (stat.isFile) {
-      capture.addFile(place, stat, entry);
+      taker.addFile(this.#host.at(place), stat, entry);
     } else if (stat.isSymlink) {
-      capture.addSymlink(place, stat, entry);
+      taker.addSymlink(this.#host.at(place), stat, entry);
     } else {
       this.#note(stat.isFifo ? noteOf.fifo : stat.isSocket ? noteOf.socket : noteOf.device);
     }
@@ -153,7 +155,7 @@ export class TreeWalk {
 
   /** Under the name of the link; false where that leads to no file. */
   #takeFileBehind(link: Place): boolean {
-    const { entry, capture } = this.#parts;
+    const { entry, taker } = this.#parts;
     const path = behind(link);
     if (path === undefined) {
       return false;
@@ -163,7 +165,7 @@ export class TreeWalk {
       const stat = new FileStat();
       stat.lookAt(folder, basename(path));
       if (stat.isFile) {
-        capture.addFile({ folder, name: basename(path) }, stat, entry);
+        taker.addFile(this.#host.at({ folder, name: basename(path) }), stat, entry);
       }
       return stat.isFile;
     } finally {
@@ -182,14 +184,14 @@ export class TreeWalk {
   }
 
   #takeFolder(place: Place, stat: FileStat, parent: OpenedFolder): void {
-    const { entry, capture } = this.#parts;
+    const { entry, taker } = this.#parts;
     if (!stat.isOnDeviceOf(parent.stat)) {
       this.#warn(warningOf.otherMount);
       return;
     }
     const opened = openSame(place, stat);
     try {
-      capture.addFolder(opened.fd, opened.stat, entry);
+      taker.addFolder(this.#host.at(opened.fd), opened.stat, entry);
     } catch (error) {
       opened.names[Symbol.dispose]();
       fs.closeSync(opened.fd);

@@ -4,6 +4,9 @@ import { comparePaths, isPrefix, parentLength } from './path-order.ts';
 import { kinds } from './raw-entry.ts';
 import type { RawEntry } from './raw-entry.ts';
 
+/** What the order of entries depends on. */
+export type SequencedEntry = Readonly<Pick<RawEntry, 'path' | 'pathLength' | 'kind'>>;
+
 /**
  * Checks that entries follow each other as the entries of a tree do: strictly ascending, each in a folder that was an entry
  * before. Begun in the middle of a listing, it takes the folders above the first entry for granted.
@@ -21,7 +24,7 @@ export class EntrySequence {
     this.#fromRoot = fromRoot;
   }
 
-  check(entry: RawEntry): void {
+  check(entry: SequencedEntry): void {
     if (!this.#isBegun) {
       this.#begin(entry);
     } else if (comparePaths(entry.path, entry.pathLength, this.#path, this.#length) <= 0) {
@@ -34,7 +37,7 @@ export class EntrySequence {
     this.#isFolder = entry.kind === kinds.folder;
   }
 
-  #begin(entry: RawEntry): void {
+  #begin(entry: SequencedEntry): void {
     this.#isBegun = true;
     if (this.#fromRoot && (entry.pathLength !== 0 || entry.kind !== kinds.folder)) {
       throw damagedListing('it does not begin with the root folder');
@@ -45,7 +48,7 @@ export class EntrySequence {
   }
 
   /** The parent is the entry before, when that is a folder, or a folder above it. */
-  #hasParent(entry: RawEntry): boolean {
+  #hasParent(entry: SequencedEntry): boolean {
     const parent = parentLength(entry.path, entry.pathLength);
     if (!isPrefix(this.#path, this.#length, entry.path, parent)) {
       return false;

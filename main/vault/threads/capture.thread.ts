@@ -1,9 +1,27 @@
 import { parentPort } from 'node:worker_threads';
-import type { CaptureStart } from '../capture/capture-messages.ts';
+import type { MessagePort } from 'node:worker_threads';
+import { runAccess } from '../capture/access/access-run.ts';
+import type { CaptureStart, ThreadTask } from '../capture/capture-messages.ts';
 import { runCapture } from '../capture/capture-run.ts';
+import { runSelect } from '../capture/select/select-run.ts';
 
-// CaptureHost sends nothing else.
+// ThreadRun sends nothing else.
 parentPort?.on('message', ({ task, port }: CaptureStart) => {
-  runCapture(task, port);
+  run(task, port);
   port.close();
 });
+
+function run(task: ThreadTask, port: MessagePort): void {
+  switch (task.kind) {
+    case 'capture':
+      runCapture(task, port);
+      break;
+    case 'select':
+      runSelect(task, port);
+      break;
+    case 'list':
+    case 'send':
+      runAccess(task, port);
+      break;
+  }
+}

@@ -22,8 +22,7 @@ const { signal } = new AbortController();
 async function capture(vault: OpenedVault, root: string, previous?: ListingRoot): Promise<ListingRoot> {
   await using writer = await vault.openWriter('backup');
   const { listing } = await captureTree({
-    root,
-    exclude: [],
+    tree: { kind: 'folder', root, exclude: [] },
     ...(previous === undefined ? {} : { previous: await writer.openListing(previous) }),
     racyFromNs: neverRacyNs,
     compress: true,
