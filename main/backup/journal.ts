@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { backupId } from '../../shared/model/backup-id.ts';
 import type { Place } from '../components/component-handler.ts';
 import { syncFolder, writeFileAtomic } from '../platform/atomic-file.ts';
@@ -207,10 +207,8 @@ async function readJournal(file: string): Promise<Journal | undefined> {
   } catch (error) {
     throw new AppError(
       'damaged',
-      `The journal ${file} cannot be read: ${messageOf(error)}. Keep it and ask for help.`,
-      {
-        cause: error,
-      },
+      `The journal of a restore, ${file}, is not what this version can read. Keep it and ask for help.`,
+      { cause: error },
     );
   }
 }

@@ -9,7 +9,7 @@ const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Where the listing of a source lies: chunk ids (hex) of its root, in order, and the SHA-256 over their plaintext. */
 export const listingRoot = z.strictObject({
-  rootChunks: z.array(hex32).min(1).max(65_536),
+  rootChunks: z.array(hex32).min(1).max(256),
   checksum: hex32,
   entries: count,
   files: count,

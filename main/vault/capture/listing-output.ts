@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { AppError } from '../../../shared/lib/app-error.ts';
 import { chunkIdBytes } from '../chunks/chunk-store.ts';
 import { BlockEncoder } from '../listing/block-encoder.ts';
 import type { EncodedBlock } from '../listing/block-encoder.ts';
@@ -40,6 +41,7 @@ export class ListingOutput {
     this.#batch.finish();
     const table = numbers.finish();
     const ids = this.#link.exchangeIds(table.count, this.#blocks.length);
+    if (this.#blocks.length > limits.blocks) throw tooLarge();
     const root = encodeRoot({
       table: { ...table, ids: withoutUnused(ids.table, table.lengths) },
       blocks: this.#blocks.map((block, index) => ({ ...block, id: idAt(ids.blocks, index) })),
@@ -47,6 +49,7 @@ export class ListingOutput {
       files: this.#counts.files,
       bytes: this.#counts.bytes,
     });
+    if (root.length > limits.rootBytes) throw tooLarge();
     this.#sendRoot(root);
     return createHash('sha256').update(root).digest('hex');
   }
@@ -72,6 +75,14 @@ export class ListingOutput {
     batch.fill(bytes.length);
     batch.mark(batch.filled, number);
   }
+}
+
+/** No reader would open it. */
+function tooLarge(): AppError {
+  return new AppError(
+    'failed',
+    'This source is too large for one listing. Split it, or leave out a part of it with the setting exclude.',
+  );
 }
 
 function idAt(ids: Uint8Array, number: number): Uint8Array {

@@ -14,18 +14,11 @@ const maxRevision = 99_999_999;
 const base64 = (bytes: number) =>
   z.base64().refine((text) => Buffer.from(text, 'base64').length === bytes, `must be ${bytes} bytes`);
 
-/** Bounds of scrypt: below them guessing is cheap, above them opening takes all memory (128 · N · r bytes). */
+/** Bounds of scrypt: below them guessing is cheap, above them opening takes too much memory (128 · N · r bytes, 256 MiB). */
 const scryptParameters = z.strictObject({
   name: z.literal('scrypt'),
-  // 2^15 … 2^20: only powers of two work.
-  n: z.union([
-    z.literal(32_768),
-    z.literal(65_536),
-    z.literal(131_072),
-    z.literal(262_144),
-    z.literal(524_288),
-    z.literal(1_048_576),
-  ]),
+  // 2^15 … 2^18: only powers of two work.
+  n: z.union([z.literal(32_768), z.literal(65_536), z.literal(131_072), z.literal(262_144)]),
   r: z.literal(8),
   p: z.number().int().min(1).max(4),
   salt: base64(32),

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { open, seal } from '../format/aead.ts';
+import { parseBoundedJson } from '../format/bounded-json.ts';
 import { renderKeyFile } from './key-file.ts';
 import type { KeyFile } from './key-file.ts';
 import { KeyRing } from './key-ring.ts';
@@ -45,7 +46,9 @@ export function openRing(file: KeyFile, slotId: string, opener: SlotPrivate): Ke
   const ringKey = takeRingKey(file.vaultId, slot, opener.privateKey);
   const plaintext = ringKey && open(ringKey, file.ringContext, file.ring);
   if (plaintext === undefined) throw changedKeys();
-  const { masters } = sealedRing.parse(JSON.parse(plaintext.toString('utf8')));
+  const masters = parseBoundedJson(sealedRing, plaintext)?.masters;
+  // Only whoever can open the vault gets here, with a ring that no version wrote.
+  if (masters?.every(({ generation }, index) => generation === index + 1) !== true) throw changedKeys();
   const opened = masters.map((master) => ({ ...master, key: Buffer.from(master.key, 'hex') }));
   const ring = new KeyRing(file.vaultId, opened);
   if (!timingSafeEqual(ring.commitment(), opener.commitment)) throw changedKeys();

@@ -16,7 +16,10 @@ export const limits = {
   blockBytes: maxChunkBytes,
   /** The root is stored in pieces of this size, the last one shorter. */
   rootPieceBytes: 1_048_576,
-  rootBytes: 1_073_741_824,
+  /** Seven million chunks, some 7 TB in one source; whoever opens a listing holds its root. */
+  rootBytes: 268_435_456,
+  /** 64 KiB and more each, but for the last. */
+  blocks: 262_144,
   pageMapBytes: 536_870_912,
   /** Of one file. */
   mapExtents: 4_194_304,

@@ -18,18 +18,32 @@ export async function openListing(reader: ChunkReader, root: ListingRoot): Promi
 
 async function readRoot(reader: ChunkReader, root: ListingRoot): Promise<Buffer> {
   const hash = createHash('sha256');
-  const pieces: Buffer[] = [];
+  const ids = root.rootChunks.map((id) => Buffer.from(id, 'hex'));
+  const bytes = Buffer.allocUnsafe(lengthOfRoot(reader, ids));
   let length = 0;
-  for await (const piece of reader.readMany(root.rootChunks.map((id) => Buffer.from(id, 'hex')))) {
-    length += piece.length;
-    if (piece.length > limits.rootPieceBytes || length > limits.rootBytes) {
+  for await (const piece of reader.readMany(ids)) {
+    if (length + piece.length > bytes.length) {
       throw damagedListing('its root is too long');
     }
     hash.update(piece);
-    pieces.push(piece);
+    piece.copy(bytes, length);
+    length += piece.length;
   }
   if (hash.digest('hex') !== root.checksum) {
     throw damagedListing('the checksum of its root is another');
   }
-  return Buffer.concat(pieces);
+  return bytes.subarray(0, length);
+}
+
+/** As the index says, before memory is taken for it. A chunk that the index does not know may be found while it is read. */
+function lengthOfRoot(reader: ChunkReader, ids: readonly Uint8Array[]): number {
+  let total = 0;
+  for (const id of ids) {
+    const length = reader.lengthOf(id) ?? limits.rootPieceBytes;
+    total += length;
+    if (length > limits.rootPieceBytes || total > limits.rootBytes) {
+      throw damagedListing('its root is too long');
+    }
+  }
+  return total;
 }

@@ -109,7 +109,7 @@ export function isZeroId(ids: Uint8Array, number: number): boolean {
 }
 
 function readBlocks(reader: ByteReader): readonly BlockPlace[] {
-  const count = reader.varint(Math.floor(reader.left / chunkIdBytes));
+  const count = reader.varint(Math.min(limits.blocks, Math.floor(reader.left / chunkIdBytes)));
   const blocks: BlockPlace[] = [];
   let last: BlockPlace | undefined;
   for (let index = 0; index < count; index += 1) {

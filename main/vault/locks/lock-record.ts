@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { momentMs } from '../../../shared/model/moment.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { parseCheckedJson, renderCheckedJson } from '../format/checked-json.ts';
 
@@ -22,7 +23,7 @@ const lockRecord = z.strictObject({
   place: hex32,
   purpose: z.string().regex(/^[a-z][a-z-]{0,31}$/),
   /** By the clock of the storage, ms since 1970. */
-  sinceMs: z.number(),
+  sinceMs: momentMs,
   checksum: z.string(),
 });
 

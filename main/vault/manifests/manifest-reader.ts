@@ -3,9 +3,10 @@ import { isBackupId } from '../../../shared/model/backup-id.ts';
 import { manifest as manifestSchema } from '../../../shared/model/manifest.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ObjectInfo, Storage } from '../../storage/storage.ts';
+import { parseBoundedJson } from '../format/bounded-json.ts';
 import { readOrMissing } from '../format/copied-object.ts';
 import { readSealed } from '../format/sealed-file.ts';
-import { maxSealedBytes, openObject } from '../format/sealed-object.ts';
+import { openObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
 import type { InTrash, ManifestList, StoredManifest, UnreadableManifest } from '../vault.ts';
 import { decodeTrashRecord } from './trash-record.ts';
@@ -14,6 +15,8 @@ import type { TrashRecord } from './trash-record.ts';
 type Found = Readonly<{ stored: StoredManifest } | { unreadable: UnreadableManifest } | undefined>;
 type Remembered = Readonly<{ size: number; modifiedMs: number; found: Found }>;
 
+/** Sealed. Some hundred bytes for each source and finding; what reads many at once must not be made to hold much. */
+export const maxManifestBytes = 32 * 1024 * 1024;
 const readsAtOnce = 8;
 
 /** Reads manifests, live and in the trash, and remembers those whose objects stay the same. Needs no lock. */
@@ -129,21 +132,17 @@ export class ManifestReader {
   }
 
   async #readLive(backupId: string): Promise<Manifest | undefined> {
-    const bytes = await readOrMissing(this.#storage, `backups/${backupId}`, maxSealedBytes);
+    const bytes = await readOrMissing(this.#storage, `backups/${backupId}`, maxManifestBytes);
     return bytes && this.#open(backupId, bytes);
   }
 
   #open(backupId: string, bytes: Buffer): Manifest {
     const plaintext = openObject({ keys: this.#keys(), type: 'manifest', objectId: backupId }, bytes);
-    const parsed = manifestSchema.safeParse(parseJson(plaintext));
-    if (
-      !parsed.success ||
-      parsed.data.backupId !== backupId ||
-      parsed.data.vaultId !== this.#keys().vaultId
-    ) {
+    const parsed = parseBoundedJson(manifestSchema, plaintext);
+    if (parsed?.backupId !== backupId || parsed.vaultId !== this.#keys().vaultId) {
       throw new AppError('damaged', `The manifest of backup ${backupId} is not what this version can read.`);
     }
-    return parsed.data;
+    return parsed;
   }
 }
 
@@ -159,15 +158,6 @@ export function notFound(backupId: string): AppError {
 function newestFirst(left: Manifest, right: Manifest): number {
   const byTime = Date.parse(right.timestamp) - Date.parse(left.timestamp);
   return byTime === 0 ? left.backupId.localeCompare(right.backupId) : byTime;
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    // No manifest then: the schema says so.
-    return undefined;
-  }
 }
 
 function foreignName(name: string): AppError {

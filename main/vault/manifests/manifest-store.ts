@@ -5,11 +5,11 @@ import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { Storage, StorageOptions } from '../../storage/storage.ts';
 import { readOrMissing } from '../format/copied-object.ts';
 import { writeSealed, writeSealedIfAbsent } from '../format/sealed-file.ts';
-import { maxSealedBytes } from '../format/sealed-object.ts';
+import { maxSealedBytes, sealOverheadBytes } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
 import type { ManifestList, StoredManifest } from '../vault.ts';
 import { forgetBackup, recordBackup, recordedBackups } from './known-backups.ts';
-import { idOf, ManifestReader, notFound } from './manifest-reader.ts';
+import { idOf, ManifestReader, maxManifestBytes, notFound } from './manifest-reader.ts';
 import { encodeTrashRecord } from './trash-record.ts';
 
 /** The manifests under `backups/` and `trash/`. A backup with both is live. What changes them needs the writer lock. */
@@ -30,6 +30,8 @@ export class ManifestStore {
     const checked = manifestSchema.parse(manifest);
     if (checked.vaultId !== this.#keys().vaultId) throw new Error('the manifest is of another vault');
     const bytes = Buffer.from(JSON.stringify(checked), 'utf8');
+    if (bytes.length + sealOverheadBytes > maxManifestBytes)
+      throw new AppError('failed', 'This backup has too many parts for one manifest. Back up fewer at once.');
     if (!(await writeSealedIfAbsent(this.#file('manifest', checked.backupId), bytes, options))) {
       throw new AppError('failed', `There is a backup ${checked.backupId} already. Start the backup again.`);
     }

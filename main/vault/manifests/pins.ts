@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { isBackupId } from '../../../shared/model/backup-id.ts';
+import { momentMs } from '../../../shared/model/moment.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { readSealed, writeSealed } from '../format/sealed-file.ts';
+import { readSealedJson } from '../format/bounded-json.ts';
+import { writeSealed } from '../format/sealed-file.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
 
 const prefix = 'marks/pin-';
-const pinMark = z.strictObject({ format: z.literal(1), pinnedAtMs: z.number().int().nonnegative() });
+const pinMark = z.strictObject({ format: z.literal(1), pinnedAtMs: momentMs });
 
 export type Pins = Readonly<{
   backupIds: ReadonlySet<string>;
@@ -44,8 +46,7 @@ async function pinState(
   name: string,
 ): Promise<'good' | 'unreadable' | 'gone'> {
   try {
-    const plaintext = await readSealed({ storage, keys, type: 'pin', name });
-    pinMark.parse(JSON.parse(plaintext.toString('utf8')));
+    await readSealedJson({ storage, keys, type: 'pin', name }, pinMark);
     return 'good';
   } catch (error) {
     if (error instanceof AppError && error.kind === 'not-found') return 'gone';

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { isBackupId } from '../../../shared/model/backup-id.ts';
+import { momentMs } from '../../../shared/model/moment.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { readSealed, writeSealed } from '../format/sealed-file.ts';
+import { readSealedJson } from '../format/bounded-json.ts';
+import { writeSealed } from '../format/sealed-file.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
 
 const prefix = 'marks/proof-';
@@ -10,7 +12,7 @@ const prefix = 'marks/proof-';
 const proofMark = z.strictObject({
   format: z.literal(1),
   /** When a rehearsal last restored each of these sources (`sourceText`) of the backup, ms since 1970 by the storage's clock. */
-  provenAtMs: z.record(z.string().max(300), z.number().int().nonnegative()),
+  provenAtMs: z.record(z.string().max(300), momentMs),
 });
 
 /** Sources of one backup that a rehearsal proved, and when, in ms since 1970. */
@@ -49,8 +51,8 @@ export async function forgetProof(storage: Storage, backupId: string): Promise<v
 
 async function readProof(storage: Storage, keys: ObjectKeys, backupId: string): Promise<Proof | undefined> {
   try {
-    const plaintext = await readSealed({ storage, keys, type: 'proof', name: prefix + backupId });
-    return { backupId, provenAtMs: proofMark.parse(JSON.parse(plaintext.toString('utf8'))).provenAtMs };
+    const file = { storage, keys, type: 'proof', name: prefix + backupId } as const;
+    return { backupId, provenAtMs: (await readSealedJson(file, proofMark)).provenAtMs };
   } catch (error) {
     if (error instanceof AppError && (error.kind === 'not-found' || error.kind === 'damaged'))
       return undefined;

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { momentMs } from '../../../shared/model/moment.ts';
 
 /** `object` is the deleted manifest as it lay in `backups/`, byte by byte, so that also one that does not open can come back. */
 export type TrashRecord = Readonly<{ trashedAtMs: number; deadlineMs: number; object: Buffer }>;
@@ -15,9 +16,9 @@ export function encodeTrashRecord(record: TrashRecord): Buffer {
 
 export function decodeTrashRecord(bytes: Buffer): TrashRecord {
   if (bytes.length < headBytes) throw new AppError('damaged', 'A deleted backup in the trash is cut off.');
-  return {
-    trashedAtMs: Number(bytes.readBigUInt64LE(0)),
-    deadlineMs: Number(bytes.readBigUInt64LE(8)),
-    object: bytes.subarray(headBytes),
-  };
+  const trashedAtMs = momentMs.safeParse(Number(bytes.readBigUInt64LE(0)));
+  const deadlineMs = momentMs.safeParse(Number(bytes.readBigUInt64LE(8)));
+  if (!trashedAtMs.success || !deadlineMs.success)
+    throw new AppError('damaged', 'A deleted backup in the trash has impossible times.');
+  return { trashedAtMs: trashedAtMs.data, deadlineMs: deadlineMs.data, object: bytes.subarray(headBytes) };
 }

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { momentMs } from '../../../shared/model/moment.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { readSealed, writeSealed } from '../format/sealed-file.ts';
+import { readSealedJson } from '../format/bounded-json.ts';
+import { writeSealed } from '../format/sealed-file.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
 
 const doomedMark = z.strictObject({
   format: z.literal(1),
   /** By the clock of the storage. */
-  doomedAtMs: z.number().int().nonnegative(),
+  doomedAtMs: momentMs,
   packs: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(1_000_000),
 });
 
@@ -76,8 +78,7 @@ export async function releaseDoomed(
 
 async function readMark(storage: Storage, keys: ObjectKeys, name: string): Promise<Mark | undefined> {
   try {
-    const plaintext = await readSealed({ storage, keys, type: 'doomed', name });
-    const { doomedAtMs, packs } = doomedMark.parse(JSON.parse(plaintext.toString('utf8')));
+    const { doomedAtMs, packs } = await readSealedJson({ storage, keys, type: 'doomed', name }, doomedMark);
     return { name, doomedAtMs, packs };
   } catch (error) {
     // Released by the writer since it was listed.
