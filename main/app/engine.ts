@@ -143,7 +143,8 @@ export class Engine implements AsyncDisposable {
       registry: builtInRegistry(),
       readInstall: async () => {
         const { readInstall } = await import('../trinity/read-install.ts');
-        return await readInstall(requireInstall((await this.settings.read()).settings));
+        const { settings: now } = await this.settings.read();
+        return await readInstall({ ...requireInstall(now), volumeAccess: now.backup.volumeAccess });
       },
       home: this.home.folder,
       productVersion: version,

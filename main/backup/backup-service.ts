@@ -145,7 +145,9 @@ function installFacts(install: TrinityInstall, vaultId: string): Manifest['insta
   return {
     trinityVersion: install.version ?? null,
     projectName: install.projectName,
+    form: install.form,
     folder: install.folder,
+    dataVolume: install.dataVolume ?? null,
     dataFolder: install.dataFolder,
     databaseFile: install.databaseFile ?? null,
     volumesRoot: install.volumesRoot ?? null,

@@ -109,14 +109,21 @@ async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'inst
     : parts.volumesRoot;
   const dataFolder = dataFolderOf(manifest, skeleton, volumesRoot);
   const database = textFact(manifest, 'databaseFile');
+  const relative =
+    database === undefined
+      ? undefined
+      : (cleanRelative(textFact(manifest, 'dataFolder'), database) ?? 'trinity.db');
   const install: TrinityInstall = {
     folder: skeleton,
     projectName: textFact(manifest, 'projectName') ?? 'trinity',
+    // What it will be is up to whoever starts it; no engine serves it yet.
+    form: 'prod',
+    engine: undefined,
     dataFolder,
-    databaseFile:
-      database === undefined
-        ? undefined
-        : path.join(dataFolder, cleanRelative(textFact(manifest, 'dataFolder'), database) ?? 'trinity.db'),
+    dataVolume: undefined,
+    dataAccess: { mode: 'host', reason: 'It is being made here.' },
+    database: relative === undefined ? bundledPostgres : { kind: 'sqlite', path: relative },
+    databaseFile: relative === undefined ? undefined : path.join(dataFolder, relative),
     envFile: path.join(skeleton, '.env'),
     env: new Map(),
     volumesRoot,
@@ -124,6 +131,15 @@ async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'inst
   };
   return { ...parts, skeleton, install };
 }
+
+const bundledPostgres = {
+  kind: 'postgres',
+  container: undefined,
+  host: 'postgres',
+  port: 5432,
+  user: 'trinity',
+  database: 'trinity',
+} as const;
 
 /** `/data` goes where it was: below the checkout, or in a volume; else below the checkout. */
 function dataFolderOf(manifest: Manifest, folder: string, volumesRoot: string): string {

@@ -22,13 +22,16 @@ const labelFacts = z.object({ labels: z.record(z.string(), z.string()) });
 type Known = Readonly<{ agents: readonly AgentRow[]; copy: RunCopy | undefined }>;
 
 async function backup(context: BackupContext): Promise<readonly ManifestSource[]> {
-  if (context.install.volumesRoot === undefined) {
+  if (context.install.volumesRoot === undefined && context.install.engine === undefined) {
     const message =
-      'No folder with volumes is set, so no agent is backed up. Name it with install --volumes-root.';
+      'No Docker engine and no folder with volumes is set, so no agent is backed up. Name one with install --docker-host or --volumes-root.';
     return [context.fail('', [], new AppError('unavailable', message))];
   }
   const known = await readKnown(context);
-  const plan = withNamedAgents(await planVolumes(context.install, known.agents, context.settings), known);
+  const plan = withNamedAgents(
+    await planVolumes(context.install, known.agents, context.settings, context.signal),
+    known,
+  );
   if (context.volumes === undefined) reportPlan(plan, context);
   const sources: ManifestSource[] = [];
   for (const volume of plan.volumes.filter((planned) => isWanted(planned, context))) {
@@ -74,6 +77,10 @@ function isWanted(volume: PlannedVolume, context: BackupContext): boolean {
 }
 
 async function captureVolume(volume: PlannedVolume, context: BackupContext): Promise<ManifestSource> {
+  if (volume.access.mode !== 'host') {
+    const message = `The volume ${volume.name} cannot be read in a folder, and helpers are not used yet. ${volume.access.reason}`;
+    return context.fail(volume.name, volume.agents, new AppError('unavailable', message));
+  }
   const isWorkspace = volume.role === 'workspace' || parseAgentVolumeName(volume.name)?.kind === 'workspace';
   return await context.capture({
     volume: volume.name,
@@ -106,7 +113,7 @@ async function recordDrift(context: BackupContext, known: Known, plan: VolumePla
   try {
     const later = known.copy === undefined ? undefined : await laterCopyOf(context, known.copy);
     const agents = (later === undefined ? undefined : agentsOfCopy(later)) ?? known.agents;
-    const laterPlan = await planVolumes(context.install, agents, context.settings);
+    const laterPlan = await planVolumes(context.install, agents, context.settings, context.signal);
     const drift = {
       agents: difference(known.agents.map(agentText), agents.map(agentText)),
       volumes: difference(

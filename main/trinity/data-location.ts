@@ -1,26 +1,36 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, posix, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import { databaseOf } from './database-setting.ts';
+import type { BackendFacts } from './docker/trinity-containers.ts';
+import type { Access, TrinityInstall } from './install.ts';
 import { unreadable } from './small-file.ts';
 import { isVolumeName } from './volume-name.ts';
 
-export type DataLocation = Readonly<{
-  projectName: string;
-  dataFolder: string;
-  databaseFile: string | undefined;
-}>;
+export type DataLocation = Pick<
+  TrinityInstall,
+  'projectName' | 'dataFolder' | 'dataVolume' | 'dataAccess' | 'database' | 'databaseFile'
+>;
 
-type DataQuestion = Readonly<{
+/** Where a volume lies, and whether it can be looked into here. */
+export type VolumePlace = Readonly<{ folder: string; access: Access }>;
+
+export type DataQuestion = Readonly<{
   folder: string;
   env: ReadonlyMap<string, string>;
-  volumesRoot: string | undefined;
+  /** Undefined when there is none of this name. */
+  findVolume: (volume: string) => Promise<VolumePlace | undefined>;
   /** Likely first; at least one. */
   projectNames: readonly string[];
+  /** What it mounts is what Trinity uses, whatever else there is. */
+  backend: BackendFacts | undefined;
 }>;
 
 /** A place that `/data` may be kept in, and what it was found to hold. */
 type Store = Readonly<{
   folder: string;
+  volume: string | undefined;
+  access: Access;
   projectName: string;
   holdsDatabase: boolean;
   holdsAnything: boolean;
@@ -28,41 +38,55 @@ type Store = Readonly<{
 }>;
 
 const defaultDataPath = './trinity-data';
-const containerData = '/data/';
+const ownFolder: Access = { mode: 'host', reason: 'It is a folder of this machine.' };
 
 /**
  * Where `/data` and the database lie: in the folder of TRINITY_DATA_PATH (prod, hosted) or in the volume `<project>_trinity-data`
- * (dev). What holds a database is what Trinity uses; both holding one is refused with a question.
+ * (dev). The container of the backend tells; without one, what holds a database is what Trinity uses, and both holding one is refused
+ * with a question.
  */
 export async function findData(question: DataQuestion): Promise<DataLocation> {
-  const relative = databaseInData(question.env);
-  const stores = await findStores(question, relative ?? 'trinity.db');
-  const store = chooseStore(stores, relative !== undefined);
-  const dataFolder = store.isThere ? await realpath(store.folder) : store.folder;
-  const databaseFile = relative === undefined ? undefined : await realFile(join(dataFolder, relative));
-  return { projectName: store.projectName, dataFolder, databaseFile };
+  const { backend, env } = question;
+  // What the container was started with is what Trinity goes by; .env may have been changed since.
+  const database = databaseOf(backend === undefined || backend.env.size === 0 ? env : backend.env);
+  const relative = database.kind === 'sqlite' ? database.path : undefined;
+  const store =
+    (await mountedStore(question, relative ?? 'trinity.db')) ??
+    chooseStore(await findStores(question, relative ?? 'trinity.db'), relative !== undefined);
+  const isHere = store.isThere && store.access.mode === 'host';
+  const dataFolder = isHere ? await realpath(store.folder) : store.folder;
+  const file = relative === undefined ? undefined : join(dataFolder, relative);
+  return {
+    projectName: store.projectName,
+    dataFolder,
+    dataVolume: store.volume,
+    dataAccess: store.access,
+    database,
+    databaseFile: isHere && file !== undefined ? await realFile(file) : file,
+  };
 }
 
-/** The database's path below `/data`; undefined when it is kept in Postgres. */
-function databaseInData(env: ReadonlyMap<string, string>): string | undefined {
-  const url = env.get('DATABASE_URL') ?? '';
-  if (/^postgres(?:ql)?(?:\+\w+)?:/u.test(url)) return undefined;
-  const sqlitePath = /^sqlite(?:\+\w+)?:\/\/\/(.*)$/u.exec(url)?.[1];
-  if (url !== '' && sqlitePath === undefined) {
-    throw new AppError(
-      'refused',
-      'DATABASE_URL in .env names neither Postgres nor SQLite. Only these two can be backed up.',
+/** What the container mounts at `/data`; undefined without a container, and when it mounts nothing there. */
+async function mountedStore(
+  { backend, projectNames, findVolume }: DataQuestion,
+  relative: string,
+): Promise<Store | undefined> {
+  const [projectName = 'trinity'] = projectNames;
+  const mount = backend?.data;
+  if (mount === undefined || (mount.kind !== 'volume' && mount.kind !== 'bind')) return undefined;
+  if (mount.volume === undefined) {
+    return await lookAt(
+      { folder: mount.source, volume: undefined, access: ownFolder, projectName },
+      relative,
     );
   }
-  const named = sqlitePath ?? env.get('TRINITY_DB_PATH') ?? '';
-  const path = posix.normalize(named === '' ? '/data/trinity.db' : named);
-  if (!path.startsWith(containerData) || path.endsWith('/') || path.includes('\0')) {
-    throw new AppError(
-      'refused',
-      'The database path in .env (TRINITY_DB_PATH or DATABASE_URL) does not lie in /data. Move the database below /data.',
-    );
-  }
-  return path.slice(containerData.length);
+  const place = await findVolume(mount.volume);
+  const access: Access = place?.access ?? {
+    mode: 'none',
+    reason: `The volume ${mount.volume} is not there.`,
+  };
+  const folder = place?.folder ?? mount.source;
+  return await lookAt({ folder, volume: mount.volume, access, projectName }, relative);
 }
 
 function bindFolder(folder: string, env: ReadonlyMap<string, string>): string {
@@ -77,24 +101,29 @@ function bindFolder(folder: string, env: ReadonlyMap<string, string>): string {
 }
 
 async function findStores(question: DataQuestion, relative: string): Promise<readonly Store[]> {
-  const { folder, env, volumesRoot, projectNames } = question;
+  const { folder, env, findVolume, projectNames } = question;
   const [firstName = 'trinity'] = projectNames;
-  const stores = [await lookAt(bindFolder(folder, env), firstName, relative)];
-  if (volumesRoot === undefined) return stores;
+  const bind = { folder: bindFolder(folder, env), volume: undefined, access: ownFolder };
+  const stores = [await lookAt({ ...bind, projectName: firstName }, relative)];
   for (const projectName of new Set(projectNames)) {
     const volume = `${projectName}_trinity-data`;
-    if (isVolumeName(volume))
-      stores.push(await lookAt(join(volumesRoot, volume, '_data'), projectName, relative));
+    const place = isVolumeName(volume) ? await findVolume(volume) : undefined;
+    if (place !== undefined) stores.push(await lookAt({ ...place, volume, projectName }, relative));
   }
   return stores;
 }
 
-async function lookAt(folder: string, projectName: string, relative: string): Promise<Store> {
+async function lookAt(
+  place: Pick<Store, 'folder' | 'volume' | 'access' | 'projectName'>,
+  relative: string,
+): Promise<Store> {
+  const { folder, access } = place;
+  // Not to be looked into: Docker makes it only for a Trinity that uses it.
+  if (access.mode !== 'host') return { ...place, isThere: true, holdsAnything: true, holdsDatabase: true };
   const names = await namesIn(folder);
   const database = names === undefined ? undefined : await fileSize(join(folder, relative));
   return {
-    folder,
-    projectName,
+    ...place,
     isThere: names !== undefined,
     holdsAnything: (names ?? []).length > 0,
     // An empty file is what a driver leaves that was pointed at the wrong place: no database.

@@ -3,24 +3,34 @@ import type { AgentRow, PlannedVolume, TrinityInstall, VolumePlan } from './inst
 import { platformVolume } from './platform-volumes.ts';
 import { claimVolumes, type VolumeClaims } from './volume-claims.ts';
 import { agentVolumeLabels, parseAgentVolumeName, type AgentVolumeName } from './volume-name.ts';
-import { listVolumes, type StoredVolume } from './volume-store.ts';
+import { openVolumeStore, type InstallVolume } from './volumes/install-volumes.ts';
 
-type VolumeChoices = Pick<BackupSettings, 'agents' | 'volumes'>;
+type VolumeChoices = Pick<BackupSettings, 'agents' | 'volumes'> &
+  Partial<Pick<BackupSettings, 'volumeAccess'>>;
+
+type Known = Readonly<{
+  claims: VolumeClaims;
+  install: TrinityInstall;
+  settings: VolumeChoices;
+}>;
 
 type Described = Pick<PlannedVolume, 'role' | 'agents' | 'reason'> &
   Readonly<{ included: boolean; bases: readonly string[] }>;
 
 /**
- * Every volume that is, or may be, Trinity's, and whether it is backed up. A workspace is found by its row's volume base, public
- * and shared ones by the agent's live name; what no row names is an orphan and included, so a damaged database loses no volume.
+ * Every volume that is, or may be, Trinity's, and whether it is backed up: what agents' containers mount, what rows name (a
+ * workspace by its volume base, public and shared ones by the live name), and what bears Trinity's labels or a name of its kind.
+ * What no container and no row has is an orphan and included, so a damaged database loses no volume.
  */
 export async function planVolumes(
   install: TrinityInstall,
   agents: readonly AgentRow[],
   settings: VolumeChoices,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<VolumePlan> {
-  const stored = install.volumesRoot === undefined ? [] : await listVolumes(install.volumesRoot);
-  const claims = claimVolumes(agents);
+  const store = await openVolumeStore(install, settings.volumeAccess ?? 'auto');
+  const { volumes: stored, agents: containers } = await store.list(signal);
+  const claims = claimVolumes(agents, containers);
   const names = new Set(stored.map((volume) => volume.name));
   const volumes = stored.flatMap((volume) => {
     const described = describe(volume, { claims, install, settings });
@@ -30,25 +40,20 @@ export async function planVolumes(
   return { volumes, missing, skippedAgents: claims.skipped };
 }
 
-function describe(
-  volume: StoredVolume,
-  {
-    claims,
-    install,
-    settings,
-  }: Readonly<{ claims: VolumeClaims; install: TrinityInstall; settings: VolumeChoices }>,
-): Described | undefined {
+function describe(volume: InstallVolume, { claims, install, settings }: Known): Described | undefined {
   const claim = claims.byVolume.get(volume.name);
   if (claim !== undefined) return { ...claim, included: true };
   const platform = platformVolume(volume.name, install);
   if (platform !== undefined) return { role: 'platform', agents: [], bases: [], ...platform };
   const parsed = labelledName(volume) ?? parseAgentVolumeName(volume.name);
   if (parsed !== undefined) return describeOrphan(volume, parsed);
+  const mounting = volume.users.flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
+  if (mounting.length > 0) return describeMounted(volume, mounting);
   if (settings.volumes[volume.name]?.include !== true) return undefined;
   return { role: 'unlabelled', agents: [], bases: [], included: true, reason: 'Included by the settings.' };
 }
 
-function describeOrphan(volume: StoredVolume, { base }: AgentVolumeName): Described {
+function describeOrphan(volume: InstallVolume, { base }: AgentVolumeName): Described {
   const isLabelled = volume.labels === undefined || 'trinity.agent-name' in volume.labels;
   const reason = isLabelled
     ? `No agent in the database has it; it belonged to "${base}".`
@@ -56,8 +61,15 @@ function describeOrphan(volume: StoredVolume, { base }: AgentVolumeName): Descri
   return { role: isLabelled ? 'orphan' : 'unlabelled', agents: [], bases: [base], included: true, reason };
 }
 
+/** Not one of Trinity's making, but an agent keeps something in it. */
+function describeMounted({ users }: InstallVolume, agents: readonly string[]): Described {
+  const targets = users.filter(({ agent }) => agent !== undefined).map(({ target }) => target);
+  const reason = `Mounted by ${[...new Set(agents)].join(', ')} at ${[...new Set(targets)].join(', ')}.`;
+  return { role: 'unlabelled', agents: [...new Set(agents)], bases: agents, included: true, reason };
+}
+
 /** A volume that carries Trinity's labels is Trinity's, whatever its name. */
-function labelledName({ labels }: StoredVolume): AgentVolumeName | undefined {
+function labelledName({ labels }: InstallVolume): AgentVolumeName | undefined {
   const base = labels?.['trinity.agent-name'];
   if (base === undefined || base === '') return undefined;
   const kind = labels?.['trinity.platform'];
@@ -67,7 +79,7 @@ function labelledName({ labels }: StoredVolume): AgentVolumeName | undefined {
   };
 }
 
-function planOf(volume: StoredVolume, described: Described, settings: VolumeChoices): PlannedVolume {
+function planOf(volume: InstallVolume, described: Described, settings: VolumeChoices): PlannedVolume {
   const { bases, ...plan } = described;
   const parsed = parseAgentVolumeName(volume.name);
   const known =
@@ -76,6 +88,9 @@ function planOf(volume: StoredVolume, described: Described, settings: VolumeChoi
   return {
     name: volume.name,
     folder: volume.folder,
+    access: volume.access,
+    driver: volume.driver,
+    users: volume.users,
     labels,
     ...plan,
     ...choice(volume.name, { ...plan, bases }, settings),

@@ -1,39 +1,115 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
-import { findData } from './data-location.ts';
+import { findData, type VolumePlace } from './data-location.ts';
+import type { VolumeFacts } from './docker/engine-facts.ts';
 import { parseEnv } from './env-file.ts';
 import type { TrinityInstall } from './install.ts';
+import { askEngine, requireSameInstall, withPostgresContainer, type AskedEngine } from './install-engine.ts';
 import { readSmallFile, unreadable } from './small-file.ts';
+import { volumeAccess, volumeFolder, type AccessPreference } from './volumes/volume-access.ts';
 
 const maxEnvBytes = 1024 * 1024;
 const maxVersionBytes = 4096;
 const composeName = /^(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)*\.ya?ml$/u;
 
+export type InstallQuestion = Readonly<{
+  folder: string;
+  volumesRoot?: string | undefined;
+  /** The address of the engine that serves it; without one all is read from folders. */
+  dockerHost?: string | undefined;
+  volumeAccess?: AccessPreference | undefined;
+}>;
+
 /**
  * Reads an install anew. Works while its database or data are missing, so that they can be restored; `installProblems` names what
- * is. Rejects with an `AppError` whose sentence says what to do: no install there, two stores that both hold a database, unreadable.
+ * is. Rejects with an `AppError` whose sentence says what to do: no install there, two stores that both hold a database, unreadable,
+ * an engine that does not answer or serves another install.
  */
 export async function readInstall(
-  given: Readonly<{ folder: string; volumesRoot?: string | undefined }>,
+  given: InstallQuestion,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<TrinityInstall> {
   const folder = resolve(given.folder);
   await requireFolder(folder, 'the folder of the Trinity checkout, the one that holds .env');
-  const volumesRoot = given.volumesRoot === undefined ? undefined : resolve(given.volumesRoot);
-  if (volumesRoot !== undefined) {
-    await requireFolder(volumesRoot, "the folder that holds Docker's volumes as <volume>/_data");
+  const givenRoot = given.volumesRoot === undefined ? undefined : resolve(given.volumesRoot);
+  if (givenRoot !== undefined) {
+    await requireFolder(givenRoot, "the folder that holds Docker's volumes as <volume>/_data");
   }
-  const envFile = join(folder, '.env');
-  const envText = await readSmallFile(envFile, maxEnvBytes);
-  if (envText === undefined && (await listComposeFiles(folder)).length === 0) {
+  const asked = given.dockerHost === undefined ? undefined : await askEngine(given.dockerHost, signal);
+  await requireSameInstall(folder, asked?.backend);
+  const env = await readEnvironment(folder);
+  const names = await projectNames(folder, env);
+  const running = asked?.backend?.projectName;
+  const data = await findData({
+    folder,
+    env,
+    projectNames: running === undefined ? names : [running],
+    backend: asked?.backend,
+    findVolume: async (volume) =>
+      await findVolume({ ...given, volumesRoot: givenRoot }, asked, { volume, signal }),
+  });
+  const { database, projectName } = data;
+  return {
+    folder,
+    envFile: join(folder, '.env'),
+    env,
+    version: await readVersion(folder),
+    form: formOf({ dataVolume: data.dataVolume, env, composeFiles: asked?.backend?.composeFiles ?? [] }),
+    engine: asked?.engine,
+    volumesRoot: givenRoot ?? (await ownVolumesRoot(asked)),
+    ...data,
+    database:
+      asked === undefined
+        ? database
+        : await withPostgresContainer(database, { client: asked.client, projectName }, signal),
+  };
+}
+
+async function readEnvironment(folder: string): Promise<ReadonlyMap<string, string>> {
+  const text = await readSmallFile(join(folder, '.env'), maxEnvBytes);
+  if (text === undefined && (await listComposeFiles(folder)).length === 0) {
     throw new AppError(
       'not-found',
       `${folder} holds neither .env nor a compose file, so it is no Trinity install. Name the folder of the checkout.`,
     );
   }
-  const env = parseEnv(envText ?? '');
-  const data = await findData({ folder, env, volumesRoot, projectNames: await projectNames(folder, env) });
-  return { folder, envFile, env, volumesRoot, version: await readVersion(folder), ...data };
+  return parseEnv(text ?? '');
+}
+
+/** Where a volume lies: by the engine where there is one, else below the folder that was named. */
+async function findVolume(
+  { volumesRoot, volumeAccess: preference = 'auto' }: InstallQuestion,
+  asked: AskedEngine | undefined,
+  { volume, signal }: Readonly<{ volume: string; signal: AbortSignal }>,
+): Promise<VolumePlace | undefined> {
+  const again = async (): Promise<VolumeFacts | undefined> =>
+    await asked?.client.inspectVolume(volume, signal);
+  const facts = await again();
+  if (asked !== undefined && facts !== undefined) {
+    const { engine } = asked;
+    const access = await volumeAccess(facts, { engine, preference, givenRoot: volumesRoot, again });
+    return { folder: volumeFolder(facts, volumesRoot), access };
+  }
+  if (volumesRoot === undefined) return undefined;
+  const folder = join(volumesRoot, volume, '_data');
+  return { folder, access: { mode: 'host', reason: `Its folder is in ${volumesRoot}.` } };
+}
+
+/** The engine's own folder of volumes, where root may work in it. */
+async function ownVolumesRoot(asked: AskedEngine | undefined): Promise<string | undefined> {
+  if (asked === undefined || !asked.engine.sharesKernel || process.getuid?.() !== 0) return undefined;
+  return (await exists(asked.engine.volumesFolder)) ? asked.engine.volumesFolder : undefined;
+}
+
+/** By what `/data` is, and for a folder by the compose file in use, or what only the hosted stack has in `.env`. */
+function formOf(
+  seen: Pick<TrinityInstall, 'dataVolume' | 'env'> & Readonly<{ composeFiles: readonly string[] }>,
+): TrinityInstall['form'] {
+  if (seen.dataVolume !== undefined) return 'dev';
+  if (seen.composeFiles.length > 0)
+    return seen.composeFiles.some((file) => basename(file).includes('hosted')) ? 'hosted' : 'prod';
+  return (seen.env.get('TRINITY_IMAGE_TAG') ?? '') === '' ? 'prod' : 'hosted';
 }
 
 /** What an install lacks, as sentences for people; empty when all is there. */
@@ -42,16 +118,19 @@ export async function installProblems(install: TrinityInstall): Promise<readonly
   if (!(await exists(install.envFile))) {
     problems.push(`${install.envFile} is missing: without it no credential in a backup can ever be opened.`);
   }
-  if (!(await exists(install.dataFolder))) {
+  if (install.dataAccess.mode !== 'host') {
+    if (install.dataAccess.mode === 'none')
+      problems.push(`The data of Trinity cannot be read. ${install.dataAccess.reason}`);
+  } else if (!(await exists(install.dataFolder))) {
     problems.push(
       `${install.dataFolder} is missing. Check TRINITY_DATA_PATH in .env, or that its disk is mounted.`,
     );
   } else if (install.databaseFile !== undefined && !(await exists(install.databaseFile))) {
     problems.push(`${install.databaseFile} is missing: there is no database to back up.`);
   }
-  if (install.volumesRoot === undefined) {
+  if (install.volumesRoot === undefined && install.engine === undefined) {
     problems.push(
-      'No folder with volumes is set, so no agent can be backed up. Name it with --volumes-root.',
+      'No Docker engine and no folder with volumes is set, so no agent can be backed up. Name one with --docker-host or --volumes-root.',
     );
   }
   return problems;

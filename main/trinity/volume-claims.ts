@@ -1,5 +1,6 @@
+import type { AgentContainer } from './docker/trinity-containers.ts';
 import type { AgentRow, VolumePlan, VolumeRole } from './install.ts';
-import { agentVolumeName, type AgentVolumeKind } from './volume-name.ts';
+import { agentVolumeName, parseAgentVolumeName, type AgentVolumeKind } from './volume-name.ts';
 
 export type VolumeClaim = Readonly<{
   role: VolumeRole;
@@ -10,7 +11,7 @@ export type VolumeClaim = Readonly<{
   reason: string;
 }>;
 
-/** What the rows of a database say of volumes, whether these are there or not. */
+/** What containers and the rows of a database say of volumes, whether these are there or not. */
 export type VolumeClaims = Readonly<{
   byVolume: ReadonlyMap<string, VolumeClaim>;
   /** Volumes that must be there. */
@@ -21,13 +22,30 @@ export type VolumeClaims = Readonly<{
 type Claim = Readonly<{
   volume: string;
   role: AgentVolumeKind;
-  agent: AgentRow;
+  agent: Pick<AgentRow, 'name' | 'volumeBase'>;
   expected: boolean;
   reason: string;
 }>;
 
-/** Which volumes the agents of a database have, had before they were renamed, or should have. */
-export function claimVolumes(agents: readonly AgentRow[]): VolumeClaims {
+/** Where Trinity mounts an agent's own volumes; `shared-in/…` are those of others. */
+const roleOfTarget: Readonly<Record<string, AgentVolumeKind>> = {
+  '/home/developer': 'workspace',
+  // An older system agent.
+  '/home/developer/workspace': 'workspace',
+  '/home/developer/public': 'public',
+  '/home/developer/shared-out': 'shared',
+};
+
+const ephemeral = 'It is ephemeral: it has no volume of its own.';
+
+/**
+ * Which volumes the agents of a database have, had before they were renamed, or should have, together with what their containers
+ * mount: a name alone tells too little after a renaming.
+ */
+export function claimVolumes(
+  agents: readonly AgentRow[],
+  containers: readonly AgentContainer[] = [],
+): VolumeClaims {
   const skipped: { agent: string; reason: string }[] = [];
   const claims: Claim[] = [];
   const liveNames = new Set(agents.map((agent) => agent.name));
@@ -36,6 +54,11 @@ export function claimVolumes(agents: readonly AgentRow[]): VolumeClaims {
     if (reason === undefined) claims.push(...claimsOf(agent, liveNames));
     else skipped.push({ agent: agent.name, reason });
   }
+  for (const container of containers) {
+    if (!container.isEphemeral) claims.push(...claimsOfContainer(container));
+    else if (!skipped.some(({ agent }) => agent === container.name))
+      skipped.push({ agent: container.name, reason: ephemeral });
+  }
   const expected = claims
     .filter((claim) => claim.expected)
     .map(({ volume, agent }) => ({ name: volume, agent: agent.name }));
@@ -43,7 +66,7 @@ export function claimVolumes(agents: readonly AgentRow[]): VolumeClaims {
 }
 
 function skipReason(agent: AgentRow): string | undefined {
-  if (agent.isEphemeral) return 'It is ephemeral: it has no volume of its own.';
+  if (agent.isEphemeral) return ephemeral;
   if (
     agentVolumeName(agent.volumeBase, 'workspace') === undefined ||
     agentVolumeName(agent.name, 'workspace') === undefined
@@ -52,6 +75,22 @@ function skipReason(agent: AgentRow): string | undefined {
   }
   return undefined;
 }
+
+function claimsOfContainer({ name, container }: AgentContainer): readonly Claim[] {
+  return container.mounts.flatMap(({ volume, target }) => {
+    const role = roleOfTarget[target];
+    if (volume === undefined || role === undefined) return [];
+    const agent = { name, volumeBase: parseAgentVolumeName(volume)?.base ?? name };
+    const reason = `Mounted as ${roleText[role]} of "${name}".`;
+    return [{ volume, role, agent, expected: false, reason }];
+  });
+}
+
+const roleText = {
+  workspace: 'the workspace',
+  public: 'the public files',
+  shared: 'the shared folder',
+} as const;
 
 function claimsOf(agent: AgentRow, liveNames: ReadonlySet<string>): readonly Claim[] {
   const claims: Claim[] = [];
@@ -85,6 +124,8 @@ function mergeClaims(claims: readonly Claim[]): ReadonlyMap<string, VolumeClaim>
   const merged = new Map<string, VolumeClaim>();
   for (const { volume, role, agent, reason } of claims) {
     const other = merged.get(volume);
+    // A container says the same as its row.
+    if (other?.agents.includes(agent.name) === true) continue;
     merged.set(volume, {
       role: other?.role ?? role,
       agents: [...(other?.agents ?? []), agent.name],

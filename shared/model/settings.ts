@@ -32,6 +32,8 @@ export const backupSettings = z.strictObject({
   exclude: patterns.default([]),
   agents: z.record(z.string().max(255), z.strictObject({ include: z.boolean().default(true) })).default({}),
   volumes: z.record(z.string().max(255), z.strictObject({ include: z.boolean() })).default({}),
+  /** How volumes are reached: in their folders, by helper containers, or by what works best for each. */
+  volumeAccess: z.enum(['auto', 'host', 'helper']).default('auto'),
   /** Extra host folders, absolute. */
   paths: z.array(z.string().startsWith('/').max(4096)).max(1000).default([]),
   objectives: z
@@ -50,6 +52,8 @@ export const installSettings = z.strictObject({
   installId: z.string().regex(/^[0-9a-f]{32}$/),
   folder: z.string().startsWith('/').max(4096),
   volumesRoot: z.string().startsWith('/').max(4096).optional(),
+  /** Address of the Docker engine that serves it; without one all is read from folders. */
+  dockerHost: z.string().min(1).max(4096).optional(),
 });
 
 export type InstallSettings = Readonly<z.infer<typeof installSettings>>;

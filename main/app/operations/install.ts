@@ -1,53 +1,44 @@
 import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
-import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { hasCode } from '../../../shared/lib/app-error.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import type { HomeSettings, InstallSettings } from '../../../shared/model/settings.ts';
 import { assertVaultApart } from '../../backup/apart.ts';
-import { openScratch } from '../../backup/scratch.ts';
-import { agentsOfCopy, databaseCopyOf } from '../../components/database-copy.ts';
 import { parseLocation } from '../../storage/location.ts';
-import type { AgentRow, PlannedVolume, TrinityInstall, VolumePlan } from '../../trinity/install.ts';
-import { planVolumes } from '../../trinity/plan-volumes.ts';
-import { installProblems, readInstall } from '../../trinity/read-install.ts';
-import { volumesRootProblem } from '../volumes-root.ts';
+import type { TrinityInstall } from '../../trinity/install.ts';
+import { readInstall } from '../../trinity/read-install.ts';
 import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
+import { volumesRootProblem } from '../volumes-root.ts';
+import { findInstall } from './install/find-install.ts';
+import { installReport, type InstallReport } from './install/install-report.ts';
 
 const folder = z.string().startsWith('/').max(4096);
 
-export type InstallReport = Readonly<{
-  installId: string;
-  folder: string;
-  projectName: string;
-  version: string | null;
-  dataFolder: string;
-  databaseFile: string | null;
-  volumesRoot: string | null;
-  /** Undefined where the database cannot be read: agents are then found by their volumes. */
-  agents: readonly string[] | null;
-  volumes: readonly Pick<PlannedVolume, 'name' | 'role' | 'agents' | 'included' | 'reason'>[];
-  missingVolumes: VolumePlan['missing'];
-  skippedAgents: VolumePlan['skippedAgents'];
-  /** What stands in the way of a whole backup, as sentences. */
-  problems: readonly string[];
-}>;
-
-/** Sets the install of this home after checking it; without `folder` it looks in the usual places. */
+/** Sets the install of this home after checking it; what is not named is found through Docker, then in the usual places. */
 export const install = operation(
   z.strictObject({
     folder: folder.optional(),
     volumesRoot: folder.optional(),
+    dockerHost: z.string().min(1).max(4096).optional(),
     /** A backup of the install that this one goes on with. */
     continues: z.string().max(64).optional(),
     lookIn: z.array(folder).max(32),
+    /** Where the user who asks has Docker. */
+    docker: z.strictObject({ env: z.record(z.string(), z.string().max(4096)), home: z.string().max(4096) }),
   }),
   async (engine, input, options): Promise<InstallReport> => {
     const { settings } = await engine.settings.read();
-    const found = input.folder ?? (await findInstall(input.lookIn));
-    const volumesRoot = input.volumesRoot ?? (await usualVolumesRoot(settings, found));
-    const read = await readInstall({ folder: found, volumesRoot });
+    const givenRoot = input.volumesRoot ?? chosenBefore(settings, input.folder);
+    const found = await findInstall({ ...input, volumesRoot: givenRoot }, options.signal);
+    const volumesRoot = givenRoot ?? (found.engine === undefined ? await usualVolumesRoot() : undefined);
+    const dockerHost = found.engine?.engine.host;
+    const { volumeAccess } = settings.backup;
+    const read = await readInstall(
+      { folder: found.folder, volumesRoot, dockerHost, volumeAccess },
+      options.signal,
+    );
     await assertApart(settings, read);
     const chosen: InstallSettings = {
       installId:
@@ -56,8 +47,16 @@ export const install = operation(
           : await continuedInstall(engine, input.continues),
       folder: read.folder,
       ...(volumesRoot === undefined ? {} : { volumesRoot }),
+      ...(dockerHost === undefined ? {} : { dockerHost }),
     };
-    const report = await reportOf({ engine, settings, read, installId: chosen.installId }, options.signal);
+    const report = await installReport({
+      settings,
+      read,
+      found,
+      installId: chosen.installId,
+      home: engine.home.folder,
+      signal: options.signal,
+    });
     await engine.settings.change((before) => setUp({ ...before, install: chosen }));
     return report;
   },
@@ -69,24 +68,13 @@ export function setUp(settings: HomeSettings): HomeSettings {
   return isComplete ? { ...settings, backup: { ...settings.backup, enabled: true } } : settings;
 }
 
-async function findInstall(lookIn: readonly string[]): Promise<string> {
-  for (const candidate of lookIn) {
-    try {
-      return (await readInstall({ folder: candidate })).folder;
-    } catch (error) {
-      if (!(error instanceof AppError) || !['not-found', 'unavailable'].includes(error.kind)) throw error;
-    }
-  }
-  throw new AppError(
-    'not-found',
-    `No Trinity install was found in ${lookIn.join(', ')}: name its folder with --path.`,
-  );
+/** The folder of volumes that was named before for the same install. */
+function chosenBefore({ install: before }: HomeSettings, given: string | undefined): string | undefined {
+  return before !== undefined && before.folder === given ? before.volumesRoot : undefined;
 }
 
-/** What was chosen before for the same folder, else the place where Docker keeps volumes on Linux. */
-async function usualVolumesRoot(settings: HomeSettings, found: string): Promise<string | undefined> {
-  const before = settings.install;
-  if (before?.folder === found && before.volumesRoot !== undefined) return before.volumesRoot;
+/** Where Docker keeps volumes on Linux. */
+async function usualVolumesRoot(): Promise<string | undefined> {
   const usual = '/var/lib/docker/volumes';
   return (await volumesRootProblem(usual)) === undefined ? usual : undefined;
 }
@@ -120,61 +108,4 @@ async function assertApart({ backup }: HomeSettings, read: TrinityInstall): Prom
   const location = parseLocation(backup.path);
   if (location.kind === 'folder')
     await assertVaultApart({ isLocal: true, location: location.path }, read, backup);
-}
-
-type ReportParts = Readonly<{
-  engine: Engine;
-  settings: HomeSettings;
-  read: TrinityInstall;
-  installId: string;
-}>;
-
-async function reportOf(
-  { engine, settings, read, installId }: ReportParts,
-  signal: AbortSignal,
-): Promise<InstallReport> {
-  const problems = [...(await installProblems(read))];
-  const agents = await agentsOf({ engine, read, signal }, problems);
-  const plan = await planVolumes(read, agents ?? [], settings.backup);
-  return {
-    installId,
-    folder: read.folder,
-    projectName: read.projectName,
-    version: read.version ?? null,
-    dataFolder: read.dataFolder,
-    databaseFile: read.databaseFile ?? null,
-    volumesRoot: read.volumesRoot ?? null,
-    agents: agents?.filter(({ deletedAt }) => deletedAt === undefined).map(({ name }) => name) ?? null,
-    volumes: plan.volumes.map(({ name, role, agents: served, included, reason }) => ({
-      name,
-      role,
-      agents: served,
-      included,
-      reason,
-    })),
-    missingVolumes: plan.missing,
-    skippedAgents: plan.skippedAgents,
-    problems,
-  };
-}
-
-/**
- * The rows of the agents, from a private copy of the database that goes at once; undefined, with a problem, without
- * one.
- */
-async function agentsOf(
-  { engine, read, signal }: Readonly<{ engine: Engine; read: TrinityInstall; signal: AbortSignal }>,
-  problems: string[],
-): Promise<readonly AgentRow[] | undefined> {
-  await using scratch = await openScratch(engine.home.folder);
-  try {
-    const agents = agentsOfCopy(await databaseCopyOf({ install: read, scratch: scratch.folder, signal }));
-    if (agents === undefined)
-      problems.push('The database is damaged: agents are found by their volumes only.');
-    return agents;
-  } catch (error) {
-    if (!(error instanceof AppError) || signal.aborted) throw error;
-    if (!problems.includes(error.message)) problems.push(error.message);
-    return undefined;
-  }
 }

@@ -25,7 +25,9 @@ export async function expectedSources(
 async function volumesOnDisk(settings: HomeSettings): Promise<readonly string[] | undefined> {
   if (settings.install === undefined) return undefined;
   try {
-    const { volumes } = await planVolumes(await readInstall(settings.install), [], settings.backup);
+    const { volumeAccess } = settings.backup;
+    const install = await readInstall({ ...settings.install, volumeAccess });
+    const { volumes } = await planVolumes(install, [], settings.backup);
     return volumes
       .filter(({ included }) => included)
       .map(({ name }) => sourceText({ component: 'memory', volume: name }));

@@ -47,6 +47,7 @@ export type HelperCalls = Readonly<{
   putArchive: (container: string, path: string, archive: Readable, signal: AbortSignal) => Promise<void>;
 }>;
 
+const madeLabel = 'trinity-backup.made';
 const archiveStallMs = 120_000;
 
 export function helperCalls(transport: EngineTransport, calls: ContainerCalls & VolumeCalls): HelperCalls {
@@ -80,10 +81,13 @@ type Creating = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** The engine makes volumes that are missing, empty: so they are looked up before, and compared after. */
+/**
+ * The engine makes volumes that are missing, empty: so they are looked up before. One that goes just then is made with our label, and
+ * removed again.
+ */
 async function create(parts: Creating, spec: HelperSpec): Promise<string> {
   const { transport, calls, signal } = parts;
-  const before = await volumesOf(parts, spec);
+  await volumesOf(parts, spec);
   const { environment = {} } = spec;
   const request: EngineRequest = {
     method: 'POST',
@@ -94,14 +98,11 @@ async function create(parts: Creating, spec: HelperSpec): Promise<string> {
     secrets: Object.values(environment),
   };
   const { Id: id } = await transport.json(request, createdShape, signal);
-  try {
-    const after = await volumesOf(parts, spec);
-    const made = after.find((volume, at) => volume.createdAt !== before[at]?.createdAt);
-    if (made !== undefined) throw volumeGone(made.name);
-  } catch (error) {
-    await calls.removeContainer(id, signal);
-    throw error;
-  }
+  const made = (await volumesOf(parts, spec)).filter(({ labels }) => madeLabel in labels);
+  if (made.length > 0) await calls.removeContainer(id, signal);
+  for (const { name } of made) await calls.removeVolume(name, signal);
+  const [first] = made;
+  if (first !== undefined) throw volumeGone(first.name);
   return id;
 }
 
@@ -157,6 +158,7 @@ function bodyOf(spec: HelperSpec): Readonly<Record<string, unknown>> {
 
 function mountOf({ kind, source, target, writable }: HelperMount): Readonly<Record<string, unknown>> {
   const mount = { Type: kind, Source: source, Target: target, ReadOnly: !writable };
-  // Else the engine fills an empty volume from the image.
-  return kind === 'volume' ? { ...mount, VolumeOptions: { NoCopy: true } } : mount;
+  if (kind === 'bind') return mount;
+  // Else the engine fills an empty volume from the image. The label is given to a volume that is made for the mount alone.
+  return { ...mount, VolumeOptions: { NoCopy: true, Labels: { [madeLabel]: 'by mistake' } } };
 }

@@ -36,10 +36,15 @@ async function sample(): Promise<Place> {
     const labels = parsed === undefined ? {} : agentVolumeLabels(parsed);
     await writeFile(join(volumesRoot, name, 'meta.json'), JSON.stringify({ labels }));
   }
-  const install = {
+  const install: TrinityInstall = {
     folder,
     projectName: 'trinity',
+    form: 'prod',
+    engine: undefined,
     dataFolder: join(folder, 'trinity-data'),
+    dataVolume: undefined,
+    dataAccess: { mode: 'host', reason: '' },
+    database: { kind: 'sqlite', path: 'trinity.db' },
     databaseFile: undefined,
     envFile: join(folder, '.env'),
     env: new Map(),

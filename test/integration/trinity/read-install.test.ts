@@ -39,6 +39,11 @@ describe('readInstall', () => {
     expect(await read(place)).toEqual({
       folder: place.folder,
       projectName: 'mytrinity_1',
+      form: 'prod',
+      engine: undefined,
+      dataVolume: undefined,
+      dataAccess: { mode: 'host', reason: 'It is a folder of this machine.' },
+      database: { kind: 'sqlite', path: 'trinity.db' },
       dataFolder: join(place.folder, 'trinity-data'),
       databaseFile: join(place.folder, 'trinity-data/trinity.db'),
       envFile: join(place.folder, '.env'),

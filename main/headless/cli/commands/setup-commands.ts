@@ -2,11 +2,9 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../../../../shared/lib/app-error.ts';
-import { countOf } from '../../../../shared/lib/size-text.ts';
-import type { InstallReport } from '../../../app/operations/install.ts';
 import { absoluteLocation, absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
-import { factsText, tableText } from '../output/table.ts';
+import { installText } from '../output/install-text.ts';
 import { existingPassphrase, givenRecoveryKey, newPassphrase } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
@@ -26,7 +24,7 @@ export function addSetupCommands(program: Command, act: Act): void {
       '--continue <id>',
       'go on with the backups of the install that this backup is of, whose machine is gone',
     )
-    .option('--docker-host <url>', 'not in this version')
+    .option('--docker-host <url>', 'the Docker engine that Trinity runs on; found by itself where it can be')
     .action(act(install));
   program
     .command('init')
@@ -64,49 +62,26 @@ async function demo(
 }
 
 async function install(host: CommandHost, options: CommandOptions): Promise<void> {
-  if (options.dockerHost !== undefined) {
-    throw new AppError(
-      'unavailable',
-      'This version does not talk to Docker: name the folders with --path and --volumes-root.',
-    );
-  }
-  const { path: folder, volumesRoot } = options;
+  const { path: folder, volumesRoot, dockerHost } = options;
   const report = await host.run('install', {
     ...(typeof folder === 'string' ? { folder: absolutePath('--path', folder) } : {}),
     ...(volumesRoot === undefined ? {} : { volumesRoot: absolutePath('--volumes-root', volumesRoot) }),
     ...(options.continue === undefined ? {} : { continues: options.continue }),
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+    docker: { env: dockerEnvironment(), home: homedir() },
     lookIn: [process.cwd(), path.join(homedir(), 'trinity'), '/opt/trinity', '/srv/trinity'],
   });
   host.terminal.print(report, () => installText(report));
 }
 
-function installText(report: InstallReport): string {
-  const included = report.volumes.filter((volume) => volume.included);
-  const facts = factsText([
-    ['Install', report.folder],
-    ['Project', report.projectName],
-    ['Trinity', report.version ?? undefined],
-    ['Data', report.dataFolder],
-    ['Database', report.databaseFile ?? 'Postgres, which this version cannot copy'],
-    ['Volumes', report.volumesRoot ?? undefined],
-    ['Agents', report.agents?.join(', ')],
-  ]);
-  const table = tableText(
-    [{ title: 'VOLUME' }, { title: 'ROLE' }, { title: 'AGENTS' }, { title: 'BACKED UP' }],
-    report.volumes.map(({ name, role, agents, included: isIn, reason }) => [
-      name,
-      role,
-      agents.join(', '),
-      isIn ? 'yes' : `no: ${reason}`,
-    ]),
-  );
-  const missing = report.missingVolumes.map(
-    ({ name, agent }) => `Missing: the volume ${name} of ${agent} is not there.`,
-  );
-  const problems = report.problems.map((problem) => `Problem: ${problem}`);
-  const sum = `${countOf(included.length, 'volume')} of ${report.volumes.length} will be backed up.`;
-  return [facts, ...(report.volumes.length > 0 ? ['', table, '', sum] : []), ...missing, ...problems].join(
-    '\n',
+/** What tells the docker command of this user where its engine is. */
+function dockerEnvironment(): Record<string, string> {
+  const names = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'XDG_RUNTIME_DIR'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
 }
 

@@ -1,5 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { openDockerEngine } from '../../../../main/trinity/docker/docker-engine.ts';
 import { answer, fakeEngine } from '../../../fakes/fake-engine.ts';
@@ -142,6 +145,25 @@ describe('openDockerEngine, with an engine that misbehaves', () => {
     expect(error).toMatchObject({ kind: 'unavailable', details: { engineGone: true } });
   });
 
+  it('undoes a volume that the engine makes, because it went just when a helper was to mount it', async () => {
+    const deleted: string[] = [];
+    let labels: unknown = {};
+    const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const { method, url = '' } = request;
+      if (method === 'DELETE') deleted.push(url.replace(/\?.*$/u, ''));
+      if (method !== 'POST') return answer(response, 200, { Name: 'v', Driver: 'local', Labels: labels });
+      const body = z.object(mountLabels).parse(JSON.parse(await text(request)));
+      labels = body.HostConfig.Mounts[0]?.VolumeOptions.Labels;
+      return answer(response, 201, { Id: 'a'.repeat(64) });
+    };
+    const racing = await fakeEngine((request, response) => void respond(request, response));
+    const mounts = [{ kind: 'volume', source: 'v', target: '/v', writable: false }] as const;
+    const spec = { image: 'i', command: ['cat'], labels: {}, mounts };
+    const error = await failure((await openDockerEngine(racing)).createContainer(spec, signal));
+    expect(error.kind).toBe('not-found');
+    expect(deleted).toEqual([`/containers/${'a'.repeat(64)}`, '/volumes/v']);
+  });
+
   it('refuses names that would be other paths of the engine', async () => {
     const engine = await openDockerEngine(
       await fakeEngine((_request, response) => answer(response, 200, {})),
@@ -150,6 +172,12 @@ describe('openDockerEngine, with an engine that misbehaves', () => {
     expect((await failure(engine.removeVolume('a/../../b', signal))).kind).toBe('refused');
   });
 });
+
+const mountLabels = {
+  HostConfig: z.object({
+    Mounts: z.array(z.object({ VolumeOptions: z.object({ Labels: z.record(z.string(), z.string()) }) })),
+  }),
+};
 
 function* endlessText(): Generator<string> {
   for (;;) yield 'no end '.repeat(1000);
