@@ -14,6 +14,12 @@ export const retentionSettings = z.strictObject({
 
 export type RetentionSettings = Readonly<z.infer<typeof retentionSettings>>;
 
+const agentSettings = z.strictObject({
+  include: z.boolean().default(true),
+  /** How the agent is held while a volume that it writes to is copied: paused, stopped, or not at all. */
+  consistency: z.enum(['pause', 'stop', 'live']).default('pause'),
+});
+
 /** The namespace `backup` of a home's settings file; `status` judges by `objectives`. */
 export const backupSettings = z.strictObject({
   enabled: z.boolean().default(false),
@@ -30,7 +36,8 @@ export const backupSettings = z.strictObject({
   include: z.array(componentName).min(1).max(64).optional(),
   /** Patterns left out of every agent volume and of `files`, after the built-in ones. */
   exclude: patterns.default([]),
-  agents: z.record(z.string().max(255), z.strictObject({ include: z.boolean().default(true) })).default({}),
+  /** By the base of their volumes' names, which no renaming changes. */
+  agents: z.record(z.string().max(255), agentSettings).default({}),
   volumes: z.record(z.string().max(255), z.strictObject({ include: z.boolean() })).default({}),
   /** How volumes are reached: in their folders, by helper containers, or by what works best for each. */
   volumeAccess: z.enum(['auto', 'host', 'helper']).default('auto'),

@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { tryLockEngine } from '../docker/engine-lock.ts';
+import { bringBack, notBackError, type ContainerControl } from './bring-back.ts';
+import type { QuiesceJournal, QuietContainer } from './quiesce-journal.ts';
+import type { VolumeWriter } from './volume-writers.ts';
+
+/** How a freeze ended. `reason` tells why what was copied meanwhile is not of one moment; undefined when it is. */
+export type Thawed = Readonly<{ frozenMs: number; reason: string | undefined }>;
+
+/** Containers that are held just now. */
+export interface Frozen {
+  /**
+   * Brings them back at once, whatever has become of the run, and tells whether they were held all the time. Rejects when one does
+   * not come back: the guard and the next start go on trying. Calling it twice does it once.
+   */
+  thaw(): Promise<Thawed>;
+}
+
+export type FreezerParts = Readonly<{
+  engine: ContainerControl;
+  /** `EngineFacts.id`. */
+  engineId: string;
+  journal: QuiesceJournal;
+  now: () => number;
+  /** How long another home that has the engine is waited for. */
+  waitMs?: number;
+}>;
+
+const lockWaitMs = 30_000;
+const pollMs = 50;
+/** As Trinity stops agents. */
+const stopGraceSeconds = 10;
+const holdLimitMs = 60_000;
+const lookLimitMs = 2000;
+
+/** Holds containers still while their volume is copied: all that write to it together, and never a moment longer. */
+export class Freezer {
+  readonly #parts: FreezerParts;
+
+  constructor(parts: FreezerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Pauses or stops them all, or none. Rejects with `busy` when another run has the engine, and with an `AppError` that names the
+   * container that could not be held; those that were are back by then.
+   */
+  async freeze(writers: readonly VolumeWriter[], signal: AbortSignal): Promise<Frozen> {
+    const lock = await this.#takeEngine(signal);
+    const { journal, now } = this.#parts;
+    const held = writers.map(({ container: { id, name, startedAt }, action }) => ({
+      id,
+      name,
+      startedAt,
+      action,
+    }));
+    try {
+      await journal.add(held);
+      const startedAtMs = now();
+      const problem = await this.#hold(held);
+      const frozen = new HeldContainers({ ...this.#parts, lock, held, startedAtMs });
+      if (problem === undefined) return frozen;
+      await frozen.thaw();
+      throw problem;
+    } catch (error) {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #takeEngine(signal: AbortSignal): Promise<AsyncDisposable> {
+    const { engineId, now, waitMs = lockWaitMs } = this.#parts;
+    const deadline = now() + waitMs;
+    for (;;) {
+      const lock = await tryLockEngine(engineId);
+      if (lock !== undefined) return lock;
+      if (now() >= deadline) {
+        const message =
+          'Another run holds containers of this Docker engine. Wait for it to end, then try again.';
+        throw new AppError('busy', message);
+      }
+      await delay(pollMs, undefined, { signal });
+    }
+  }
+
+  /**
+   * Resolves with what went wrong, so that those which are held already are brought back first. Not ended by the run's signal: the
+   * engine would go on, and hold a container that we have just found running.
+   */
+  async #hold(held: readonly QuietContainer[]): Promise<unknown> {
+    const { engine } = this.#parts;
+    const signal = AbortSignal.timeout(holdLimitMs);
+    const results = await Promise.allSettled(
+      held.map(async ({ id, action }) => {
+        if (action === 'pause') await engine.pause(id, signal);
+        else await engine.stop(id, stopGraceSeconds, signal);
+      }),
+    );
+    const failed = results.find((result) => result.status === 'rejected');
+    return failed?.reason;
+  }
+}
+
+type HeldParts = FreezerParts &
+  Readonly<{ lock: AsyncDisposable; held: readonly QuietContainer[]; startedAtMs: number }>;
+
+class HeldContainers implements Frozen {
+  readonly #parts: HeldParts;
+  #thawed: Promise<Thawed> | undefined;
+
+  constructor(parts: HeldParts) {
+    this.#parts = parts;
+  }
+
+  async thaw(): Promise<Thawed> {
+    this.#thawed ??= this.#thawOnce();
+    return await this.#thawed;
+  }
+
+  async #thawOnce(): Promise<Thawed> {
+    const { engine, journal, held, lock, now, startedAtMs } = this.#parts;
+    try {
+      const reason = await this.#whyNotHeld();
+      const notBack = await bringBack(engine, held);
+      const frozenMs = now() - startedAtMs;
+      const left = new Set(notBack.map(({ container }) => container.id));
+      await journal.forget(held.map(({ id }) => id).filter((id) => !left.has(id)));
+      if (notBack.length > 0) throw notBackError(notBack);
+      return { frozenMs, reason };
+    } finally {
+      await lock[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Looked at before they are brought back: whoever let one go meanwhile has let it write. */
+  async #whyNotHeld(): Promise<string | undefined> {
+    const { engine, held } = this.#parts;
+    const looks = held.map(async ({ id, name, startedAt, action }) => {
+      const now = await engine.inspectContainer(id, AbortSignal.timeout(lookLimitMs));
+      if (now === undefined) return `${name} was removed meanwhile`;
+      const isHeld = action === 'pause' ? now.state === 'paused' : now.state === 'exited';
+      return isHeld && now.startedAt === startedAt ? undefined : `${name} was let go by somebody meanwhile`;
+    });
+    try {
+      return (await Promise.all(looks)).find((reason) => reason !== undefined);
+    } catch (error) {
+      return `whether they were held could not be told: ${messageOf(error)}`;
+    }
+  }
+}

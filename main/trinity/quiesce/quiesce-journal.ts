@@ -1,0 +1,153 @@
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
+import { syncFolder, writeFileAtomic } from '../../platform/atomic-file.ts';
+import { tryLockFile, type FileLock } from '../../platform/file-lock.ts';
+
+const quietContainer = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{12,64}$/),
+  name: z.string().min(1).max(255),
+  /** When it was started last, as the engine writes it: at another moment it is another run of the container. */
+  startedAt: z.string().max(64),
+  /** What we do to it, written down before we do. */
+  action: z.enum(['pause', 'stop']),
+  /** What it had before we set it to `no`, so that the engine does not start it in the middle of a restore. */
+  restartPolicy: z
+    .strictObject({ name: z.string().max(64), maximumRetryCount: z.number().int().nonnegative() })
+    .optional(),
+});
+
+const journalShape = z.strictObject({
+  format: z.literal(1),
+  id: z.string().regex(/^[0-9a-f]{12}$/),
+  /**
+   * `copying`: whoever finds the journal without an owner brings the containers back at once. `restore`: nobody starts them before
+   * the restore was finished or undone.
+   */
+  purpose: z.enum(['copying', 'restore']),
+  /** The engine's address. */
+  host: z.string().min(1).max(4096),
+  containers: z.array(quietContainer).max(100_000),
+});
+
+export type QuietContainer = Readonly<z.infer<typeof quietContainer>>;
+export type QuiesceJournalContent = Readonly<z.infer<typeof journalShape>>;
+
+const namePattern = /^quiesce-([0-9a-f]{12})\.json$/u;
+
+/** Names every container that is not as we found it. Its lock is held as long as its owner lives. */
+export class QuiesceJournal implements AsyncDisposable {
+  readonly file: string;
+  readonly #lock: FileLock;
+  #content: QuiesceJournalContent;
+  #writing = Promise.resolve();
+
+  private constructor(file: string, lock: FileLock, content: QuiesceJournalContent) {
+    this.file = file;
+    this.#lock = lock;
+    this.#content = content;
+  }
+
+  /** Begins an empty journal in `folder`, which is made where it is not (0700). Durable when it resolves. */
+  static async begin(
+    folder: string,
+    begun: Pick<QuiesceJournalContent, 'id' | 'purpose' | 'host'>,
+  ): Promise<QuiesceJournal> {
+    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined)
+      await syncFolder(path.dirname(folder));
+    const file = path.join(folder, `quiesce-${begun.id}.json`);
+    const lock = await tryLockFile(lockOf(file));
+    if (lock === undefined) throw new AppError('busy', 'Another run has this journal. Try again.');
+    const journal = new QuiesceJournal(file, lock, { format: 1, ...begun, containers: [] });
+    try {
+      await journal.#write(() => []);
+    } catch (error) {
+      await lock.removeAndRelease();
+      throw error;
+    }
+    return journal;
+  }
+
+  /** Takes over what a dead owner left; undefined while it lives, or when nothing is left. `damaged` when it cannot be read. */
+  static async takeOver(file: string): Promise<QuiesceJournal | undefined> {
+    const lock = await tryLockFile(lockOf(file));
+    if (lock === undefined) return undefined;
+    try {
+      const content = await read(file);
+      if (content !== undefined) return new QuiesceJournal(file, lock, content);
+      await lock.removeAndRelease();
+      return undefined;
+    } catch (error) {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get content(): QuiesceJournalContent {
+    return this.#content;
+  }
+
+  /** Durable when it resolves: only then may the containers be touched. */
+  async add(containers: readonly QuietContainer[]): Promise<void> {
+    await this.#write((before) => [...before, ...containers]);
+  }
+
+  /** They are as they were. */
+  async forget(ids: readonly string[]): Promise<void> {
+    await this.#write((before) => before.filter(({ id }) => !ids.includes(id)));
+  }
+
+  /** Nothing is left to bring back. */
+  async remove(): Promise<void> {
+    await rm(this.file, { force: true });
+    await syncFolder(path.dirname(this.file));
+    await this.#lock.removeAndRelease();
+  }
+
+  /** Lets go of it; what it still names is left for whoever takes it over. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lock[Symbol.asyncDispose]();
+  }
+
+  /** One change after the other: two volumes may be frozen by one run. */
+  async #write(change: (before: readonly QuietContainer[]) => readonly QuietContainer[]): Promise<void> {
+    const turn = this.#writing.then(async () => {
+      const next = { ...this.#content, containers: [...change(this.#content.containers)] };
+      await writeFileAtomic(this.file, [Buffer.from(JSON.stringify(next))]);
+      this.#content = next;
+    });
+    // A failed change is the business of whoever asked for it; the next one starts from what stands.
+    this.#writing = turn.catch(() => undefined);
+    await turn;
+  }
+}
+
+/** Paths of the journals in a folder, whoever owns them. */
+export async function listQuiesceJournals(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => namePattern.test(name))
+      .toSorted()
+      .map((name) => path.join(folder, name));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** The lock that the owner of a journal holds until it ends, however it ends. */
+export function lockOf(file: string): string {
+  return `${file}.lock`;
+}
+
+async function read(file: string): Promise<QuiesceJournalContent | undefined> {
+  try {
+    return journalShape.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    const message = `The journal ${file} cannot be read: ${messageOf(error)}. Start the agents by hand, then remove it.`;
+    throw new AppError('damaged', message, { cause: error });
+  }
+}
