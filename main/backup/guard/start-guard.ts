@@ -20,7 +20,8 @@ export async function startGuard(journal: string, home: string): Promise<string 
   const guard = [process.execPath, fileURLToPath(guardEntry()), journal, home, String(process.pid)];
   const scope = scopeCommand();
   // Whatever is wrong with systemd, a guard in our own group is better than none.
-  const hello = (scope === undefined ? undefined : await tryStart([...scope, ...guard])) ?? (await tryStart(guard));
+  const hello =
+    (scope === undefined ? undefined : await tryStart([...scope, ...guard])) ?? (await tryStart(guard));
   if (hello?.state === 'watching') return hello.reason;
   throw new AppError(
     'failed',
@@ -41,7 +42,9 @@ async function tryStart(command: readonly string[]): Promise<GuardHello | undefi
     env: guardEnvironment(),
   });
   try {
-    return await firstLine(child);
+    const hello = await firstLine(child);
+    if (hello === undefined) child.kill('SIGKILL');
+    return hello;
   } finally {
     child.stdout?.destroy();
     child.unref();

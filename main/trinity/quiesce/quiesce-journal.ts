@@ -112,14 +112,17 @@ export class QuiesceJournal implements AsyncDisposable {
 
   /** One change after the other: two volumes may be frozen by one run. */
   async #write(change: (before: readonly QuietContainer[]) => readonly QuietContainer[]): Promise<void> {
-    const turn = this.#writing.then(async () => {
+    const before = this.#writing;
+    const turn = Promise.withResolvers<void>();
+    this.#writing = turn.promise;
+    await before;
+    try {
       const next = { ...this.#content, containers: [...change(this.#content.containers)] };
       await writeFileAtomic(this.file, [Buffer.from(JSON.stringify(next))]);
       this.#content = next;
-    });
-    // A failed change is the business of whoever asked for it; the next one starts from what stands.
-    this.#writing = turn.catch(() => undefined);
-    await turn;
+    } finally {
+      turn.resolve();
+    }
   }
 }
 

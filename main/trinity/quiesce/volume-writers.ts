@@ -20,7 +20,10 @@ const agentPrefix = 'agent-';
 export function volumeUnit(
   volume: Pick<PlannedVolume, 'name'>,
   containers: readonly ContainerFacts[],
-  { settings, bases }: Readonly<{ settings: Pick<BackupSettings, 'agents'>; bases: ReadonlyMap<string, string> }>,
+  {
+    settings,
+    bases,
+  }: Readonly<{ settings: Pick<BackupSettings, 'agents'>; bases: ReadonlyMap<string, string> }>,
 ): VolumeUnit {
   const writing = containers.filter((container) => mountsWritable(container, volume.name));
   const restarting = writing.find(({ state }) => state === 'restarting');

@@ -115,10 +115,14 @@ describe('planVolumes', () => {
   it('leaves out what the settings say, by agent or by volume, and takes in what they name', async () => {
     const place = await sample();
     const found = await plan(place, {
-      agents: { scout: { include: false, consistency: 'pause' }, echo: { include: false, consistency: 'pause' }, lost: { include: false, consistency: 'pause' } },
+      agents: {
+        scout: { include: false, consistency: 'pause' },
+        echo: { include: false, consistency: 'pause' },
+        lost: { include: false, consistency: 'pause' },
+      },
       volumes: {
         'agent-echo-workspace': { include: true },
-        'agent-writer-shared': { include: false, consistency: 'pause' },
+        'agent-writer-shared': { include: false },
         weblog_database: { include: true },
         'trinity_redis-data': { include: true },
       },
@@ -146,7 +150,10 @@ describe('planVolumes', () => {
       { ...first, name: 'double', volumeBase: 'writer' },
       { ...first, name: 'writer-2', volumeBase: 'other' },
     ];
-    const found = await plan({ ...place, agents: rows }, { agents: { other: { include: false, consistency: 'pause' } } });
+    const found = await plan(
+      { ...place, agents: rows },
+      { agents: { other: { include: false, consistency: 'pause' } } },
+    );
     expect(volumeOf(found, 'agent-writer-workspace')).toMatchObject({
       agents: ['writer', 'double'],
       included: true,

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startGuard } from '../../../../main/backup/guard/start-guard.ts';
+import { threadEntry } from '../../../../main/platform/thread-entry.ts';
+import { QuiesceJournal } from '../../../../main/trinity/quiesce/quiesce-journal.ts';
+import { tempFolder } from '../../../helpers/temp-folder.ts';
+import { sharedEngine } from '../../../services/docker/test-engine.ts';
+import { startSleeper, stateOf } from '../../trinity/quiesce/quiesce-lab.ts';
+
+const engine = sharedEngine();
+/** Where control groups can be made: the unified hierarchy, or one of the older kind. */
+const hierarchy = ['/sys/fs/cgroup', '/sys/fs/cgroup/pids'].find(
+  (folder) => existsSync(path.join(folder, 'cgroup.procs')) && isWritable(folder),
+);
+
+type Frozen = Readonly<{ pid: number; home: string; said: string }>;
+
+/** Starts a process, in a control group where one is named, that pauses the container and waits. */
+async function freezeInChild(name: string, group?: string): Promise<Frozen> {
+  const home = await tempFolder();
+  const entry = fileURLToPath(threadEntry(import.meta.url, './freeze-and-wait.child.ts'));
+  const node = [process.execPath, entry, engine.socket, home, name];
+  const command =
+    group === undefined ? node : ['sh', '-c', `echo $$ > ${group}/cgroup.procs && exec "$@"`, 'sh', ...node];
+  const [program = '', ...parameters] = command;
+  const child = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('The process could not be started.');
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = await new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+  });
+  return { pid, home, said };
+}
+
+async function expectBack(name: string, home: string): Promise<void> {
+  await vi.waitFor(async () => expect(await stateOf(engine, name)).toBe('running'), {
+    timeout: 30_000,
+    interval: 100,
+  });
+  await vi.waitFor(() => expect(readdirSync(path.join(home, 'journals'))).toStrictEqual([]), {
+    timeout: 30_000,
+  });
+}
+
+describe('startGuard', () => {
+  it('brings containers back when the process that froze them is killed with its whole group', async () => {
+    await startSleeper(engine, 'guard-group');
+    const { pid, home, said } = await freezeInChild('guard-group');
+    expect(said).toMatch(/^frozen/u);
+    expect(await stateOf(engine, 'guard-group')).toBe('paused');
+    process.kill(-pid, 'SIGKILL');
+    await expectBack('guard-group', home);
+  });
+
+  it.skipIf(hierarchy === undefined)('survives the killing of a whole control group', async () => {
+    await startSleeper(engine, 'guard-cgroup');
+    const group = path.join(hierarchy ?? '', `trinity-test-${String(process.pid)}`);
+    mkdirSync(group);
+    onTestFinished(async () => await vi.waitFor(() => rmdirSync(group), { timeout: 10_000 }));
+    const { home, said } = await freezeInChild('guard-cgroup', group);
+    expect(said).toBe('frozen ');
+    killGroup(group);
+    await expectBack('guard-cgroup', home);
+  });
+
+  it('ends by itself when the journal is gone, and touches nothing', async () => {
+    const home = await tempFolder();
+    const journal = await QuiesceJournal.begin(path.join(home, 'journals'), {
+      id: '0123456789ab',
+      purpose: 'copying',
+      host: `unix://${engine.socket}`,
+    });
+    await startGuard(journal.file, home);
+    expect(guardsOf(journal.file)).toHaveLength(1);
+    await journal.remove();
+    await vi.waitFor(() => expect(guardsOf(journal.file)).toStrictEqual([]), { timeout: 30_000 });
+  });
+});
+
+/** Everything in it, as systemd does when it stops a unit. */
+function killGroup(group: string): void {
+  const whole = path.join(group, 'cgroup.kill');
+  if (existsSync(whole)) writeFileSync(whole, '1');
+  else {
+    const processes = readFileSync(path.join(group, 'cgroup.procs'), 'utf8').trim().split('\n');
+    for (const each of processes) process.kill(Number(each), 'SIGKILL');
+  }
+}
+
+/** Processes whose arguments name the journal. */
+function guardsOf(journal: string): readonly string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/u.test(name) && commandOf(name).includes(journal));
+}
+
+function commandOf(process: string): string {
+  try {
+    return readFileSync(`/proc/${process}/cmdline`, 'utf8');
+  } catch {
+    // It ended between two looks.
+    return '';
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    // Read-only for us: no groups can be made.
+    return false;
+  }
+}
