@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import type { Pack } from 'tar-stream';
 import { projectFolder } from '../../../build/entries.ts';
+import { sampleSchema } from '../../../main/trinity/sample/sample-schema.ts';
 import { hasStatus } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { findProgram } from './programs.ts';
@@ -111,9 +112,10 @@ type Program = Readonly<{ name: string; content: Buffer }>;
 
 async function readPrograms(): Promise<readonly Program[]> {
   const names = (await readdir(programs)).filter((name) => /\.(?:py|sh)$/u.test(name)).toSorted();
-  return await Promise.all(
+  const files = await Promise.all(
     names.map(async (name) => ({ name, content: await readFile(path.join(programs, name)) })),
   );
+  return [...files, { name: 'schema.sql', content: Buffer.from(sampleSchema) }];
 }
 
 function hashOf(files: readonly Program[]): string {
