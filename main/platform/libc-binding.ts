@@ -17,6 +17,7 @@ export type Libc = Readonly<{
   removexattr: (path: Buffer, name: Buffer) => number;
   lremovexattr: (path: Buffer, name: Buffer) => number;
   syncfs: (fd: number) => number;
+  syncFileRange: (fd: number, offset: number, length: number, flags: number) => number;
   lseek: (fd: number, offset: number, whence: number) => CallResult;
   flock: (fd: number, operation: number) => number;
   linkat: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
@@ -77,6 +78,7 @@ function bind(koffi: Koffi): Libc {
     removexattr: library.func('removexattr', 'int', [bytes, bytes]),
     lremovexattr: library.func('lremovexattr', 'int', [bytes, bytes]),
     syncfs: library.func('syncfs', 'int', ['int']),
+    syncFileRange: library.func('sync_file_range', 'int', ['int', 'int64_t', 'int64_t', 'uint']),
     lseek: library.func('lseek', 'int64_t', ['int', 'int64_t', 'int']),
     flock: library.func('flock', 'int', ['int', 'int']),
     linkat: library.func('linkat', 'int', ['int', bytes, 'int', bytes, 'int']),

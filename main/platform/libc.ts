@@ -11,6 +11,7 @@ const seekData = 3;
 const seekHole = 4;
 const lockExclusiveNonBlocking = 2 | 4;
 const renameNoReplace = 1;
+const syncRangeWrite = 2;
 const maxPathBytes = 4096;
 const maxXattrBytes = 65_536;
 
@@ -113,6 +114,11 @@ export function syncFileSystem(fd: number): void {
   } else if (libc.syncfs(fd) !== 0) {
     throw systemError(libc.errno(), 'syncfs');
   }
+}
+
+/** Lets the disk begin to write a range of an open file, which makes a later sync short. It promises nothing, so it cannot fail. */
+export function startWriting(fd: number, offset: number, length: number): void {
+  loadLibc().libc?.syncFileRange(fd, offset, length, syncRangeWrite);
 }
 
 /** First byte at or after `offset` that is data; undefined when only a hole follows. Moves the descriptor's own offset. */

@@ -1,5 +1,5 @@
 import type { ListingRoot, Manifest } from '../../shared/model/manifest.ts';
-import type { ChunkBatch, ChunkReader, ChunkWriter, StoredBatch } from './chunks/chunk-store.ts';
+import type { ChunkBatch, ChunkChecks, ChunkReader, ChunkWriter, StoredBatch } from './chunks/chunk-store.ts';
 import { PackedChunkWriter } from './chunks/chunk-writer.ts';
 import type { Listing } from './listing/listing.ts';
 import { repairHeader } from './keys/header.ts';
@@ -154,8 +154,8 @@ class ChunkStore implements ChunkReader, ChunkWriter {
     return await this.#reader.read(id);
   }
 
-  readMany(ids: Iterable<Uint8Array>): AsyncIterable<Buffer> {
-    return this.#reader.readMany(ids);
+  readMany(ids: Iterable<Uint8Array>, checks?: ChunkChecks): AsyncIterable<Buffer> {
+    return this.#reader.readMany(ids, checks);
   }
 
   lengthOf(id: Uint8Array): number | undefined {

@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { ChunkCopy, ChunkIndex } from '../index/chunk-index.ts';
 import { ChunkCache } from './chunk-cache.ts';
-import type { ChunkReader } from './chunk-store.ts';
+import type { ChunkChecks, ChunkReader } from './chunk-store.ts';
 import type { OpenPool } from './open-pool.ts';
 import { packName } from './pack-footer.ts';
 import { readGroups } from './read-groups.ts';
@@ -47,7 +47,7 @@ export class PackedChunkReader implements ChunkReader {
     return chunk;
   }
 
-  async *readMany(ids: Iterable<Uint8Array>): AsyncGenerator<Buffer> {
+  async *readMany(ids: Iterable<Uint8Array>, checks: ChunkChecks = 'all'): AsyncGenerator<Buffer> {
     const { index } = this.#settings;
     const groups = readGroups(ids, (id) => index.copies(id)[0]);
     const running: Running[] = [];
@@ -59,7 +59,7 @@ export class PackedChunkReader implements ChunkReader {
         isMore = done !== true;
         if (group !== undefined) {
           bytes += group.rawBytes;
-          running.push({ rawBytes: group.rawBytes, result: this.#start(group) });
+          running.push({ rawBytes: group.rawBytes, result: this.#start(group, checks) });
         }
       }
       const first = running.shift();
@@ -80,13 +80,13 @@ export class PackedChunkReader implements ChunkReader {
   }
 
   /** Never rejects before somebody waits for it: a reader that stops early leaves groups that nobody asks for. */
-  #start(group: ReadGroup): Promise<readonly Opened[]> {
-    const result = this.#readGroup(group);
+  #start(group: ReadGroup, checks: ChunkChecks): Promise<readonly Opened[]> {
+    const result = this.#readGroup(group, checks);
     result.catch(() => undefined);
     return result;
   }
 
-  async #readGroup(group: ReadGroup): Promise<readonly Opened[]> {
+  async #readGroup(group: ReadGroup, checks: ChunkChecks): Promise<readonly Opened[]> {
     const { packId, wanted } = group;
     if (packId === undefined) {
       return wanted.map(({ id }) => ({ id, plaintext: undefined }));
@@ -98,17 +98,8 @@ export class PackedChunkReader implements ChunkReader {
     const items = wanted.flatMap(({ copy }) =>
       copy === undefined ? [] : [{ offset: copy.offset - group.offset, chunk: copy.chunk }],
     );
-    const { buffer, lengths } = await this.#settings.pool.open(sealed, items);
-    let offset = 0;
-    return wanted.map(({ id }, number) => {
-      const length = lengths[number] ?? -1;
-      if (length < 0) {
-        return { id, plaintext: undefined };
-      }
-      const plaintext = Buffer.from(buffer, offset, length);
-      offset += length;
-      return { id, plaintext };
-    });
+    const opened = await this.#settings.pool.open(sealed, items, checks);
+    return wanted.map(({ id }, number) => ({ id, plaintext: asBuffer(opened[number]) }));
   }
 
   async #readAnyCopy(id: Uint8Array): Promise<Buffer | undefined> {
@@ -127,8 +118,8 @@ export class PackedChunkReader implements ChunkReader {
     if (sealed === undefined) {
       return undefined;
     }
-    const { buffer, lengths } = await this.#settings.pool.open(sealed, [{ offset: 0, chunk }]);
-    return lengths[0] === chunk.rawLength ? Buffer.from(buffer) : undefined;
+    const [plaintext] = await this.#settings.pool.open(sealed, [{ offset: 0, chunk }]);
+    return asBuffer(plaintext);
   }
 
   /** Undefined when the pack is gone or cut off: another copy may do. */
@@ -170,4 +161,8 @@ export class PackedChunkReader implements ChunkReader {
       },
     );
   }
+}
+
+function asBuffer(plaintext: Uint8Array<ArrayBuffer> | undefined): Buffer | undefined {
+  return plaintext === undefined ? undefined : Buffer.from(plaintext.buffer);
 }

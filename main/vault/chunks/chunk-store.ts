@@ -36,14 +36,19 @@ export interface ChunkWriter {
   flush(): Promise<void>;
 }
 
-/** Reads chunks. What it returns was authenticated and hashed again: right bytes or `AppError` of kind `damaged`. */
+/**
+ * `seal` leaves out the hash of the opened bytes, for readers with a checksum of their own: the key of a seal is made of the id, so
+ * only whoever sealed wrong bytes in the first place could get them past it.
+ */
+export type ChunkChecks = 'all' | 'seal';
+
+/** Reads chunks. What it returns was authenticated and, unless asked otherwise, hashed again: right bytes or `AppError` of kind `damaged`. */
 export interface ChunkReader {
   read(id: Uint8Array): Promise<Buffer>;
   /**
-   * The same for many, in order, read ahead within a bounded window. The memory is the caller's (`read` may keep its own): neighbours
-   * may share a piece, which holds nothing else.
+   * The same for many, in order, read ahead within a bounded window. The memory is the caller's (`read` may keep its own).
    */
-  readMany(ids: Iterable<Uint8Array>): AsyncIterable<Buffer>;
+  readMany(ids: Iterable<Uint8Array>, checks?: ChunkChecks): AsyncIterable<Buffer>;
   /** Length of the plaintext, from the index alone; undefined when the vault does not hold it. */
   lengthOf(id: Uint8Array): number | undefined;
 }

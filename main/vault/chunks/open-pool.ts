@@ -5,7 +5,9 @@ import type { ThreadKeys } from '../keys/thread-keys.ts';
 import type { OpenReply, OpenRequest } from '../threads/open-messages.ts';
 import { ThreadCalls } from '../threads/thread-calls.ts';
 import { openChunks } from './chunk-opening.ts';
+import type { ChunkChecks } from './chunk-store.ts';
 import { ChunkSealer } from './chunk-sealing.ts';
+import { inOwnMemory } from './own-memory.ts';
 
 const mostThreads = 4;
 /** Starting threads costs more than opening this much here. */
@@ -27,8 +29,12 @@ export class OpenPool implements AsyncDisposable {
   }
 
   /** `sealed` must not be used again: it may be transferred away. */
-  async open(sealed: Uint8Array, items: OpenRequest['items']): Promise<OpenReply> {
-    const request = requestOf(sealed, items);
+  async open(
+    sealed: Uint8Array,
+    items: OpenRequest['items'],
+    checks: ChunkChecks = 'all',
+  ): Promise<OpenReply> {
+    const request = { buffer: inOwnMemory(sealed).buffer, items, checks };
     if (this.#openedHere < bytesWithoutThreads) {
       this.#openedHere += items.reduce((sum, { chunk }) => sum + chunk.rawLength, 0);
       return openChunks(this.#sealer, request);
@@ -56,11 +62,4 @@ export class OpenPool implements AsyncDisposable {
     this.#threads.push(calls);
     return calls;
   }
-}
-
-/** Small reads lie in a buffer that others share, which cannot be transferred. */
-function requestOf(sealed: Uint8Array, items: OpenRequest['items']): OpenRequest {
-  const { buffer } = sealed;
-  const isOwn = buffer instanceof ArrayBuffer && sealed.byteLength === buffer.byteLength;
-  return { buffer: isOwn ? buffer : new Uint8Array(sealed).buffer, items };
 }

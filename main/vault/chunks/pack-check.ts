@@ -120,8 +120,8 @@ async function damagedAmong(
     const end = group.reduce((most, { offset, chunk }) => Math.max(most, offset + chunk.sealedLength), start);
     const items = group.map(({ offset, chunk }) => ({ offset: offset - start, chunk }));
     // The copy of the range is transferred to the thread; the bytes themselves are hashed here.
-    const { lengths } = await pool.open(new Uint8Array(bytes.subarray(start, end)), items);
-    damaged.push(...group.filter((_, number) => lengths[number] === -1).map(({ chunk }) => chunk.id));
+    const opened = await pool.open(new Uint8Array(bytes.subarray(start, end)), items);
+    damaged.push(...group.filter((_, number) => opened[number] === undefined).map(({ chunk }) => chunk.id));
   }
   return damaged;
 }

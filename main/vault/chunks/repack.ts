@@ -88,10 +88,10 @@ export class Repacking {
     copies: readonly ChunkCopy[],
   ): Promise<void> {
     const items = copies.map(({ offset, chunk }) => ({ offset: offset - start, chunk }));
-    const { lengths } = await this.#settings.pool.open(new Uint8Array(bytes), items);
+    const opened = await this.#settings.pool.open(new Uint8Array(bytes), items);
     for (const [number, { offset, chunk }] of items.entries()) {
       // A chunk that does not open stays where it is: moved, it would be damaged all the same, but look as good as new.
-      if (lengths[number] === -1) continue;
+      if (opened[number] === undefined) continue;
       const sealed = bytes.subarray(offset, offset + chunk.sealedLength);
       const { sealedLength, rawLength, generation, codec } = chunk;
       const pack = await this.#packFor(chunkClass, sealedLength);

@@ -1,11 +1,15 @@
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { startWriting } from '../../platform/libc.ts';
 import { crc32OfZeros } from '../listing/crc32-zeros.ts';
 
 /** Bytes of a file that are zeros and take no room. */
 export type Hole = Readonly<{ at: number; length: number }>;
 
 const readBytes = 1_048_576;
+/** The disk is told of this much at a time; smaller files are left to the sync at the end. */
+const writingBytes = 8 * 1_048_576;
+const leastWritingBytes = 262_144;
 const readBuffer = Buffer.allocUnsafeSlow(readBytes);
 
 /** Content being written to one open file, in any order, and its CRC-32. */
@@ -16,6 +20,8 @@ export class FileContent {
   /** End of what the CRC covers; -1 once a write came out of order. */
   #next = 0;
   #end = 0;
+  /** What the disk was told of. */
+  #told = 0;
   #holes: Hole[] = [];
 
   constructor(fd: number, size: number) {
@@ -26,6 +32,7 @@ export class FileContent {
   write(bytes: Uint8Array, at: number): void {
     writeAll(this.#fd, bytes, at);
     this.#end = Math.max(this.#end, at + bytes.length);
+    this.#tell(writingBytes);
     if (this.#next === at) {
       this.#crc = crc32(bytes, this.#crc);
       this.#next += bytes.length;
@@ -46,10 +53,18 @@ export class FileContent {
 
   /** Gives the file its full size and returns the CRC-32 of all of it. */
   finish(): number {
+    this.#tell(leastWritingBytes);
     if (this.#end < this.#size) {
       fs.ftruncateSync(this.#fd, this.#size);
     }
     return this.#next === this.#size ? this.#crc : crc32OfFile(this.#fd, this.#size, this.#holes);
+  }
+
+  #tell(least: number): void {
+    if (this.#end - this.#told >= least) {
+      startWriting(this.#fd, this.#told, this.#end - this.#told);
+      this.#told = this.#end;
+    }
   }
 }
 

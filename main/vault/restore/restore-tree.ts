@@ -2,15 +2,15 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { libcProblem } from '../../platform/libc.ts';
 import type { ChunkReader } from '../chunks/chunk-store.ts';
+import { inOwnMemory } from '../chunks/own-memory.ts';
 import type { Entry } from '../listing/entry.ts';
 import type { Listing } from '../listing/listing.ts';
 import { ahead, endQuietly } from './ahead.ts';
-import { ChunkPieces } from './chunk-pieces.ts';
 import { filesOfChunk } from './files-of-chunk.ts';
 import { RestorePlanner } from './restore-plan.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import { TreeThread } from './tree-thread.ts';
-import type { TreeCounts } from './tree-thread.ts';
+import type { SentChunk, TreeCounts } from './tree-thread.ts';
 
 export type RestoreTreeRequest = Readonly<{
   listing: Listing;
@@ -34,6 +34,8 @@ export type RestoreTreeResult = Readonly<{
 }>;
 
 const progressMs = 100;
+/** Chunks are sent once there are this many bytes of them. */
+const messageBytes = 1024 * 1024;
 
 /**
  * Writes a listing's entries into an empty folder; content was checked and is on the disk when it resolves. Throws `refused` when
@@ -61,18 +63,24 @@ async function runPlan(plan: RestorePlan, request: RestoreTreeRequest, thread: T
   const { listing, reader } = request;
   let done = needs[0]?.opsAt ?? ops.length;
   await thread.send(ops.subarray(0, done), []);
-  const opened = reader.readMany(needs.map(({ chunk }) => listing.chunkId(chunk)))[Symbol.asyncIterator]();
-  const pieces = new ChunkPieces();
+  const ids = needs.map(({ chunk }) => listing.chunkId(chunk));
+  // Each file has a checksum of all its bytes, which the thread compares.
+  const opened = reader.readMany(ids, 'seal')[Symbol.asyncIterator]();
+  let sending: SentChunk[] = [];
+  let sendingBytes = 0;
   try {
     for (const { chunk, opsAt } of needs) {
       const bytes = await nextChunk(opened, chunk, request, thread);
-      const before = pieces.add(chunk, bytes);
-      if (before.length > 0) {
-        await thread.send(ops.subarray(done, opsAt), before);
+      if (sendingBytes >= messageBytes) {
+        await thread.send(ops.subarray(done, opsAt), sending);
         done = opsAt;
+        sending = [];
+        sendingBytes = 0;
       }
+      sending.push({ chunk, bytes: inOwnMemory(bytes) });
+      sendingBytes += bytes.length;
     }
-    await thread.send(ops.subarray(done), pieces.take());
+    await thread.send(ops.subarray(done), sending);
   } finally {
     endQuietly(opened);
   }

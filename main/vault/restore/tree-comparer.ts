@@ -72,7 +72,7 @@ export class TreeComparer implements TreeOps {
 
   dropChunk(): void {}
 
-  addChunks(): void {}
+  addChunk(): void {}
 
   symlink(place: TreePlace, target: Buffer, meta: TreeMeta): void {
     const stat = this.#find(place, 'a symbolic link');

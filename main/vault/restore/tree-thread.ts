@@ -9,14 +9,11 @@ import type { TreeDifference } from './tree-difference.ts';
 /** `exact` also writes, or compares, owner, mode and attributes. */
 export type TreeJob = Readonly<{ work: 'write' | 'compare'; folder: string; exact: boolean }>;
 
-/** Opened chunks in one piece of memory, which holds nothing else. */
-export type SentChunks = Readonly<{
-  memory: ArrayBuffer;
-  chunks: readonly Readonly<{ chunk: number; offset: number; length: number }>[];
-}>;
+/** An opened chunk in memory of its own. */
+export type SentChunk = Readonly<{ chunk: number; bytes: Uint8Array<ArrayBuffer> }>;
 
 export type ToTreeThread =
-  | Readonly<{ kind: 'batch'; ops: Uint8Array; chunks: readonly SentChunks[]; weight: number }>
+  | Readonly<{ kind: 'batch'; ops: Uint8Array; chunks: readonly SentChunk[]; weight: number }>
   | Readonly<{ kind: 'end' }>;
 
 export type TreeCounts = Readonly<{ files: number; bytes: number }>;
@@ -72,8 +69,8 @@ export class TreeThread implements AsyncDisposable {
   }
 
   /** Sends operations and the chunks that they need. The chunks' memory is given away. */
-  async send(ops: Uint8Array, chunks: readonly SentChunks[]): Promise<void> {
-    const weight = chunks.reduce((sum, { memory }) => sum + memory.byteLength, ops.length);
+  async send(ops: Uint8Array, chunks: readonly SentChunk[]): Promise<void> {
+    const weight = chunks.reduce((sum, { bytes }) => sum + bytes.length, ops.length);
     while (this.#inFlight > 0 && this.#inFlight + weight > maxInFlight) {
       await this.#change();
     }
@@ -82,7 +79,7 @@ export class TreeThread implements AsyncDisposable {
     const own = new Uint8Array(ops);
     this.#post({ kind: 'batch', ops: own, chunks, weight }, [
       own.buffer,
-      ...chunks.map(({ memory }) => memory),
+      ...chunks.map(({ bytes }) => bytes.buffer),
     ]);
   }
 

@@ -8,7 +8,7 @@ import { runTreeOps } from './tree-ops.ts';
 import type { TreeOps } from './tree-ops.ts';
 import type {
   FromTreeThread,
-  SentChunks,
+  SentChunk,
   SentError,
   ToTreeThread,
   TreeCounts,
@@ -18,7 +18,7 @@ import { TreeWriter } from './tree-writer.ts';
 
 interface TreeWork extends TreeOps {
   readonly counts: TreeCounts;
-  addChunks(chunks: SentChunks): void;
+  addChunk(chunk: SentChunk): void;
   /** Called once, after everything. */
   end(): readonly TreeDifference[];
 }
@@ -54,8 +54,8 @@ function startWork(job: TreeJob, losses: TreeLosses): TreeWork {
 function answer(message: ToTreeThread, work: TreeWork, losses: TreeLosses): FromTreeThread {
   switch (message.kind) {
     case 'batch':
-      for (const chunks of message.chunks) {
-        work.addChunks(chunks);
+      for (const chunk of message.chunks) {
+        work.addChunk(chunk);
       }
       runTreeOps(Buffer.from(message.ops.buffer, message.ops.byteOffset, message.ops.length), work);
       return { kind: 'done', weight: message.weight, counts: work.counts };

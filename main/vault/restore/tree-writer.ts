@@ -8,7 +8,7 @@ import { OpenFolders, openPathOnly } from './open-folders.ts';
 import { SentMemory } from './sent-memory.ts';
 import type { TreeLosses } from './tree-losses.ts';
 import type { DataOp, FileOp, TreeMeta, TreeOps, TreePlace } from './tree-ops.ts';
-import type { SentChunks, TreeCounts } from './tree-thread.ts';
+import type { SentChunk, TreeCounts } from './tree-thread.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY } = fs.constants;
 
@@ -46,8 +46,8 @@ export class TreeWriter implements TreeOps {
     return { files: this.#files, bytes: this.#bytes };
   }
 
-  addChunks(chunks: SentChunks): void {
-    this.#chunks.add(chunks);
+  addChunk(chunk: SentChunk): void {
+    this.#chunks.add(chunk);
   }
 
   folder(number: number, place: TreePlace, meta: TreeMeta): void {

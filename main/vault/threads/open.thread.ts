@@ -17,5 +17,8 @@ port.on('message', ({ call, request }: ThreadCall<OpenRequest>) => {
   const reply = openChunks(sealer, request);
   releaseMemory(new Uint8Array(request.buffer));
   const answer: ThreadAnswer<OpenReply, never> = { kind: 'reply', call, reply };
-  port.postMessage(answer, [reply.buffer]);
+  port.postMessage(
+    answer,
+    reply.flatMap((plaintext) => (plaintext === undefined ? [] : [plaintext.buffer])),
+  );
 });

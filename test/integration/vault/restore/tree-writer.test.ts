@@ -19,10 +19,7 @@ async function writerWithFile(exact = true) {
   const losses = new TreeLosses();
   const writer = new TreeWriter(target, exact, losses);
   writer.folder(0, place(''), { ...meta, mode: 0o700 });
-  writer.addChunks({
-    memory: new TextEncoder().encode('content').buffer,
-    chunks: [{ chunk: 4, offset: 0, length: 7 }],
-  });
+  writer.addChunk({ chunk: 4, bytes: new TextEncoder().encode('content') });
   writer.beginFile({ ...place('first'), meta, size: 7, crc32: crc32('content') });
   writer.data({ chunk: 4, from: 0, length: 7, at: 0 });
   writer.endFile();

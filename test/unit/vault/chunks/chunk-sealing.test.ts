@@ -61,6 +61,14 @@ describe('ChunkSealer', () => {
     expect(Buffer.from(young.chunk.id).equals(old.chunk.id)).toBe(false);
   });
 
+  it('finds bytes that were sealed under the id of others by their hash, unless that is left out', () => {
+    const id = sealer.idOf(noise(1000, 1));
+    const { parts, ...facts } = sealer.seal({ id, packed: noise(1000, 2), codec: 'raw', rawLength: 1000 });
+    const [bytes, chunk] = [Buffer.concat(parts), { id, ...facts }];
+    expect(() => sealer.open(bytes, chunk)).toThrow(expect.objectContaining({ kind: 'damaged' }));
+    expect(Buffer.from(sealer.open(bytes, chunk, 'seal')).equals(noise(1000, 2))).toBe(true);
+  });
+
   it('does not open a chunk of another vault with the same keys', () => {
     const { bytes, chunk } = sealed(noise(1000, 1));
     const other = new ChunkSealer({ ...testRing().threadKeys, vaultId: 'f'.repeat(32) });
