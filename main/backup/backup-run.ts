@@ -9,6 +9,7 @@ import { workFolderExclude } from '../components/work-folder.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { CaptureResult, ExcludeRules } from '../vault/capture/capture.ts';
 import { captureTree } from '../vault/capture/capture-tree.ts';
+import { racyMarginNs } from '../vault/capture/racy-margin.ts';
 import type { VaultWriter } from '../vault/vault.ts';
 import { assertRootApart } from './apart.ts';
 import { FindingList } from './finding-list.ts';
@@ -16,8 +17,6 @@ import type { PreviousListings } from './previous-listings.ts';
 import type { RunOptions, ServiceContext } from './services.ts';
 import { RunSyncs } from './sync-files.ts';
 
-/** Files whose times are younger than this before the sync may have changed unseen: ns. */
-const racyMarginNs = 2_000_000_000n;
 const maxUnread = 10_000;
 
 export type RunParts = Readonly<{

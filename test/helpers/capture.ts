@@ -57,7 +57,11 @@ export async function capture(root: string, chunks: MemoryChunks, more: More = {
 }
 
 /** The content of a file of a listing; holes longer than 64 MiB are refused, since the test would take that memory. */
-export async function contentOf(captured: Captured, chunks: MemoryChunks, path: string): Promise<Buffer> {
+export async function contentOf(
+  captured: Pick<Captured, 'listing' | 'entries'>,
+  chunks: Pick<MemoryChunks, 'read'>,
+  path: string,
+): Promise<Buffer> {
   const entry = captured.entries.get(path);
   if (entry?.kind !== 'file') {
     throw new Error(`No file at ${path}.`);
@@ -69,7 +73,11 @@ export async function contentOf(captured: Captured, chunks: MemoryChunks, path: 
   return Buffer.concat(parts);
 }
 
-async function bytesOf(listing: Listing, chunks: MemoryChunks, extent: Extent): Promise<Buffer> {
+async function bytesOf(
+  listing: Listing,
+  chunks: Pick<MemoryChunks, 'read'>,
+  extent: Extent,
+): Promise<Buffer> {
   if (extent.chunk === -1) {
     if (extent.length > 64 * 1024 * 1024) {
       throw new Error('A hole that is too long for this test.');

@@ -79,8 +79,10 @@ export type SelectTask = Readonly<{
 export type Selected = Readonly<{
   entries: number;
   wantedFiles: number;
-  /** Sizes of them all. */
+  /** What they take on disk. */
   wantedBytes: number;
+  /** Length of the tree stream. */
+  recordBytes: number;
   moved: MovedFiles;
   /** The head of the tree stream. */
   nowNs: bigint;
@@ -95,7 +97,13 @@ export type AccessTask = Readonly<
   ) & { root: string; flags: ThreadFlags }
 >;
 
-export type ThreadTask = CaptureTask | SelectTask | AccessTask;
+/** Keeps a stream in a file that is made here (0600): `failed` when it is longer. */
+export type KeepTask = Readonly<{ kind: 'keep'; file: string; mostBytes: number; flags: ThreadFlags }>;
+
+/** Does nothing: the thread is started, and ready for the next task. */
+export type WarmTask = Readonly<{ kind: 'warm'; flags: ThreadFlags }>;
+
+export type ThreadTask = CaptureTask | SelectTask | AccessTask | KeepTask | WarmTask;
 
 /** What begins a run in a thread: the talk goes over a port of its own. */
 export type CaptureStart = Readonly<{ task: ThreadTask; port: MessagePort }>;

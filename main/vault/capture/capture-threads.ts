@@ -5,39 +5,42 @@ import { threadEntry } from '../../platform/thread-entry.ts';
 const youngHeapMb = 12;
 /** How long a thread waits for the next source: starting one costs more than walking a small source. */
 const idleMs = 5000;
+/** As many as work on one tree at a time: one lists or sends, one takes that in. */
+const mostIdle = 2;
 
 type IdleThread = Readonly<{ worker: Worker; timer: NodeJS.Timeout }>;
 
-/** At most one thread waits for its next run; it does not keep the process alive. */
-let idle: IdleThread | undefined;
+/** Threads that wait for their next run; they do not keep the process alive. */
+const idle: IdleThread[] = [];
 
 /** A thread that runs nothing: give it back when its run has ended well, terminate it otherwise. */
 export function takeCaptureThread(): Worker {
-  if (idle === undefined) {
+  const waiting = idle.pop();
+  if (waiting === undefined) {
     return new Worker(threadEntry(import.meta.url, '../threads/capture.thread.ts'), {
       resourceLimits: { maxYoungGenerationSizeMb: youngHeapMb },
       name: 'capture',
     });
   }
-  const { worker, timer } = idle;
-  idle = undefined;
+  const { worker, timer } = waiting;
   clearTimeout(timer);
   worker.removeAllListeners();
   worker.ref();
   return worker;
 }
 
-/** Keeps a thread for a while, unless another one waits already. */
+/** Keeps a thread for a while, unless enough wait already. */
 export async function giveCaptureThreadBack(worker: Worker): Promise<void> {
   worker.removeAllListeners();
-  if (idle !== undefined) {
+  if (idle.length === mostIdle) {
     await worker.terminate();
     return;
   }
   const forget = (): void => {
-    if (idle?.worker === worker) {
-      clearTimeout(idle.timer);
-      idle = undefined;
+    const index = idle.findIndex((thread) => thread.worker === worker);
+    if (index >= 0) {
+      clearTimeout(idle[index]?.timer);
+      idle.splice(index, 1);
     }
   };
   const end = (): void => {
@@ -47,5 +50,5 @@ export async function giveCaptureThreadBack(worker: Worker): Promise<void> {
   worker.on('error', forget);
   worker.on('exit', forget);
   worker.unref();
-  idle = { worker, timer: setTimeout(end, idleMs).unref() };
+  idle.push({ worker, timer: setTimeout(end, idleMs).unref() });
 }

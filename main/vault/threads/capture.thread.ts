@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { runAccess } from '../capture/access/access-run.ts';
+import { runKeep } from '../capture/access/keep-run.ts';
 import type { CaptureStart, ThreadTask } from '../capture/capture-messages.ts';
 import { runCapture } from '../capture/capture-run.ts';
 import { runSelect } from '../capture/select/select-run.ts';
@@ -22,6 +23,12 @@ function run(task: ThreadTask, port: MessagePort): void {
     case 'list':
     case 'send':
       runAccess(task, port);
+      break;
+    case 'keep':
+      runKeep(task, port);
+      break;
+    case 'warm':
+      port.postMessage({ type: 'done' });
       break;
   }
 }

@@ -49,10 +49,6 @@ export class InodeTable {
     return this.#word(row, 9);
   }
 
-  size(row: number): number {
-    return this.#word(row, 2) + this.#word(row, 3) * two32;
-  }
-
   /** Rows by inode. Where that is too large to be exact, `isSame` tells. */
   byInode(): ReadonlyMap<number, number> {
     const rows = new Map<number, number>();

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { AppError, messageOf } from '../../../../shared/lib/app-error.ts';
+import type { FileStat } from '../../../platform/file-stat.ts';
 import { kinds, RawEntry } from '../../listing/raw-entry.ts';
 import type { MovedFiles, Selected, SelectTask } from '../capture-messages.ts';
 import { ChunkNumbers } from '../chunk-numbers.ts';
@@ -13,6 +14,9 @@ import { WantedReader, WantedWriter } from '../records/wanted-records.ts';
 import { ThreadLink } from '../thread-link.ts';
 import { InodeTable, matchMoved } from './inode-table.ts';
 import { filePieces, fileSink, writeWhole } from './stream-file.ts';
+
+const blockBytes = 512;
+const mostBlocks = 2 ** 32 - 1;
 
 /** The whole of a selection, in its thread. Says how it ended. */
 export function runSelect(task: SelectTask, port: MessagePort): void {
@@ -69,7 +73,7 @@ class Selecting {
           const { number, path, pathLength, stat } = this.#record;
           wanted.add(number, path, pathLength);
           this.#wantedFiles += 1;
-          this.#wantedBytes += stat.size;
+          this.#wantedBytes += blocksOf(stat) * blockBytes;
         }
       }
     });
@@ -78,6 +82,7 @@ class Selecting {
       entries: records.totals.entries,
       wantedFiles: this.#wantedFiles,
       wantedBytes: this.#wantedBytes,
+      recordBytes: this.#recordBytes,
       moved,
       ...records.head,
     };
@@ -113,7 +118,7 @@ class Selecting {
     const previous = this.#files?.find(entry.path, pathLength);
     if (previous === undefined || !isSameInode(entry, previous)) {
       this.#files?.miss();
-      this.#found.add(entry, this.#record.number, 0);
+      this.#found.add(entry, this.#record.number, blocksOf(stat));
       return true;
     }
     return !(
@@ -132,7 +137,7 @@ class Selecting {
     matchMoved(this.#found, this.#missed, (found, missed) => {
       moved.push(this.#found.first(found), this.#missed.first(missed), this.#missed.second(missed));
       this.#wantedFiles -= 1;
-      this.#wantedBytes -= this.#found.size(found);
+      this.#wantedBytes -= this.#found.second(found) * blockBytes;
     });
     if (moved.length > 0) {
       this.#dropWanted(Uint32Array.from(moved));
@@ -161,6 +166,11 @@ class Selecting {
     }
     fs.renameSync(newFile, this.#task.wantedFile);
   }
+}
+
+/** What a file takes on disk at most, in blocks. */
+function blocksOf({ size, blocks }: FileStat): number {
+  return Math.min(Math.ceil(size / blockBytes), blocks, mostBlocks);
 }
 
 function isSameInode(left: RawEntry, right: RawEntry): boolean {

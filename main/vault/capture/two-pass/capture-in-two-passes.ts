@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Finding } from '../../../../shared/model/finding.ts';
+import { warmThreads } from '../access/keep-stream.ts';
+import { captureTree } from '../capture-tree.ts';
+import type { CapturedTree, CaptureRequest, CaptureResult } from '../capture.ts';
+import { warningOf } from '../findings.ts';
+import { racyMarginNs } from '../racy-margin.ts';
+import type { TreeAccess } from '../records/tree-access.ts';
+import { selectChanged } from '../select/select-changed.ts';
+import { fileStream } from './file-stream.ts';
+import { runFrozenPass } from './frozen-pass.ts';
+import type { Frozen } from './frozen-pass.ts';
+import { KeptListing } from './kept-listing.ts';
+import type { KeptListingOpened } from './kept-listing.ts';
+import type { PassCounts, TwoPassRequest, TwoPassResult, TwoPassTree } from './two-pass.ts';
+
+/** Threads that work at the same time while everything is frozen. */
+const frozenThreads = 2;
+
+/**
+ * Copies a tree that is written to: once while everything runs, then, frozen, only what differs, into local files, from which it is stored
+ * after everything runs again. Where the frozen pass comes to nothing the first one counts, and the result says why.
+ */
+export async function captureInTwoPasses(request: TwoPassRequest): Promise<TwoPassResult> {
+  const folder = await mkdtemp(path.join(request.folder, 'two-pass-'));
+  try {
+    using kept = new KeptListing(path.join(folder, 'hot.listing'));
+    const hot = await captureHot(request, kept, folder);
+    const opened = kept.open(hot.result.listing, request.vault);
+    await warmThreads(frozenThreads, request.signal);
+    const { frozen, frozenMs, reason } = await runFrozenPass(request, opened, folder);
+    const last = frozen === undefined ? undefined : await captureFrozen(request, { ...hot, opened, frozen });
+    return {
+      capture: last === undefined ? hot.result : joined(hot.result, last),
+      hot: countsOf(hot.result),
+      frozen: last === undefined ? undefined : countsOf(last),
+      frozenMs,
+      isConsistent: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Hot = Readonly<{ result: CaptureResult; racyFromNs: bigint }>;
+
+async function captureHot(request: TwoPassRequest, kept: KeptListing, folder: string): Promise<Hot> {
+  const { tree, previous } = request;
+  const { tree: from, racyFromNs } = await hotTree(request, tree, folder);
+  const result = await captureTree({
+    ...captureParts(request),
+    tree: from,
+    ...(previous === undefined ? {} : { previous }),
+    racyFromNs,
+    onListingPart: kept.keep,
+  });
+  return { result, racyFromNs };
+}
+
+async function hotTree(
+  request: TwoPassRequest,
+  tree: TwoPassTree,
+  folder: string,
+): Promise<Readonly<{ tree: CapturedTree; racyFromNs: bigint }>> {
+  return tree.kind === 'folder'
+    ? { tree, racyFromNs: request.racyFromNs }
+    : await listHot(request, tree.access, folder);
+}
+
+/** Finds out what changed since the last backup; its content is asked for as it is stored. */
+async function listHot(
+  request: TwoPassRequest,
+  access: TreeAccess,
+  folder: string,
+): Promise<Readonly<{ tree: CapturedTree; racyFromNs: bigint }>> {
+  const { tree, previous, vault, mostSpoolBytes, signal } = request;
+  const { exclude, only } = tree;
+  const selection = await selectChanged({
+    records: access.list({ exclude, ...(only === undefined ? {} : { only }), sync: true, signal }),
+    ...(previous === undefined ? {} : { previous }),
+    reader: vault,
+    writer: vault,
+    mayRecut: true,
+    folder,
+    name: 'hot',
+    mostRecordBytes: mostSpoolBytes,
+    signal,
+  });
+  const { syncedNs } = selection;
+  return {
+    tree: {
+      kind: 'records',
+      records: fileStream(selection.recordsFile),
+      content: access.send(fileStream(selection.wantedFile), signal),
+      selection,
+    },
+    racyFromNs: syncedNs === 0n ? request.racyFromNs : syncedNs - racyMarginNs,
+  };
+}
+
+/** Stores what was kept. No more is cut anew than the first pass did; what is racy there is racy here: nothing was synced since. */
+async function captureFrozen(
+  request: TwoPassRequest,
+  { opened, frozen, racyFromNs }: Hot & Readonly<{ opened: KeptListingOpened; frozen: Frozen }>,
+): Promise<CaptureResult> {
+  const { selection, contentFile } = frozen;
+  return await captureTree({
+    ...captureParts(request),
+    tree: {
+      kind: 'records',
+      records: fileStream(selection.recordsFile),
+      content: fileStream(contentFile),
+      selection,
+    },
+    previous: opened.listing,
+    isPreviousOurs: true,
+    mayRecut: false,
+    racyFromNs,
+    reader: opened.reader,
+  });
+}
+
+function captureParts(
+  request: TwoPassRequest,
+): Pick<CaptureRequest, 'compress' | 'writer' | 'reader' | 'keys' | 'signal' | 'onProgress'> {
+  const { compress, vault, keys, signal, onProgress } = request;
+  return {
+    compress,
+    writer: vault,
+    reader: vault,
+    keys,
+    signal,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+}
+
+function countsOf({ filesRead, bytesRead, bytesAdded, bytesStored }: CaptureResult): PassCounts {
+  return { filesRead, bytesRead, bytesAdded, bytesStored };
+}
+
+/** The last pass counts, but for what both stored, and for attributes that only who opens a file could miss. */
+function joined(hot: CaptureResult, last: CaptureResult): CaptureResult {
+  const said = new Set(last.warnings.map(textOf));
+  const missed = hot.warnings.filter(
+    (warning) => warning.code === warningOf.xattrs.code && !said.has(textOf(warning)),
+  );
+  return {
+    ...last,
+    filesRead: hot.filesRead + last.filesRead,
+    bytesRead: hot.bytesRead + last.bytesRead,
+    bytesAdded: hot.bytesAdded + last.bytesAdded,
+    bytesStored: hot.bytesStored + last.bytesStored,
+    warnings: [...last.warnings, ...missed],
+  };
+}
+
+function textOf({ code, path: where = '' }: Finding): string {
+  return `${code} ${where}`;
+}
