@@ -77,7 +77,7 @@ function sayOutcome(report: Report | undefined, exitCode: number): void {
     if (reason !== undefined) console.log(`The tier ${tier} cannot run here: ${reason}.`);
   }
   console.log(
-    `Tiers: ${chosen.join(', ')}. Left out: ${leftOut.join(', ') || 'none'}. Skipped tests: ${report?.numPendingTests ?? 0}.`,
+    `Tiers: ${chosen.join(', ') || 'none'}. Left out: ${leftOut.join(', ') || 'none'}. Skipped tests: ${report?.numPendingTests ?? 0}.`,
   );
   console.log(`${report?.numPassedTests ?? 0} passed, ${failed} failed`);
 }

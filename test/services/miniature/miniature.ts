@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pack } from 'tar-stream';
 import { Readable } from 'node:stream';
+import { giveToTrinity } from '../../../main/trinity/sample/sample-files.ts';
 import { writeSampleInstall } from '../../../main/trinity/sample/write-sample.ts';
 import { execIn } from '../docker/containers.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -64,7 +64,8 @@ const olderAgent = 'agent-reader';
 
 export async function startMiniature(options: MiniatureOptions): Promise<Miniature> {
   const { engine, flavour = 'prod', database = 'sqlite' } = options;
-  const base = await mkdtemp(path.join(tmpdir(), 'trinity-mini-'));
+  // With the engine's own folders, to be swept with them after a kill.
+  const base = await mkdtemp(path.join(engine.place.folder, 'mini-'));
   const remove = async (): Promise<void> => await removeMiniature(engine, base);
   try {
     await chmod(base, 0o755);
@@ -97,6 +98,7 @@ async function setUp({ engine, flavour, database, base }: Setup): Promise<Platfo
     flavour: flavour === 'dev' ? 'volume' : 'bind',
   });
   const checkout = sample.installFolder;
+  giveToTrinity(checkout);
   await adoptVolumes(engine, sample.volumesRoot);
   if (database === 'sqlite') {
     finishCheckout(checkout, flavour, '');

@@ -1,20 +1,20 @@
 import { execFile } from 'node:child_process';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { sampleOtherVolumes, sampleVolumes } from '../../../main/trinity/sample/sample-plan.ts';
 import { agentVolumeLabels, parseAgentVolumeName } from '../../../main/trinity/volume-name.ts';
-import { hasCode } from '../../../shared/lib/app-error.ts';
 import type { Engine } from '../docker/engine.ts';
 import { project } from './checkout.ts';
 
 const run = promisify(execFile);
 
-/** Makes the engine's volumes of a sample's, with their labels, and moves the content of each to where the engine keeps it. */
+/** Makes the engine's volumes of a sample's, with their labels, and brings the content of each to where the engine keeps it. */
 export async function adoptVolumes(engine: Engine, volumesRoot: string): Promise<void> {
   for (const name of await readdir(volumesRoot)) {
     await engine.client.createVolume({ Name: name, Labels: { ...labelsOf(name) } });
-    await moveFolder(path.join(volumesRoot, name, '_data'), engine.volumeData(name));
+    // The engine's folders are a mount of their own: nothing can be renamed into them. Owner, mode and times come along.
+    await run('cp', ['-aT', path.join(volumesRoot, name, '_data'), engine.volumeData(name)]);
   }
   await rm(volumesRoot, { recursive: true, force: true });
 }
@@ -35,14 +35,4 @@ function labelsOf(name: string): Readonly<Record<string, string>> {
   const parsed = parseAgentVolumeName(name);
   const isLabelled = sampleVolumes.some((volume) => volume.name === name && volume.labelled);
   return isLabelled && parsed !== undefined ? agentVolumeLabels(parsed) : {};
-}
-
-/** The folder itself takes the place of the empty one: owner, mode and times of the root come along. */
-async function moveFolder(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (!hasCode(error, 'EXDEV')) throw error;
-    await run('cp', ['-aT', from, to]);
-  }
 }
