@@ -4,6 +4,9 @@ import { createRequire } from 'node:module';
 const neededMajor = 24;
 const require = createRequire(import.meta.url);
 
+// Before the first file is used: a call to a dead share holds one of Node's threads, four unless more are asked for, and all file
+// work stops when none is left.
+process.env['UV_THREADPOOL_SIZE'] ??= '16';
 // The only static import here is one that every Node has: on an old one, this file must get as far as running.
 if (Number.parseInt(process.versions.node, 10) < neededMajor) continueInNeededNode();
 await import('./main.ts');

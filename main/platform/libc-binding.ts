@@ -19,6 +19,7 @@ export type Libc = Readonly<{
   syncfs: (fd: number) => number;
   syncFileRange: (fd: number, offset: number, length: number, flags: number) => number;
   lseek: (fd: number, offset: number, whence: number) => CallResult;
+  exit: (code: number) => void;
   flock: (fd: number, operation: number) => number;
   linkat: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
   renameat2: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
@@ -80,6 +81,7 @@ function bind(koffi: Koffi): Libc {
     syncfs: library.func('syncfs', 'int', ['int']),
     syncFileRange: library.func('sync_file_range', 'int', ['int', 'int64_t', 'int64_t', 'uint']),
     lseek: library.func('lseek', 'int64_t', ['int', 'int64_t', 'int']),
+    exit: library.func('_exit', 'void', ['int']),
     flock: library.func('flock', 'int', ['int', 'int']),
     linkat: library.func('linkat', 'int', ['int', bytes, 'int', bytes, 'int']),
     renameat2: library.func('renameat2', 'int', ['int', bytes, 'int', bytes, 'uint']),

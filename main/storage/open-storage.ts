@@ -26,6 +26,5 @@ function folderOf(location: Location): string {
 }
 
 async function withHook(options: OpenStorageOptions): Promise<OpenFolderOptions> {
-  const hook = await loadTestHook(process.env);
-  return hook === undefined ? options : { ...options, hook };
+  return { ...options, ...(await loadTestHook(process.env)) };
 }

@@ -6,6 +6,8 @@ import type { ObjectInfo } from '../storage.ts';
 import type { FolderRoot } from './folder-root.ts';
 
 const batchSize = 64;
+/** Each holds a thread; where the place does not answer some must be left for other work. */
+const looksAtOnce = 4;
 
 /**
  * The objects below a prefix in batches, links and foreign names left out. Throws as `unavailable` when the folder is no longer the
@@ -17,7 +19,7 @@ export async function* listFolder(root: FolderRoot, prefix: string): AsyncGenera
     const folders = [prefix];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       for await (const entries of readFolder(root, folder)) {
-        const found = await Promise.all(entries.map(async (entry) => await look(root, folder, entry)));
+        const found = await lookAtAll(root, folder, entries);
         folders.push(...found.flatMap((item) => (item?.kind === 'folder' ? [`${item.name}/`] : [])));
         const objects = found.flatMap((item) => (item?.kind === 'object' ? [item.info] : []));
         if (objects.length > 0) yield objects;
@@ -25,6 +27,20 @@ export async function* listFolder(root: FolderRoot, prefix: string): AsyncGenera
     }
   }
   await root.assertThere();
+}
+
+async function lookAtAll(
+  root: FolderRoot,
+  folder: string,
+  entries: readonly Dirent[],
+): Promise<readonly (Found | undefined)[]> {
+  const found: (Found | undefined)[] = [];
+  const queue = entries.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, entry] of queue) found[index] = await look(root, folder, entry);
+  };
+  await Promise.all(Array.from({ length: looksAtOnce }, work));
+  return found;
 }
 
 type Found = Readonly<{ kind: 'folder'; name: string }> | Readonly<{ kind: 'object'; info: ObjectInfo }>;

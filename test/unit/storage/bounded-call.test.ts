@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { boundedCall } from '../../../main/storage/bounded-call.ts';
+import { boundedCall, givenUpCallsEnd } from '../../../main/storage/bounded-call.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
-
-const never = async (): Promise<never> => await new Promise<never>(() => undefined);
 
 describe('boundedCall', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -39,12 +37,50 @@ describe('boundedCall', () => {
 
   it('ends at once when it is cancelled, with the reason that was given', async () => {
     const controller = new AbortController();
-    const call = boundedCall({ limitMs: 1000, signal: controller.signal, place: '/x' }, never);
+    const hanging = Promise.withResolvers<void>();
+    const call = boundedCall(
+      { limitMs: 1000, signal: controller.signal, place: '/x' },
+      () => hanging.promise,
+    );
     const reason = new AppError('failed', 'the lock was lost');
     controller.abort(reason);
     await expect(call).rejects.toBe(reason);
-    const later = boundedCall({ limitMs: 1000, signal: AbortSignal.abort(), place: '/x' }, never);
+    hanging.resolve();
+    const later = boundedCall(
+      { limitMs: 1000, signal: AbortSignal.abort(), place: '/x' },
+      () => hanging.promise,
+    );
     await expect(later).rejects.toMatchObject({ kind: 'cancelled' });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is refused at once while four calls to the place hang, until one of them ends', async () => {
+    const bounds = { limitMs: 1000, signal: undefined, place: '/mnt/dead' };
+    const hanging = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    const outcomes = hanging.map(({ promise }) => rejectionOf(boundedCall(bounds, () => promise)));
+    await vi.advanceTimersByTimeAsync(1000);
+    for (const outcome of outcomes) expect(await outcome).toMatchObject({ kind: 'unavailable' });
+    const run = vi.fn(async () => await Promise.resolve(7));
+    await expect(boundedCall(bounds, run)).rejects.toMatchObject({ details: { stalled: true } });
+    expect(run).not.toHaveBeenCalled();
+    await expect(boundedCall({ ...bounds, place: '/mnt/other' }, run)).resolves.toBe(7);
+    hanging[0]?.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    await expect(boundedCall(bounds, run)).resolves.toBe(7);
+    hanging.forEach(({ resolve }) => resolve());
+    expect(await givenUpCallsEnd(1000)).toBe(true);
+  });
+
+  it('leaves what was cancelled to end by itself, and says when it does not', async () => {
+    const controller = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const bounds = { limitMs: 1000, signal: controller.signal, place: '/mnt/slow' };
+    const outcome = rejectionOf(boundedCall(bounds, () => promise));
+    controller.abort();
+    expect(await outcome).toMatchObject({ kind: 'cancelled' });
+    vi.useRealTimers();
+    expect(await givenUpCallsEnd(1)).toBe(false);
+    resolve();
+    expect(await givenUpCallsEnd(60_000)).toBe(true);
   });
 });
