@@ -21,7 +21,7 @@ export async function collectGarbage(context: ServiceContext, options: RunOption
     assertHeld: async () => await writer.assertHeld(),
     listLeases: async () => await vault.listLeases(),
     now: context.now,
-    immediate: vault.storage.isLocal && (await vault.listLeases()).length === 0,
+    immediate: true,
     signal: AbortSignal.any([signal, writer.signal]),
     onProgress: ({ phase, done, total }) => onProgress?.({ phase, done, total, unit: 'files', detail: '' }),
   });

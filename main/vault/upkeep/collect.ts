@@ -26,7 +26,7 @@ export type CollectRequest = Readonly<{
   listLeases: () => Promise<readonly LiveLease[]>;
   /** Wall clock of this machine, ms since 1970. */
   now: () => number;
-  /** Do not wait 24 h with what an earlier run marked: only on a local storage that nobody reads. */
+  /** Does not wait 24 h with what an earlier run marked where nobody can miss it: on a local storage that nobody reads. */
   immediate?: boolean;
   /** How much one run rewrites at most; 1 GiB unless said otherwise. */
   repackBytes?: number;
@@ -59,8 +59,8 @@ const thinShare = 0.5;
 
 /**
  * Deletes packs that no backup needs, in two runs: the first marks them, a later one looks again and deletes. Holds the writer lock,
- * so that nothing is committed meanwhile. Throws `refused` when the clocks differ or `immediate` is not safe, `damaged` when any
- * manifest or listing does not open; nothing was deleted then but backups whose time in the trash was over.
+ * so that nothing is committed meanwhile. Throws `refused` when the clocks differ, `damaged` when any manifest or listing
+ * does not open; nothing was deleted then but backups whose time in the trash was over.
  */
 export async function collectGarbage(request: CollectRequest): Promise<CollectResult> {
   return await withReserve(request.storage, async () => await collect(request));
@@ -69,7 +69,6 @@ export async function collectGarbage(request: CollectRequest): Promise<CollectRe
 async function collect(request: CollectRequest): Promise<CollectResult> {
   const { storage, keys, inventory, manifests } = request;
   const startedMs = await storageTime(request);
-  await requireNobody(request);
   await request.assertHeld();
   const purgedBackups = await manifests.purgeTrash();
   await inventory.load(request.signal);
@@ -107,20 +106,6 @@ async function storageTime({ storage, now }: CollectRequest): Promise<number> {
   );
 }
 
-async function requireNobody({ immediate, storage, listLeases }: CollectRequest): Promise<void> {
-  if (immediate !== true) return;
-  if (!storage.isLocal) {
-    throw new AppError('refused', 'Deleting at once is safe in a local folder only. Collect without it.');
-  }
-  const [lease] = await listLeases();
-  if (lease === undefined) return;
-  const purpose = lease.purpose ?? 'reading';
-  throw new AppError(
-    'busy',
-    `The vault is being read (${purpose}). Wait for its end, or collect without deleting at once.`,
-  );
-}
-
 /** Marked packs that a backup needs again (it came back from the trash) are packs like others from now on. */
 async function releaseNeeded(
   { storage, keys, inventory }: CollectRequest,
@@ -147,14 +132,13 @@ async function deleteDoomed(
 ): Promise<Pick<CollectResult, 'deletedPacks' | 'deletedBytes' | 'waitingPacks'>> {
   const { storage, keys, inventory, damage, signal, onProgress } = request;
   const dead = usage.filter(({ pack, liveChunks }) => liveChunks === 0 && doomed.doomedAtMs.has(pack.id));
-  const oldestLeaseMs = Math.min(
-    Number.POSITIVE_INFINITY,
-    ...(await request.listLeases()).map((lease) => lease.sinceMs),
-  );
+  const leases = await request.listLeases();
+  const isAtOnce = request.immediate === true && storage.isLocal && leases.length === 0;
+  const oldestLeaseMs = Math.min(Number.POSITIVE_INFINITY, ...leases.map((lease) => lease.sinceMs));
   const isDue = ({ pack }: PackUsage): boolean => {
     const markedMs = doomed.doomedAtMs.get(pack.id) ?? startedMs;
     // Whoever began to read before the mark may have an index that leads here.
-    return markedMs < oldestLeaseMs && (request.immediate === true || startedMs - markedMs >= waitMs);
+    return markedMs < oldestLeaseMs && (isAtOnce || startedMs - markedMs >= waitMs);
   };
   const due = dead.filter((candidate) => isDue(candidate)).map(({ pack }) => pack);
   await request.assertHeld();
