@@ -10,6 +10,7 @@ import type { CopyQuestion } from '../components/database-copy.ts';
 import { assertVaultApart } from './apart.ts';
 import { requestedComponents } from './backup-request.ts';
 import { BackupRun } from './backup-run.ts';
+import type { RunParts } from './backup-run.ts';
 import { checkCommitted } from './check-committed.ts';
 import { hostIdOf } from './host-id.ts';
 import { PreviousListings } from './previous-listings.ts';
@@ -27,7 +28,8 @@ export type SourceSelection = ReadonlyMap<string, ExcludeRules>;
 /**
  * Makes one backup: done when it resolves, durable and checked. Rejects with `usage`, `not-found` (an unknown agent), `refused`
  * (vault and install overlap), `busy` (another writer), or the first source's error when nothing at all could be copied; then no
- * backup is listed. A source that failed among others makes it `incomplete`.
+ * backup is listed. A source that failed among others makes it `incomplete`. The signal cancels until the manifest is being written;
+ * from then on the backup counts, and it is only what follows that is cut short.
  */
 export async function createBackup(
   context: ServiceContext,
@@ -35,50 +37,82 @@ export async function createBackup(
   options: RunOptions,
   selection?: SourceSelection,
 ): Promise<BackupOutcome> {
-  try {
-    return await makeBackup(context, request, options, selection);
-  } catch (error) {
-    if (!options.signal.aborted) throw error;
-    throw new AppError('cancelled', 'The backup was cancelled; nothing of it is listed.', { cause: error });
-  }
-}
-
-async function makeBackup(
-  context: ServiceContext,
-  request: BackupRequest,
-  options: RunOptions,
-  selection: SourceSelection | undefined,
-): Promise<BackupOutcome> {
+  const cancellable = cancellableBy(options.signal);
   const components = requestedComponents(context, request);
   const startedMs = context.now();
   const install = await context.readInstall();
   await assertVaultApart(context.vault.storage, install, context.settings);
   const waitMs = request.trigger === 'scheduled' ? scheduledWaitMs : 0;
-  await using writer = await context.vault.openWriter('backup', { waitMs, signal: options.signal });
-  const signal = AbortSignal.any([options.signal, writer.signal]);
+  await using writer = await cancellable(
+    async () => await context.vault.openWriter('backup', { waitMs, signal: options.signal }),
+  );
   await using scratch = await openScratch(context.home);
-  if (request.agents !== undefined) {
-    await assertAgentsKnown({ install, scratch: scratch.folder, signal }, request.agents);
+  const signal = AbortSignal.any([options.signal, writer.signal]);
+  const parts = { context, install, writer, scratch: scratch.folder, selection, options, signal };
+  const run = await cancellable(async () => await copyAll(parts, request, components));
+  const manifest = buildManifest({ context, install, run, request, writer, startedMs });
+  await writer.commit(manifest);
+  if (!(await isChecked({ context, writer, manifest, signal }))) return outcomeOf(manifest, unchecked);
+  return outcomeOf(manifest, await retainAfter(request.trigger, context, writer, signal));
+}
+
+const unchecked: Retained = {
+  warnings: [{ code: 'unchecked', message: 'The backup is done, but its check was cut short: run verify.' }],
+  notes: [],
+};
+
+type Committed = Readonly<{
+  context: ServiceContext;
+  writer: VaultWriter;
+  manifest: Manifest;
+  signal: AbortSignal;
+}>;
+
+/** False when that was cut short. */
+async function isChecked({ context, writer, manifest, signal }: Committed): Promise<boolean> {
+  try {
+    await checkCommitted(context.vault, writer, manifest);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
   }
+}
+
+/** Runs steps before the commit: what they throw once the run is cancelled says just that. */
+function cancellableBy(signal: AbortSignal) {
+  return async <Result>(step: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await step();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new AppError('cancelled', 'The backup was cancelled; nothing of it is listed.', { cause: error });
+    }
+  };
+}
+
+type CopyParts = Omit<RunParts, 'previous' | 'compress' | 'agents'>;
+
+/** Copies the components in order; what they consist of is durable when it resolves. */
+async function copyAll(
+  parts: CopyParts,
+  request: BackupRequest,
+  components: readonly string[],
+): Promise<BackupRun> {
+  const { context, install, scratch, signal, writer } = parts;
+  if (request.agents !== undefined) await assertAgentsKnown({ install, scratch, signal }, request.agents);
   const run = new BackupRun({
-    context,
-    install,
-    writer,
+    ...parts,
     previous: await PreviousListings.read(context.vault, context.installSettings.installId),
-    scratch: scratch.folder,
     compress: request.compress ?? context.settings.compression,
     agents: request.agents,
-    selection,
-    options,
-    signal,
   });
   for (const component of components) await run.copyComponent(component);
   signal.throwIfAborted();
   requireAny(run, request);
-  const manifest = buildManifest({ context, install, run, request, writer, startedMs });
-  await writer.commit(manifest);
-  await checkCommitted(context.vault, writer, manifest);
-  return outcomeOf(manifest, await retainAfter(request.trigger, context, writer, signal));
+  await writer.chunks.flush(signal);
+  signal.throwIfAborted();
+  return run;
 }
 
 /** An empty backup would look like a good one. */

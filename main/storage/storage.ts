@@ -27,7 +27,7 @@ export interface Storage {
   /** The clock of the storage now, in ms since 1970. */
   now(options?: StorageOptions): Promise<number>;
   /** Free and total bytes of the place; undefined where that has no meaning. */
-  space(): Promise<Readonly<{ freeBytes: number; totalBytes: number }> | undefined>;
+  space(options?: StorageOptions): Promise<Readonly<{ freeBytes: number; totalBytes: number }> | undefined>;
   /** Gives back the reserve that lets deleting work on a full disk; takes it again when there is room. */
   releaseReserve(): Promise<void>;
   restoreReserve(): Promise<void>;

@@ -50,12 +50,15 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
     index.setDamageList((id) => damage.has(id));
     damage.problems.forEach((problem) => parts.place.onNote(problem));
     parts.tell(await indexStore.reconcile(both));
-    return new OpenedWriter(parts, lock, damage);
+    return new OpenedWriter(parts, { lock, damage, reading: both });
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;
   }
 }
+
+/** `reading` ends what the run reads: the run's own signal, and that of the lock. */
+type Held = Readonly<{ lock: WriterLock; damage: DamageList; reading: AbortSignal }>;
 
 export class OpenedWriter implements VaultWriter {
   readonly chunks: ChunkReader & ChunkWriter;
@@ -65,7 +68,7 @@ export class OpenedWriter implements VaultWriter {
   readonly #lock: WriterLock;
   readonly #writer: PackedChunkWriter;
 
-  constructor(parts: VaultParts, lock: WriterLock, damage: DamageList) {
+  constructor(parts: VaultParts, { lock, damage, reading }: Held) {
     this.manifests = parts.manifests;
     this.damage = damage;
     this.#lock = lock;
@@ -83,7 +86,7 @@ export class OpenedWriter implements VaultWriter {
         level: zstdLevel,
       },
     });
-    this.chunks = new ChunkStore(parts.newReader(lock.signal), this.#writer);
+    this.chunks = new ChunkStore(parts.newReader(reading), this.#writer);
     this.packs = parts.newInventory({ writer: this.#writer, generation: lock.generation });
   }
 
@@ -146,8 +149,8 @@ class ChunkStore implements ChunkReader, ChunkWriter {
     return this.#writer.knows(ids);
   }
 
-  async flush(): Promise<void> {
-    await this.#writer.flush();
+  async flush(signal?: AbortSignal): Promise<void> {
+    await this.#writer.flush(signal);
   }
 
   async read(id: Uint8Array): Promise<Buffer> {

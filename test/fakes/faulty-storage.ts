@@ -39,7 +39,7 @@ export function createFaultyStorage(inner: Storage, plan: CallPlan): FaultyStora
     },
     delete: (name, options) => around('delete', name, () => inner.delete(name, options)),
     now: (options) => around('now', '', () => inner.now(options)),
-    space: () => around('space', '', () => inner.space()),
+    space: (options) => around('space', '', () => inner.space(options)),
     releaseReserve: () => around('delete', 'reserve', () => inner.releaseReserve()),
     restoreReserve: () => around('put', 'reserve', () => inner.restoreReserve()),
     sweepTemporary: (options) => around('sweep', '', async () => await inner.sweepTemporary?.(options)),

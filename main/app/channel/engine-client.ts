@@ -19,12 +19,14 @@ export async function runInEngine(
 ): Promise<Answer | undefined> {
   const socket = await open(socketFile);
   if (socket === undefined) return undefined;
-  const cancel = (): void => void socket.destroy();
+  // The engine is told by the end of our side, and tells what became of the work: it may be done by then.
+  const cancel = (): void => void socket.end();
   // What goes wrong with the socket is told by the reading of it.
   socket.on('error', () => undefined);
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
     await writeLine(socket, request);
+    if (options.signal.aborted) cancel();
     return await lastReply(socket, options);
   } finally {
     options.signal.removeEventListener('abort', cancel);
@@ -62,6 +64,7 @@ async function lastReply(socket: Socket, options: OperationOptions): Promise<Ans
       }
     }
   } catch (error) {
+    if (error instanceof AppError) throw error;
     options.signal.throwIfAborted();
     if (!hasCode(error, 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
   }

@@ -8,6 +8,8 @@ import { linesOf, writeLine } from './lines.ts';
 import { errorLine, progressLine, requestLine, type RequestLine } from './messages.ts';
 import { socketAddress, type SocketAddress } from './socket-address.ts';
 
+const usualCloseMs = 5000;
+
 export type RunRequest = (request: RequestLine, options: OperationOptions) => Promise<unknown>;
 
 /** Answers further commands of the same home over a socket that only its owner can open. */
@@ -16,21 +18,31 @@ export class EngineServer implements AsyncDisposable {
   readonly #socketFile: string;
   readonly #address: SocketAddress;
   readonly #run: RunRequest;
+  readonly #closeMs: number;
   readonly #open = new Map<Socket, Promise<void>>();
   readonly #unasked = new Set<Socket>();
 
-  private constructor(socketFile: string, address: SocketAddress, run: RunRequest) {
+  private constructor(socketFile: string, address: SocketAddress, run: RunRequest, closeMs: number) {
     this.#socketFile = socketFile;
     this.#address = address;
     this.#run = run;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#closeMs = closeMs;
+    // A command that is cancelled ends its side, and is told all the same what became of its work.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  /** Called by the holder of the home's lock only: a socket that is there is of a dead engine. */
-  static async listen(socketFile: string, run: RunRequest): Promise<EngineServer> {
+  /**
+   * Called by the holder of the home's lock only: a socket that is there is of a dead engine. A command that has its answer and
+   * does not go away (stopped by Ctrl-Z) is waited for `closeMs`.
+   */
+  static async listen(
+    socketFile: string,
+    run: RunRequest,
+    closeMs: number = usualCloseMs,
+  ): Promise<EngineServer> {
     await rm(socketFile, { force: true });
     const address = await socketAddress(socketFile);
-    const server = new EngineServer(socketFile, address, run);
+    const server = new EngineServer(socketFile, address, run, closeMs);
     server.#server.listen(address.address);
     await once(server.#server, 'listening');
     // The folder is 0700, so nobody came in between.
@@ -68,7 +80,8 @@ export class EngineServer implements AsyncDisposable {
 
   async #answer(socket: Socket): Promise<void> {
     const cancel = new AbortController();
-    socket.on('close', () => cancel.abort(new AppError('cancelled', 'The command was cancelled.')));
+    const goneAway = (): void => cancel.abort(new AppError('cancelled', 'The command was cancelled.'));
+    socket.on('close', goneAway);
     // A peer that resets is a peer that went away: 'close' follows.
     socket.on('error', () => undefined);
     const lines = linesOf(socket);
@@ -76,8 +89,8 @@ export class EngineServer implements AsyncDisposable {
       const request = await firstRequest(lines);
       this.#unasked.delete(socket);
       if (request === undefined) return;
-      // Read on, though nothing more is expected: only a socket that is read notices that its peer went away.
-      void readToEnd(lines);
+      // Read on, though nothing more is expected: only a socket that is read notices that its peer goes away.
+      void readToEnd(lines, goneAway);
       await writeLine(socket, { accepted: true });
       const result = await this.#run(request, {
         signal: cancel.signal,
@@ -90,16 +103,27 @@ export class EngineServer implements AsyncDisposable {
       await writeLine(socket, errorLine(error));
     }
     socket.end();
-    if (!socket.destroyed) await once(socket, 'close');
+    await closed(socket, this.#closeMs);
   }
 }
 
-async function readToEnd(lines: AsyncGenerator<string>): Promise<void> {
+/** The peer is gone, or its time is over: the system keeps the answer for it. */
+async function closed(socket: Socket, closeMs: number): Promise<void> {
+  if (socket.destroyed) return;
+  try {
+    await once(socket, 'close', { signal: AbortSignal.timeout(closeMs) });
+  } catch {
+    // Its time is over, or it went away before it had read all.
+  }
+}
+
+async function readToEnd(lines: AsyncGenerator<string>, onEnd: () => void): Promise<void> {
   try {
     while ((await lines.next()).done !== true);
   } catch {
-    // The peer is gone, or sends what no command sends: 'close' follows either way.
+    // The peer is gone, or sends what no command sends.
   }
+  onEnd();
 }
 
 async function firstRequest(lines: AsyncGenerator<string>): Promise<RequestLine | undefined> {

@@ -7,7 +7,8 @@ const maxLineBytes = 64 * 1024 * 1024;
 export async function* linesOf(socket: Socket): AsyncGenerator<string> {
   let pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of socket) {
+  // Its end is no end of ours: an answer may still have to go the other way.
+  for await (const piece of socket.iterator({ destroyOnReturn: false })) {
     let rest: Buffer = piece;
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       yield Buffer.concat([...pieces, rest.subarray(0, end)]).toString('utf8');

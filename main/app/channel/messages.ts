@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError, errorKinds, messageOf } from '../../../shared/lib/app-error.ts';
 import type { Progress } from '../../backup/services.ts';
 
-/** One line from a further command to the engine of its home. Closing the connection cancels. */
+/** One line from a further command to the engine of its home. Ending its side of the connection cancels. */
 export const requestLine = z.strictObject({
   /** Of the program: engine and command must be the same, since they share these types. */
   version: z.string().max(64),

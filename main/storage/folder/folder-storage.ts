@@ -131,8 +131,8 @@ export class FolderStorage implements Storage {
     return await this.#call({ operation: 'now', name: '', options }, async () => await this.#writer.now());
   }
 
-  async space(): Promise<Readonly<{ freeBytes: number; totalBytes: number }>> {
-    return await this.#call({ operation: 'space', name: '' }, async () => {
+  async space(options?: StorageOptions): Promise<Readonly<{ freeBytes: number; totalBytes: number }>> {
+    return await this.#call({ operation: 'space', name: '', options }, async () => {
       await this.#root.assertThere();
       return await diskSpace(this.#root.folder);
     });

@@ -32,8 +32,8 @@ export interface ChunkWriter {
   store(batch: ChunkBatch): Promise<StoredBatch>;
   /** For each id (chunkIdBytes each) 1 when the vault holds it undamaged and not doomed, else 0. */
   knows(ids: Uint8Array): Uint8Array;
-  /** Every stored chunk is durable and in the durable index when it resolves. */
-  flush(): Promise<void>;
+  /** Every stored chunk is durable and in the durable index when it resolves. Ended by its signal nothing more can be stored. */
+  flush(signal?: AbortSignal): Promise<void>;
 }
 
 /**

@@ -63,7 +63,18 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
     return known;
   }
 
-  async flush(): Promise<void> {
+  async flush(signal?: AbortSignal): Promise<void> {
+    const cancel = (): void => this.#writes.fail(signal?.reason);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      signal?.throwIfAborted();
+      await this.#flush();
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async #flush(): Promise<void> {
     this.#writes.throwIfFailed();
     await this.#pool.finish();
     await this.#writes.drain();
@@ -127,7 +138,7 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
     await before;
     try {
       this.#writes.throwIfFailed();
-      await this.#settings.indexStore.flush(this.#settings.signal);
+      await this.#settings.indexStore.flush(this.#writes.signal);
     } catch (error) {
       this.#writes.fail(error);
     }

@@ -27,7 +27,8 @@ export class PackWrites {
   readonly #settings: Settings;
   readonly #waiting: SealedPack[] = [];
   readonly #ending = new AbortController();
-  readonly #signal: AbortSignal;
+  /** Aborts when writing has failed or ended. */
+  readonly signal: AbortSignal;
   #running = 0;
   #making = 0;
   #failure: unknown;
@@ -36,7 +37,7 @@ export class PackWrites {
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#signal = AbortSignal.any([settings.signal, this.#ending.signal]);
+    this.signal = AbortSignal.any([settings.signal, this.#ending.signal]);
     settings.signal.addEventListener('abort', () => this.fail(settings.signal.reason), { once: true });
   }
 
@@ -69,12 +70,13 @@ export class PackWrites {
     }
   }
 
-  /** Ends all writing with this error; the first counts. */
+  /** Ends all writing with this error, also what is at work; the first counts. */
   fail(error: unknown): void {
     if (!this.#hasFailed) {
       this.#hasFailed = true;
       this.#failure = error;
       this.#waiting.length = 0;
+      this.#ending.abort(error);
     }
     this.#wake();
   }
@@ -82,7 +84,6 @@ export class PackWrites {
   /** Ends all writing; nothing touches the storage any more when it resolves. */
   async close(): Promise<void> {
     this.fail(new AppError('failed', 'The vault was closed while chunks were being stored.'));
-    this.#ending.abort(this.#failure);
     while (this.#running > 0) {
       // One wake-up at a time.
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
@@ -126,7 +127,7 @@ export class PackWrites {
     const size = bodyLength + tail.length;
     try {
       await this.#checkSpace(size);
-      await storage.put(packName(id), [new Uint8Array(body, 0, bodyLength), tail], { signal: this.#signal });
+      await storage.put(packName(id), [new Uint8Array(body, 0, bodyLength), tail], { signal: this.signal });
       onWritten({ id, size, record });
       // Not after a failure: an abandoned write may still read the body.
       sealed.giveBack();
@@ -141,7 +142,7 @@ export class PackWrites {
 
   async #checkSpace(size: number): Promise<void> {
     const { storage, freeSpace } = this.#settings;
-    const space = await storage.space();
+    const space = await storage.space({ signal: this.signal });
     if (space === undefined) {
       return;
     }

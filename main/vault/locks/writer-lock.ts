@@ -128,7 +128,7 @@ function busy({ record }: Holder, { storage, hostHash }: WriterLockRequest): App
   const where = isThisHost ? 'this machine' : 'another machine';
   return new AppError(
     'busy',
-    `The vault at ${storage.location} is being written by ${where} (${record.purpose}, since ${since}). Try again when that has ended.`,
+    `The vault at ${storage.location} is being written by ${where} (${record.purpose}, since ${since}). Try again when that has ended; if it was killed, in five minutes.`,
     { details: { since, purpose: record.purpose, isThisHost } },
   );
 }
