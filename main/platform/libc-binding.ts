@@ -22,7 +22,6 @@ export type Libc = Readonly<{
   exit: (code: number) => void;
   flock: (fd: number, operation: number) => number;
   linkat: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
-  exitAtOnce: (code: number) => void;
   renameat2: (fromFolder: number, from: Buffer, toFolder: number, to: Buffer, flags: number) => number;
   /** Undefined where the C library is too old for it. */
   getdents64: ((fd: number, records: Buffer, size: number) => CallResult) | undefined;
@@ -85,7 +84,6 @@ function bind(koffi: Koffi): Libc {
     exit: library.func('_exit', 'void', ['int']),
     flock: library.func('flock', 'int', ['int', 'int']),
     linkat: library.func('linkat', 'int', ['int', bytes, 'int', bytes, 'int']),
-    exitAtOnce: library.func('_exit', 'void', ['int']),
     renameat2: library.func('renameat2', 'int', ['int', bytes, 'int', bytes, 'uint']),
     getdents64: bindGetdents(library),
     statx: bindStatx(library),

@@ -201,12 +201,6 @@ export function linkOpenFile(fd: number, to: Buffer | string): void {
   }
 }
 
-/** Ends this process whatever its threads are at; Node's own exit waits for those that hang in a call of the system. */
-export function exitAtOnce(code: number): never {
-  loadLibc().libc?.exitAtOnce(code);
-  return process.exit(code);
-}
-
 /** For descriptors the path under /proc, which the calls that follow links take straight to the open file. */
 function pathBytesOf(target: FileTarget, scratch: Buffer): Buffer {
   if (typeof target === 'object') {
