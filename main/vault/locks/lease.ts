@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FileLock } from '../../platform/file-lock.ts';
 import { systemCode } from '../../storage/storage-error.ts';
+import { releaseMs } from './held-writer-lock.ts';
 import { openHostPlace } from './host-place.ts';
 import type { HostPlace } from './host-place.ts';
 import { defaultHeartbeatMs, findLocks, isStale, renderLockRecord } from './lock-record.ts';
@@ -127,7 +128,7 @@ function heldLease({
       ended.abort();
       await beating;
       try {
-        await storage.delete(name);
+        await storage.delete(name, { signal: AbortSignal.timeout(releaseMs) });
       } catch {
         // The storage is away: the record ends by its age, or on this host by the lock that is released now.
       } finally {

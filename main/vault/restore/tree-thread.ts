@@ -56,9 +56,11 @@ export class TreeThread implements AsyncDisposable {
     this.#worker.on('message', (message: FromTreeThread) => {
       this.#receive(message);
     });
-    this.#worker.on('error', (error) => {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-    });
+    for (const event of ['error', 'messageerror'] as const) {
+      this.#worker.on(event, (error: unknown) => {
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      });
+    }
     this.#worker.on('exit', () => {
       this.#fail(new Error('The thread that works on files ended early'));
     });
