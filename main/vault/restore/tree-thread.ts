@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ErrorDetails, ErrorKind } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { threadEntry } from '../../platform/thread-entry.ts';
+import { within } from '../../platform/within.ts';
 import type { TreeDifference } from './tree-difference.ts';
 
 /** `exact` also writes, or compares, owner, mode and attributes. */
@@ -114,7 +114,7 @@ export class TreeThread implements AsyncDisposable {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#failure ??= new Error('The thread was ended');
     // Only a system call that hangs (a stalled disk) takes longer; nothing is written after it.
-    await Promise.race([this.#worker.terminate(), delay(stopMs, undefined, { ref: false })]);
+    await within(stopMs, this.#worker.terminate());
   }
 
   async #change(): Promise<void> {
