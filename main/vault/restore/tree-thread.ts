@@ -6,8 +6,18 @@ import { threadEntry } from '../../platform/thread-entry.ts';
 import { within } from '../../platform/within.ts';
 import type { TreeDifference } from './tree-difference.ts';
 
+export type CompareJob = Readonly<{
+  /** Differences beyond are not looked for. */
+  mostDifferences: number;
+  /** Says of each file with more than one name how many there are. */
+  countsNames: boolean;
+  /** ns since 1970: content is not read, but counts as changed where its status changed since; undefined reads it. */
+  unreadSinceNs: bigint | undefined;
+}>;
+
 /** `exact` also writes, or compares, owner, mode and attributes. */
-export type TreeJob = Readonly<{ work: 'write' | 'compare'; folder: string; exact: boolean }>;
+export type TreeJob = Readonly<{ folder: string; exact: boolean }> &
+  (Readonly<{ work: 'write' }> | (Readonly<{ work: 'compare' }> & CompareJob));
 
 /** An opened chunk in memory of its own. */
 export type SentChunk = Readonly<{ chunk: number; bytes: Uint8Array<ArrayBuffer> }>;
