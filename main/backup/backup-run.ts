@@ -46,6 +46,10 @@ export class BackupRun {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    const { install, scratch, signal } = parts;
+    for (const folder of [scratch, install.dataFolder, install.volumesRoot]) {
+      if (folder !== undefined) this.#syncs.begin(folder, signal);
+    }
   }
 
   /** Copies one component; whatever its handler throws makes it a failed source, unless nothing more can be copied at all. */
