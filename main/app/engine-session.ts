@@ -82,7 +82,8 @@ async function startEngine(home: Home, lock: FileLock, options: SessionOptions):
   const engine = parts.use(new Engine(home, { passphrase }));
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
-  for (const { message } of await engine.recover()) onNotice(message);
+  const { restores, containers } = await engine.recover();
+  for (const { message } of [...restores, ...containers]) onNotice(message);
   parts.use(
     await EngineServer.listen(home.socketFile, async (request, options) => {
       const { operation, input } = request;

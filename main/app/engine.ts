@@ -7,6 +7,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Progress, ServiceContext } from '../backup/services.ts';
 import { version } from '../platform/version.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
+import type { RecoveredJournals } from '../backup/recover-journals.ts';
 import type { RecoveredRestore } from '../backup/recover-restores.ts';
 import { openHomeVault } from './home/home-vault.ts';
 import type { Home } from './home/home.ts';
@@ -36,7 +37,9 @@ export class Engine implements AsyncDisposable {
   #writing: WritingRun | undefined;
   #catalog: Promise<Catalog> | undefined;
   #unrecovered: RecoveredRestore | undefined;
-  #recoveredAtStart: readonly RecoveredRestore[] | undefined;
+  /** Containers that were held when a run was cut off and are not back yet: why. */
+  #notBack: string | undefined;
+  #recoveredAtStart: RecoveredJournals | undefined;
 
   constructor(home: Home, options: Readonly<{ passphrase?: string | undefined; now?: () => number }> = {}) {
     this.home = home;
@@ -50,21 +53,22 @@ export class Engine implements AsyncDisposable {
     return this.#writing;
   }
 
-  /** An interrupted restore that could be neither finished nor undone yet. */
-  get unrecovered(): RecoveredRestore | undefined {
-    return this.#unrecovered;
+  /** What an interrupted run left and could not be put right yet: why. */
+  get unrecovered(): string | undefined {
+    return this.#unrecovered?.message ?? this.#notBack;
   }
 
-  /** What became of interrupted restores when the engine started. */
-  get recoveredAtStart(): readonly RecoveredRestore[] {
-    return this.#recoveredAtStart ?? [];
+  /** What became of interrupted runs when the engine started. */
+  get recoveredAtStart(): RecoveredJournals {
+    return this.#recoveredAtStart ?? { restores: [], containers: [] };
   }
 
   /** Puts right what a killed engine left; first of all, and whenever asked. */
-  async recover(): Promise<readonly RecoveredRestore[]> {
+  async recover(): Promise<RecoveredJournals> {
     const recovered = await recoverHome(this.home);
     this.#recoveredAtStart ??= recovered;
-    this.#unrecovered = recovered.find(({ result }) => result === 'failed');
+    this.#unrecovered = recovered.restores.find(({ result }) => result === 'failed');
+    this.#notBack = recovered.containers.find(({ result }) => result === 'failed')?.message;
     return recovered;
   }
 

@@ -1,4 +1,3 @@
-import { lstat, realpath } from 'node:fs/promises';
 import { AppError, messageOf } from '../../shared/lib/app-error.ts';
 import { countText } from '../../shared/lib/size-text.ts';
 import type { Finding } from '../../shared/model/finding.ts';
@@ -8,14 +7,13 @@ import type { BackupContext, CaptureSource } from '../components/component-handl
 import { workFolderExclude } from '../components/work-folder.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { CaptureResult, ExcludeRules } from '../vault/capture/capture.ts';
-import { captureTree } from '../vault/capture/capture-tree.ts';
-import { racyMarginNs } from '../vault/capture/racy-margin.ts';
 import type { VaultWriter } from '../vault/vault.ts';
-import { assertRootApart } from './apart.ts';
 import { FindingList } from './finding-list.ts';
 import type { PreviousListings } from './previous-listings.ts';
+import type { Quiesce } from './quiesce.ts';
 import type { RunOptions, ServiceContext } from './services.ts';
-import { RunSyncs } from './sync-files.ts';
+import { skewOf } from './skew.ts';
+import { SourceCapture } from './source-capture.ts';
 
 const maxUnread = 10_000;
 
@@ -31,6 +29,8 @@ export type RunParts = Readonly<{
   selection: ReadonlyMap<string, ExcludeRules> | undefined;
   options: RunOptions;
   signal: AbortSignal;
+  /** Holds containers; undefined without an engine: then nothing is held. */
+  quiesce: Quiesce | undefined;
 }>;
 
 /** What one run gathers while its parts are copied in order. */
@@ -42,14 +42,11 @@ export class BackupRun {
   /** The first reason why a source failed. */
   firstError: unknown;
   readonly #parts: RunParts;
-  readonly #syncs = new RunSyncs();
+  readonly #sources: SourceCapture;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    const { install, scratch, signal } = parts;
-    for (const folder of [scratch, install.dataFolder, install.volumesRoot]) {
-      if (folder !== undefined) this.#syncs.begin(folder, signal);
-    }
+    this.#sources = new SourceCapture(parts);
   }
 
   /** Copies one component; whatever its handler throws makes it a failed source, unless nothing more can be copied at all. */
@@ -63,6 +60,16 @@ export class BackupRun {
       await this.#rethrowFatal(error);
       this.sources.push(context.fail('', [], error));
     }
+  }
+
+  /** Says what can only be said of all parts together. */
+  finish(): void {
+    const skewMs = skewOf(this.sources);
+    if (skewMs !== undefined) this.facts['skewMs'] = skewMs;
+    const problem = this.#parts.quiesce?.guardProblem;
+    if (problem === undefined) return;
+    const message = `The process that would bring agents back, should this one be killed, may be killed with it: ${problem}.`;
+    this.notes.add({ code: 'guard-exposed', message });
   }
 
   #contextFor(component: string): BackupContext {
@@ -100,62 +107,34 @@ export class BackupRun {
     const selected = this.#parts.selection?.get(sourceText({ component, volume }));
     const exclude = selected === undefined ? source.exclude : [...selected, workFolderExclude];
     try {
-      const result = await this.#captureTree(component, source, exclude);
-      this.#report(component, volume, result);
+      const { capture, frozenMs, facts } = await this.#sources.copy({
+        component,
+        source,
+        exclude,
+        report: {
+          warn: (finding) => this.warnings.add({ component, volume, ...finding }),
+          note: (finding) => this.notes.add({ component, volume, ...finding }),
+        },
+      });
+      this.#report(component, volume, capture);
       return {
         component,
         volume,
         agents: [...agents],
         state: 'complete',
-        listing: result.listing,
+        listing: capture.listing,
         startedAt,
         finishedAt: isoNow(),
-        bytesAdded: result.bytesAdded,
-        bytesStored: result.bytesStored,
-        frozenMs: source.frozenMs ?? 0,
+        bytesAdded: capture.bytesAdded,
+        bytesStored: capture.bytesStored,
+        frozenMs,
         lockedMs: source.lockedMs ?? 0,
-        facts: { ...source.facts, exclude: [...exclude], ...unreadFacts(result) },
+        facts: { ...source.facts, ...facts, exclude: [...exclude], ...unreadFacts(capture) },
       };
     } catch (error) {
       await this.#rethrowFatal(error);
       return this.#fail({ component, volume, agents, error, startedAt });
     }
-  }
-
-  async #captureTree(
-    component: string,
-    source: CaptureSource,
-    exclude: ExcludeRules,
-  ): Promise<CaptureResult> {
-    const { context, writer, previous, compress, options, signal } = this.#parts;
-    const { volume } = source;
-    await assertRootApart(context.vault.storage, source.root);
-    const root = await realRoot(source.root);
-    const racyFromNs = BigInt(await this.#syncs.sync(root, signal)) * 1_000_000n - racyMarginNs;
-    const before = await previous.open(
-      { component, volume },
-      async (listing) => await writer.openListing(listing),
-      (message) => this.notes.add({ code: 'previous-unreadable', message, component, volume }),
-    );
-    const phase = sourceText({ component, volume });
-    return await captureTree({
-      tree: {
-        kind: 'folder',
-        root,
-        exclude,
-        ...(source.only === undefined ? {} : { only: source.only }),
-        ...(source.follow === undefined ? {} : { follow: source.follow }),
-      },
-      ...(before === undefined ? {} : { previous: before }),
-      racyFromNs,
-      compress,
-      writer: writer.chunks,
-      reader: writer.chunks,
-      keys: context.vault.keys,
-      signal,
-      onProgress: ({ bytes, path }) =>
-        options.onProgress?.({ phase, done: bytes, total: before?.root.bytes, unit: 'bytes', detail: path }),
-    });
   }
 
   #report(component: string, volume: string, result: CaptureResult): void {
@@ -211,12 +190,6 @@ export class BackupRun {
       throw error;
     }
   }
-}
-
-async function realRoot(root: string): Promise<string> {
-  const real = await realpath(root);
-  if ((await lstat(real)).isDirectory()) return real;
-  throw new AppError('unavailable', `${root} is no folder. Make it one, or take it out of the settings.`);
 }
 
 /** Warnings of paths that are in the copy all the same. */

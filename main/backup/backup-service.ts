@@ -13,6 +13,7 @@ import { BackupRun } from './backup-run.ts';
 import type { RunParts } from './backup-run.ts';
 import { checkCommitted } from './check-committed.ts';
 import { hostIdOf } from './host-id.ts';
+import { Quiesce } from './quiesce.ts';
 import { PreviousListings } from './previous-listings.ts';
 import { retainAfter } from './retention/retain.ts';
 import type { Retained } from './retention/retain.ts';
@@ -43,8 +44,9 @@ export async function createBackup(
   const install = await context.readInstall();
   await assertVaultApart(context.vault.storage, install, context.settings);
   const waitMs = request.trigger === 'scheduled' ? scheduledWaitMs : 0;
-  const lockOptions = { waitMs, signal: options.signal, willStore: true };
-  await using writer = await cancellable(async () => await context.vault.openWriter('backup', lockOptions));
+  await using writer = await cancellable(
+    async () => await context.vault.openWriter('backup', { waitMs, signal: options.signal }),
+  );
   await using scratch = await openScratch(context.home);
   const signal = AbortSignal.any([options.signal, writer.signal]);
   const parts = { context, install, writer, scratch: scratch.folder, selection, options, signal };
@@ -90,7 +92,7 @@ function cancellableBy(signal: AbortSignal) {
   };
 }
 
-type CopyParts = Omit<RunParts, 'previous' | 'compress' | 'agents'>;
+type CopyParts = Omit<RunParts, 'previous' | 'compress' | 'agents' | 'quiesce'>;
 
 /** Copies the components in order; what they consist of is durable when it resolves. */
 async function copyAll(
@@ -100,13 +102,18 @@ async function copyAll(
 ): Promise<BackupRun> {
   const { context, install, scratch, signal, writer } = parts;
   if (request.agents !== undefined) await assertAgentsKnown({ install, scratch, signal }, request.agents);
+  const { engine } = install;
+  await using quiesce =
+    engine === undefined ? undefined : new Quiesce({ engine, home: context.home, now: context.now });
   const run = new BackupRun({
     ...parts,
+    quiesce,
     previous: await PreviousListings.read(context.vault, context.installSettings.installId),
     compress: request.compress ?? context.settings.compression,
     agents: request.agents,
   });
   for (const component of components) await run.copyComponent(component);
+  run.finish();
   signal.throwIfAborted();
   requireAny(run, request);
   await writer.chunks.flush(signal);

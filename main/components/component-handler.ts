@@ -2,6 +2,7 @@ import type { Finding } from '../../shared/model/finding.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { BackupSettings } from '../../shared/model/settings.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
+import type { HoldChoices } from '../trinity/quiesce/volume-writers.ts';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
 import type { Listing } from '../vault/listing/listing.ts';
 
@@ -15,7 +16,8 @@ export type CaptureSource = Readonly<{
   /** Top-level names of which the file is captured that they lead to, where they are links. */
   follow?: readonly string[];
   lockedMs?: number;
-  frozenMs?: number;
+  /** The source is a Docker volume of this name: whoever writes to it is held while the last of it is copied. */
+  hold?: HoldChoices;
   facts: ManifestSource['facts'];
 }>;
 
@@ -67,11 +69,8 @@ export type Swap = Readonly<{
   keep: KeepRules | undefined;
 }>;
 
-/**
- * Where a tree goes: staged `beside` the live folder and swapped as one, or `inside` it and swapped name by name. `onlyChanges`: of a
- * live tree only what differs is staged and swapped; then there is no whole tree that `validateSource` could check.
- */
-export type TreeTarget = Readonly<{ live: string; way: 'beside' | 'inside'; onlyChanges?: boolean }>;
+/** Where a tree goes: staged `beside` the live folder and swapped as one, or `inside` it and swapped name by name. */
+export type TreeTarget = Readonly<{ live: string; way: 'beside' | 'inside' }>;
 
 export interface RestoreContext {
   readonly install: TrinityInstall;

@@ -57,8 +57,7 @@ async function restore(
   const swaps: Swap[] = [];
   for (const source of sources) {
     await context.ensureFolder(context.install.dataFolder);
-    const target = { live: context.install.dataFolder, way: 'inside', onlyChanges: true } as const;
-    swaps.push(...(await context.stageTree(source, target)));
+    swaps.push(...(await context.stageTree(source, { live: context.install.dataFolder, way: 'inside' })));
   }
   return swaps;
 }

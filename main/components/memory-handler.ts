@@ -6,6 +6,8 @@ import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { isThere } from '../platform/atomic-file.ts';
 import { patternsOf, workspaceExcludes } from '../trinity/default-excludes.ts';
 import type { AgentRow, PlannedVolume, VolumePlan } from '../trinity/install.ts';
+import { openDockerEngine } from '../trinity/docker/docker-engine.ts';
+import { recordedContainers } from '../trinity/docker/trinity-containers.ts';
 import { planVolumes } from '../trinity/plan-volumes.ts';
 import { isVolumeName, parseAgentVolumeName } from '../trinity/volume-name.ts';
 import type { BackupContext, ComponentHandler, Place, RestoreContext, Swap } from './component-handler.ts';
@@ -32,10 +34,13 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
     await planVolumes(context.install, known.agents, context.settings, context.signal),
     known,
   );
-  if (context.volumes === undefined) reportPlan(plan, context);
+  if (context.volumes === undefined) {
+    reportPlan(plan, context);
+    await recordRunStates(context);
+  }
   const sources: ManifestSource[] = [];
   for (const volume of plan.volumes.filter((planned) => isWanted(planned, context))) {
-    sources.push(await captureVolume(volume, context));
+    sources.push(await captureVolume(volume, known, context));
   }
   if (context.volumes === undefined) await recordDrift(context, known, plan);
   return sources;
@@ -76,7 +81,11 @@ function isWanted(volume: PlannedVolume, context: BackupContext): boolean {
   return context.agents === undefined || volume.agents.some((agent) => context.agents?.includes(agent));
 }
 
-async function captureVolume(volume: PlannedVolume, context: BackupContext): Promise<ManifestSource> {
+async function captureVolume(
+  volume: PlannedVolume,
+  known: Known,
+  context: BackupContext,
+): Promise<ManifestSource> {
   if (volume.access.mode !== 'host') {
     const message = `The volume ${volume.name} cannot be read in a folder, and helpers are not used yet. ${volume.access.reason}`;
     return context.fail(volume.name, volume.agents, new AppError('unavailable', message));
@@ -87,8 +96,41 @@ async function captureVolume(volume: PlannedVolume, context: BackupContext): Pro
     agents: volume.agents,
     root: volume.folder,
     exclude: [...(isWorkspace ? patternsOf(workspaceExcludes) : []), ...context.settings.exclude],
-    facts: { role: volume.role, labels: { ...volume.labels }, reason: volume.reason },
+    ...(volume.driver === undefined
+      ? {}
+      : { hold: { agents: context.settings.agents, bases: basesOf(known.agents) } }),
+    facts: {
+      role: volume.role,
+      labels: { ...volume.labels },
+      driver: volume.driver ?? null,
+      reason: volume.reason,
+    },
   });
+}
+
+/** A restore on another host brings each container back to how it ran here. */
+async function recordRunStates({ install, signal, record, warn }: BackupContext): Promise<void> {
+  if (install.engine === undefined) return;
+  try {
+    const engine = await openDockerEngine(install.engine.host);
+    const containers = await engine.listContainers({ all: true }, signal);
+    record(
+      'containers',
+      recordedContainers(containers, install.projectName).map((one) => ({
+        ...one,
+        labels: { ...one.labels },
+        volumes: one.volumes.map((volume) => ({ ...volume })),
+      })),
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    const message = `How the containers ran could not be recorded: ${messageOf(error)}`;
+    warn({ code: 'containers-unknown', message, component });
+  }
+}
+
+function basesOf(agents: readonly AgentRow[]): ReadonlyMap<string, string> {
+  return new Map(agents.map(({ name, volumeBase }) => [name, volumeBase]));
 }
 
 function reportPlan(plan: VolumePlan, context: BackupContext): void {
@@ -146,7 +188,7 @@ function difference(first: readonly string[], later: readonly string[]): { added
   };
 }
 
-/** Each volume is staged beside its `_data`, where no agent sees it: what differs, or all of it to be swapped as one. */
+/** Each volume is staged beside its `_data`, where no agent sees it, and swapped as one. */
 async function restore(
   sources: readonly ManifestSource[],
   context: RestoreContext,
@@ -163,8 +205,7 @@ async function restore(
     const volume = path.join(volumesRoot, checkedName(source));
     const isNew = !(await isThere(volume));
     await context.ensureFolder(volume, volumeMode);
-    const live = path.join(volume, '_data');
-    swaps.push(...(await context.stageTree(source, { live, way: 'beside', onlyChanges: true })));
+    swaps.push(...(await context.stageTree(source, { live: path.join(volume, '_data'), way: 'beside' })));
     if (isNew) swaps.push(...(await stageLabels(source, volume, context)));
   }
   return swaps;

@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import type { RecoveredRestore } from '../../backup/recover-restores.ts';
+import type { RecoveredJournals } from '../../backup/recover-journals.ts';
 import { operation } from '../operation.ts';
 
 /**
  * Puts right what interrupted runs left. The engine has done so when it started: what is told here is what was left
  * then.
  */
-export const recover = operation(
-  z.strictObject({}),
-  async (engine): Promise<Readonly<{ restores: readonly RecoveredRestore[] }>> => ({
-    restores: [
-      ...engine.recoveredAtStart.filter(({ result }) => result !== 'failed'),
-      ...(await engine.recover()),
-    ],
-  }),
-);
+export const recover = operation(z.strictObject({}), async (engine): Promise<RecoveredJournals> => {
+  const { restores, containers } = engine.recoveredAtStart;
+  const now = await engine.recover();
+  const isDone = ({ result }: Readonly<{ result: string }>) => result !== 'failed';
+  return {
+    restores: [...restores.filter(isDone), ...now.restores],
+    containers: [...containers.filter(isDone), ...now.containers],
+  };
+});

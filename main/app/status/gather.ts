@@ -23,7 +23,7 @@ export async function gatherFacts(engine: Engine): Promise<StatusFacts> {
     isSetUp: settings.install !== undefined && settings.backup.path !== undefined,
     vaultPlace: settings.backup.path ?? '',
     running: runningOf(engine),
-    unrecovered: engine.unrecovered?.message,
+    unrecovered: engine.unrecovered,
     lastFailure: failureOf(lastRun),
     objectives: settings.backup.objectives,
     ...(await factsOfVault({ engine, settings, catalog, lastRun })),

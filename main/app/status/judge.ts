@@ -45,7 +45,7 @@ export type StatusFacts = Readonly<{
   vaultProblem: string | undefined;
   /** `percent` is of the phase, one source in most cases. */
   running: Readonly<{ what: 'backup' | 'restore'; phase?: string; percent?: number }> | undefined;
-  /** An interrupted restore that could not be put in order: why. */
+  /** An interrupted run that could not be put in order: why. */
   unrecovered: string | undefined;
   /** What is known to be damaged and not healed yet, one sentence. */
   damage: string | undefined;
@@ -113,7 +113,7 @@ function sentenceOf(state: StateName, facts: StatusFacts): string {
     case 'restoring':
       return runningText('Restoring', facts);
     case 'recovering':
-      return `An interrupted restore is not put in order yet: ${withoutStop(facts.unrecovered ?? '')}.`;
+      return `An interrupted run is not put in order yet: ${withoutStop(facts.unrecovered ?? '')}.`;
     case 'running':
       return runningText('Backing up', facts);
     case 'damaged':

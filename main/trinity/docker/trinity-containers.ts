@@ -55,3 +55,35 @@ export function agentContainersOf(containers: readonly ContainerFacts[]): readon
       container,
     }));
 }
+
+/** What a backup keeps of a container: how it ran, never its environment. */
+export type RecordedContainer = Readonly<{
+  name: string;
+  state: string;
+  restartPolicy: string;
+  image: string;
+  labels: Readonly<Record<string, string>>;
+  volumes: readonly Readonly<{ name: string; target: string; writable: boolean }>[];
+}>;
+
+const keptLabel = /^(?:trinity\.|com\.docker\.compose\.)/u;
+
+/** Containers of one Trinity: its agents, and the services of its compose project. */
+export function recordedContainers(
+  containers: readonly ContainerFacts[],
+  projectName: string,
+): readonly RecordedContainer[] {
+  const agents = new Set(agentContainersOf(containers).map(({ container }) => container.id));
+  return containers
+    .filter(({ id, labels }) => agents.has(id) || labels['com.docker.compose.project'] === projectName)
+    .map(({ name, state, restartPolicy, image, labels, mounts }) => ({
+      name,
+      state,
+      restartPolicy: restartPolicy.name,
+      image: image.name,
+      labels: Object.fromEntries(Object.entries(labels).filter(([key]) => keptLabel.test(key))),
+      volumes: mounts.flatMap(({ volume, target, writable }) =>
+        volume === undefined ? [] : [{ name: volume, target, writable }],
+      ),
+    }));
+}

@@ -10,12 +10,16 @@ export type Thawed = Readonly<{ frozenMs: number; reason: string | undefined }>;
 
 /** Containers that are held just now. */
 export interface Frozen {
+  readonly writers: readonly VolumeWriter[];
   /**
    * Brings them back at once, whatever has become of the run, and tells whether they were held all the time. Rejects when one does
    * not come back: the guard and the next start go on trying. Calling it twice does it once.
    */
   thaw(): Promise<Thawed>;
 }
+
+/** Who has to be held just now. */
+export type FindWriters = (signal: AbortSignal) => Promise<readonly VolumeWriter[]>;
 
 export type FreezerParts = Readonly<{
   engine: ContainerControl;
@@ -28,6 +32,9 @@ export type FreezerParts = Readonly<{
 }>;
 
 const lockWaitMs = 30_000;
+/** How many times it begins anew because somebody was started before all were held. */
+const mostLooks = 3;
+const mostPauses = 5;
 const pollMs = 50;
 /** As Trinity stops agents. */
 const stopGraceSeconds = 10;
@@ -43,11 +50,28 @@ export class Freezer {
   }
 
   /**
-   * Pauses or stops them all, or none. Rejects with `busy` when another run has the engine, and with an `AppError` that names the
-   * container that could not be held; those that were are back by then.
+   * Pauses or stops them all, or none. `findWriters` is asked while no other run holds anything of the engine, and once more when they
+   * are held: where somebody was started in between, it begins anew. Rejects with `busy` when another run has the engine, and with an
+   * `AppError` that names what could not be held; all are back by then.
    */
-  async freeze(writers: readonly VolumeWriter[], signal: AbortSignal): Promise<Frozen> {
+  async freeze(findWriters: FindWriters, signal: AbortSignal): Promise<Frozen> {
     const lock = await this.#takeEngine(signal);
+    try {
+      for (let look = 1; ; look += 1) {
+        const frozen = await this.#freezeAll(await findWriters(signal), lock);
+        const [late] = await lateWriters(frozen, findWriters, signal);
+        if (late === undefined) return frozen;
+        await frozen.letGo();
+        if (look === mostLooks)
+          throw new AppError('unavailable', `${late.container.name} was started while others were held.`);
+      }
+    } catch (error) {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #freezeAll(writers: readonly VolumeWriter[], lock: AsyncDisposable): Promise<HeldContainers> {
     const { journal, now } = this.#parts;
     const held = writers.map(({ container: { id, name, startedAt }, action }) => ({
       id,
@@ -55,18 +79,12 @@ export class Freezer {
       startedAt,
       action,
     }));
-    try {
-      await journal.add(held);
-      const startedAtMs = now();
-      const problem = await this.#hold(held);
-      const frozen = new HeldContainers({ ...this.#parts, lock, held, startedAtMs });
-      if (problem === undefined) return frozen;
-      await frozen.thaw();
-      throw problem;
-    } catch (error) {
-      await lock[Symbol.asyncDispose]();
-      throw error;
-    }
+    if (held.length > 0) await journal.add(held);
+    const frozen = new HeldContainers({ ...this.#parts, lock, writers, held, startedAtMs: now() });
+    const problem = await this.#hold(held);
+    if (problem === undefined) return frozen;
+    await frozen.letGo();
+    throw problem;
   }
 
   async #takeEngine(signal: AbortSignal): Promise<AsyncDisposable> {
@@ -93,7 +111,7 @@ export class Freezer {
     const signal = AbortSignal.timeout(holdLimitMs);
     const results = await Promise.allSettled(
       held.map(async ({ id, action }) => {
-        if (action === 'pause') await engine.pause(id, signal);
+        if (action === 'pause') await pause(engine, id, signal);
         else await engine.stop(id, stopGraceSeconds, signal);
       }),
     );
@@ -103,7 +121,12 @@ export class Freezer {
 }
 
 type HeldParts = FreezerParts &
-  Readonly<{ lock: AsyncDisposable; held: readonly QuietContainer[]; startedAtMs: number }>;
+  Readonly<{
+    lock: AsyncDisposable;
+    writers: readonly VolumeWriter[];
+    held: readonly QuietContainer[];
+    startedAtMs: number;
+  }>;
 
 class HeldContainers implements Frozen {
   readonly #parts: HeldParts;
@@ -113,24 +136,34 @@ class HeldContainers implements Frozen {
     this.#parts = parts;
   }
 
+  get writers(): readonly VolumeWriter[] {
+    return this.#parts.writers;
+  }
+
   async thaw(): Promise<Thawed> {
     this.#thawed ??= this.#thawOnce();
     return await this.#thawed;
   }
 
   async #thawOnce(): Promise<Thawed> {
-    const { engine, journal, held, lock, now, startedAtMs } = this.#parts;
+    const { lock, now, startedAtMs } = this.#parts;
     try {
       const reason = await this.#whyNotHeld();
-      const notBack = await bringBack(engine, held);
-      const frozenMs = now() - startedAtMs;
-      const left = new Set(notBack.map(({ container }) => container.id));
-      await journal.forget(held.map(({ id }) => id).filter((id) => !left.has(id)));
-      if (notBack.length > 0) throw notBackError(notBack);
-      return { frozenMs, reason };
+      await this.letGo();
+      return { frozenMs: now() - startedAtMs, reason };
     } finally {
       await lock[Symbol.asyncDispose]();
     }
+  }
+
+  /** Brings them back without letting other runs have the engine. */
+  async letGo(): Promise<void> {
+    const { engine, journal, held } = this.#parts;
+    if (held.length === 0) return;
+    const notBack = await bringBack(engine, held);
+    const left = new Set(notBack.map(({ container }) => container.id));
+    await journal.forget(held.map(({ id }) => id).filter((id) => !left.has(id)));
+    if (notBack.length > 0) throw notBackError(notBack);
   }
 
   /** Looked at before they are brought back: whoever let one go meanwhile has let it write. */
@@ -147,5 +180,33 @@ class HeldContainers implements Frozen {
     } catch (error) {
       return `whether they were held could not be told: ${messageOf(error)}`;
     }
+  }
+}
+
+/** A runtime on a loaded machine now and then gives up freezing a group ("unable to freeze"): it is asked again. */
+async function pause(engine: ContainerControl, id: string, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await engine.pause(id, signal);
+      return;
+    } catch (error) {
+      const isTransient = error instanceof AppError && error.details['status'] === 500;
+      if (!isTransient || attempt === mostPauses) throw error;
+      await delay(pollMs * attempt);
+    }
+  }
+}
+
+/** Who runs and is not among those that are held. They are let go when that cannot be told. */
+async function lateWriters(
+  frozen: HeldContainers,
+  findWriters: FindWriters,
+  signal: AbortSignal,
+): Promise<readonly VolumeWriter[]> {
+  try {
+    return await findWriters(signal);
+  } catch (error) {
+    await frozen.letGo();
+    throw error;
   }
 }

@@ -1,51 +1,60 @@
 import type { BackupSettings } from '../../../shared/model/settings.ts';
-import type { ContainerFacts } from '../docker/engine-facts.ts';
-import type { PlannedVolume } from '../install.ts';
+import type { ContainerFacts, VolumeFacts } from '../docker/engine-facts.ts';
+import { agentContainersOf } from '../docker/trinity-containers.ts';
+import { usesOf } from '../volumes/install-volumes.ts';
 
 /** A running container that may write to a volume, and how it is to be held while that is copied. */
-export type VolumeWriter = Readonly<{ container: ContainerFacts; action: 'pause' | 'stop' }>;
+export type VolumeWriter = Readonly<{
+  container: Pick<ContainerFacts, 'id' | 'name' | 'startedAt'>;
+  action: 'pause' | 'stop';
+}>;
 
-/** Who has to be held for a copy of one moment; `live`: nobody is, for this reason. */
+/**
+ * Who has to be held for a copy of one moment: `idle` when nobody can write, `held` with those that run just now. `live`: nobody is held,
+ * for a reason that is a sentence.
+ */
 export type VolumeUnit =
   | Readonly<{ kind: 'idle' }>
   | Readonly<{ kind: 'held'; writers: readonly VolumeWriter[] }>
   | Readonly<{ kind: 'live'; reason: string }>;
 
-const agentPrefix = 'agent-';
+export type HoldChoices = Readonly<{
+  agents: BackupSettings['agents'];
+  /** Volume bases of agents by their names: settings go by the base, which no renaming changes. */
+  bases: ReadonlyMap<string, string>;
+}>;
 
 /**
- * Every running container that mounts the volume writable, agents and others alike: all of them are held together, since any of them
- * can write. What is paused or stopped already writes nothing and is let alone. `bases`: volume bases of agents by their names.
+ * Every running container that mounts the volume writable, agents and others alike: they are held together, since any of them can
+ * write. What is stopped writes nothing. What is paused is not held once more, but may be paused by another run that lets it go.
  */
 export function volumeUnit(
-  volume: Pick<PlannedVolume, 'name'>,
+  volume: VolumeFacts,
   containers: readonly ContainerFacts[],
-  {
-    settings,
-    bases,
-  }: Readonly<{ settings: Pick<BackupSettings, 'agents'>; bases: ReadonlyMap<string, string> }>,
+  choices: HoldChoices,
 ): VolumeUnit {
-  const writing = containers.filter((container) => mountsWritable(container, volume.name));
+  const writing = containers.filter((container) =>
+    usesOf(volume, container).some(({ writable }) => writable),
+  );
   const restarting = writing.find(({ state }) => state === 'restarting');
   if (restarting !== undefined)
-    return { kind: 'live', reason: `${restarting.name} is restarting, and cannot be held` };
-  const running = writing.filter(({ state }) => state === 'running');
+    return { kind: 'live', reason: `${restarting.name} is restarting and cannot be held.` };
   const writers: VolumeWriter[] = [];
-  for (const container of running) {
-    const consistency = settings.agents[baseOf(container, bases)]?.consistency ?? 'pause';
+  for (const container of writing.filter(({ state }) => state === 'running')) {
+    const consistency = consistencyOf(container, choices);
     if (consistency === 'live')
-      return { kind: 'live', reason: `the settings say that ${container.name} is not to be held` };
+      return { kind: 'live', reason: `By the settings ${container.name} is not held.` };
     writers.push({ container, action: consistency });
   }
-  return writers.length === 0 ? { kind: 'idle' } : { kind: 'held', writers };
+  const isIdle = writers.length === 0 && !writing.some(({ state }) => state === 'paused');
+  return isIdle ? { kind: 'idle' } : { kind: 'held', writers };
 }
 
-function mountsWritable({ mounts }: ContainerFacts, volume: string): boolean {
-  return mounts.some((mount) => mount.volume === volume && mount.writable);
-}
-
-/** Settings name agents by their volume base, which no renaming changes. */
-function baseOf({ name }: ContainerFacts, bases: ReadonlyMap<string, string>): string {
-  const agent = name.startsWith(agentPrefix) ? name.slice(agentPrefix.length) : name;
-  return bases.get(agent) ?? agent;
+function consistencyOf(
+  container: ContainerFacts,
+  { agents, bases }: HoldChoices,
+): BackupSettings['agents'][string]['consistency'] {
+  const [agent] = agentContainersOf([container]);
+  if (agent === undefined) return 'pause';
+  return agents[bases.get(agent.name) ?? agent.name]?.consistency ?? 'pause';
 }

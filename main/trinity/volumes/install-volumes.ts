@@ -91,7 +91,7 @@ async function listEngine(
 }
 
 /** How a container reaches a volume: by its name, or by a bind of its folder, or of the device it is made of. */
-function usesOf(volume: VolumeFacts, container: ContainerFacts): readonly VolumeUse[] {
+export function usesOf(volume: VolumeFacts, container: ContainerFacts): readonly VolumeUse[] {
   const [agent] = agentContainersOf([container]);
   const places = [volume.mountpoint, volume.options['device'] ?? ''].filter((place) => place.startsWith('/'));
   const isOf = ({ kind, volume: name, source }: MountFacts): boolean =>

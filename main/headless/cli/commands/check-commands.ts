@@ -48,10 +48,12 @@ export function addCheckCommands(program: Command, act: Act): void {
     .description('finish or undo what an interrupted run left; every command does so first')
     .action(
       act(async (host) => {
-        const { restores } = await host.run('recover', {});
+        const { restores, containers } = await host.run('recover', {});
         host.terminal.print(
           { restores },
-          () => restores.map(({ message }) => message).join('\n') || 'Nothing was left to recover.',
+          () =>
+            [...restores, ...containers].map(({ message }) => message).join('\n') ||
+            'Nothing was left to recover.',
         );
         return restores.some(({ result }) => result === 'failed') ? 1 : 0;
       }),
@@ -82,7 +84,7 @@ async function verify(
   return outcome.ok ? 0 : damagedCode;
 }
 
-function verifyText({ ok, checkedBytes, damaged, notes = [] }: VerifyOutcome, data: string): string {
+function verifyText({ ok, checkedBytes, damaged }: VerifyOutcome, data: string): string {
   const read = `${sizeText(checkedBytes)} read and checked${data === 'full' ? '' : ` (--data ${data})`}`;
   if (ok) return `No damage found: ${read}.`;
   const lines = damaged.map(({ object, reason, backups, sources }) => {
@@ -95,7 +97,6 @@ function verifyText({ ok, checkedBytes, damaged, notes = [] }: VerifyOutcome, da
   return [
     `Damage found: ${read}.`,
     ...lines,
-    ...notes,
     'Back up again: what the install still has is stored anew.',
   ].join('\n');
 }

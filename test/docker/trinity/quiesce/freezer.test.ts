@@ -6,7 +6,7 @@ import { listQuiesceJournals, QuiesceJournal } from '../../../../main/trinity/qu
 import { replayQuiesceJournals } from '../../../../main/trinity/quiesce/replay-journals.ts';
 import { sharedEngine } from '../../../services/docker/test-engine.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
-import { factsOf, openEngine, signal, startSleeper, stateOf } from './quiesce-lab.ts';
+import { factsOf, holding, openEngine, signal, startSleeper, stateOf } from './quiesce-lab.ts';
 
 const engine = sharedEngine();
 
@@ -29,10 +29,10 @@ describe('Freezer', () => {
     const paused = await startSleeper(engine, 'freeze-paused');
     const stopped = await startSleeper(engine, 'freeze-stopped');
     const frozen = await freezer.freeze(
-      [
+      holding([
         { container: paused, action: 'pause' },
         { container: stopped, action: 'stop' },
-      ],
+      ]),
       signal,
     );
     expect([await stateOf(engine, 'freeze-paused'), await stateOf(engine, 'freeze-stopped')]).toStrictEqual([
@@ -60,7 +60,7 @@ describe('Freezer', () => {
   it('tells when somebody let a container go meanwhile', async () => {
     const { freezer, journal } = await newFreezer(await tempFolder());
     const container = await startSleeper(engine, 'freeze-let-go');
-    const frozen = await freezer.freeze([{ container, action: 'pause' }], signal);
+    const frozen = await freezer.freeze(holding([{ container, action: 'pause' }]), signal);
     await engine.client.getContainer('freeze-let-go').unpause();
     expect((await frozen.thaw()).reason).toBe('freeze-let-go was let go by somebody meanwhile');
     expect(await stateOf(engine, 'freeze-let-go')).toBe('running');
@@ -72,7 +72,7 @@ describe('Freezer', () => {
     const one = await startSleeper(engine, 'freeze-removed');
     const other = await startSleeper(engine, 'freeze-other');
     const frozen = await freezer.freeze(
-      [one, other].map((container) => ({ container, action: 'pause' as const })),
+      holding([one, other].map((container) => ({ container, action: 'pause' }))),
       signal,
     );
     await engine.client.getContainer('freeze-removed').remove({ force: true });
@@ -87,18 +87,18 @@ describe('Freezer', () => {
     const gone = { ...(await startSleeper(engine, 'freeze-gone')) };
     await engine.client.getContainer('freeze-gone').remove({ force: true });
     const writers = [one, gone].map((container) => ({ container, action: 'pause' as const }));
-    await expect(freezer.freeze(writers, signal)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(freezer.freeze(holding(writers), signal)).rejects.toMatchObject({ kind: 'not-found' });
     expect(await stateOf(engine, 'freeze-good')).toBe('running');
     expect(journal.content.containers).toStrictEqual([]);
     // The engine is free again.
-    await (await freezer.freeze([{ container: one, action: 'pause' }], signal)).thaw();
+    await (await freezer.freeze(holding([{ container: one, action: 'pause' }]), signal)).thaw();
     await journal.remove();
   });
 
   it('lets another home wait while one holds containers of the engine', async () => {
     const { freezer, journal } = await newFreezer(await tempFolder());
     const container = await startSleeper(engine, 'freeze-first');
-    const frozen = await freezer.freeze([{ container, action: 'pause' }], signal);
+    const frozen = await freezer.freeze(holding([{ container, action: 'pause' }]), signal);
     const client = await openEngine(engine);
     const otherJournal = await QuiesceJournal.begin(await tempFolder(), {
       id: 'ba9876543210',
@@ -113,11 +113,11 @@ describe('Freezer', () => {
       now: Date.now,
       waitMs: 200,
     });
-    await expect(other.freeze([{ container, action: 'pause' }], signal)).rejects.toMatchObject({
+    await expect(other.freeze(holding([{ container, action: 'pause' }]), signal)).rejects.toMatchObject({
       kind: 'busy',
     });
     await frozen.thaw();
-    await (await other.freeze([{ container, action: 'pause' }], signal)).thaw();
+    await (await other.freeze(holding([{ container, action: 'pause' }]), signal)).thaw();
     await otherJournal.remove();
     await journal.remove();
   });
@@ -136,6 +136,24 @@ async function leavePaused(folder: string, name: string): Promise<QuiesceJournal
   await client.pause(id, signal);
   return journal;
 }
+
+describe('Freezer, while others start containers', () => {
+  it('begins anew when one was started before all were held, and gives up when that goes on', async () => {
+    const { freezer, journal } = await newFreezer(await tempFolder());
+    const one = await startSleeper(engine, 'freeze-early');
+    const late = await startSleeper(engine, 'freeze-late');
+    const early = { container: one, action: 'pause' } as const;
+    const both = [early, { container: late, action: 'pause' }] as const;
+    const answers = [[early], both.slice(1), both, []];
+    const frozen = await freezer.freeze(async () => await Promise.resolve(answers.shift() ?? []), signal);
+    expect(frozen.writers).toHaveLength(2);
+    await frozen.thaw();
+    const always = freezer.freeze(async () => await Promise.resolve([early]), signal);
+    await expect(always).rejects.toThrow('freeze-early was started while others were held.');
+    expect(await stateOf(engine, 'freeze-early')).toBe('running');
+    await journal.remove();
+  });
+});
 
 describe('replayQuiesceJournals', () => {
   it('brings back what a dead run has left, and lets alone what a living one holds', async () => {

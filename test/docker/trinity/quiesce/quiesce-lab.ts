@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { openDockerEngine, type DockerEngine } from '../../../../main/trinity/docker/docker-engine.ts';
 import type { ContainerFacts } from '../../../../main/trinity/docker/engine-facts.ts';
+import type { FindWriters } from '../../../../main/trinity/quiesce/freezer.ts';
+import type { VolumeWriter } from '../../../../main/trinity/quiesce/volume-writers.ts';
 import { busyboxImage, ensureBusyboxImage } from '../../../services/docker/images.ts';
 import type { Engine } from '../../../services/docker/engine.ts';
 
@@ -33,4 +35,14 @@ export async function factsOf(engine: Engine, name: string): Promise<ContainerFa
 
 export async function stateOf(engine: Engine, name: string): Promise<string> {
   return (await factsOf(engine, name)).state;
+}
+
+/** Answers who has to be held, and that nobody else runs once they are. */
+export function holding(writers: readonly VolumeWriter[]): FindWriters {
+  let isHeld = false;
+  return async () => {
+    const found = isHeld ? [] : writers;
+    isHeld = true;
+    return await Promise.resolve(found);
+  };
 }
