@@ -1,7 +1,7 @@
 import { isMarkedAsUntransferable } from 'node:worker_threads';
 
 /** Small results lie in a buffer of Node's that others share; it is marked, and is smaller than this. */
-const smallestBytes = 256 * 1024;
+const smallestBytes = 32 * 1024;
 
 /**
  * Gives the memory of a large buffer back now instead of at some later collection of garbage, of which a sealing thread would make

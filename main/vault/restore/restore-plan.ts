@@ -7,6 +7,8 @@ import { ByteWriter } from '../listing/byte-writer.ts';
 import type { Entry, Extent, FileEntry, HardLinkEntry } from '../listing/entry.ts';
 import { holeChunk } from '../listing/extent-list.ts';
 import type { Listing } from '../listing/listing.ts';
+import { PlannedFiles } from './planned-files.ts';
+import type { PlannedFile } from './planned-files.ts';
 import { TreeOpsWriter } from './tree-ops.ts';
 import type { TreePlace } from './tree-ops.ts';
 import { TreeOrder } from './tree-order.ts';
@@ -23,9 +25,6 @@ type PlanSource = Readonly<{
   wants: ((entry: Entry) => boolean) | undefined;
 }>;
 
-/** `rank` orders files by the chunk in which their content begins. */
-type PlannedFile = Readonly<{ entry: FileEntry; place: TreePlace; rank: number }>;
-
 const maxEntries = 32_768;
 const maxExtents = 262_144;
 /** Plaintext of chunks that the thread keeps, in case another file needs them soon. */
@@ -40,14 +39,13 @@ export class RestorePlanner {
   readonly #bytes = new ByteWriter(262_144);
   readonly #ops = new TreeOpsWriter(this.#bytes);
   readonly #order: TreeOrder;
+  readonly #files = new PlannedFiles();
   readonly #kept = new Map<number, number>();
   #keptBytes = 0;
   /** First names that were not wanted, by the path under which their content was written instead. */
   readonly #standIns = new Map<string, Buffer>();
-  #files: PlannedFile[] = [];
   #links: Readonly<{ place: TreePlace; first: Buffer }>[] = [];
   #finished: number[] = [];
-  #ranks = new Map<number, number>();
   #needs: ChunkNeed[] = [];
   #entries = 0;
   #extents = 0;
@@ -101,20 +99,7 @@ export class RestorePlanner {
 
   #addFile(entry: FileEntry, place: TreePlace): void {
     this.#extents += entry.extents.length;
-    this.#files.push({ entry, place, rank: this.#rankOf(entry) });
-  }
-
-  #rankOf(entry: FileEntry): number {
-    const chunk = entry.extents.find((extent) => extent.chunk !== holeChunk)?.chunk;
-    // Files without chunks, and those of page maps (whose own chunks say nothing), stay where they stand.
-    if (chunk === undefined || entry.content === 'paged') {
-      return this.#ranks.size;
-    }
-    const known = this.#ranks.get(chunk);
-    if (known === undefined) {
-      this.#ranks.set(chunk, this.#ranks.size);
-    }
-    return known ?? this.#ranks.size - 1;
+    this.#files.add(entry, place);
   }
 
   /** The first name may be one that was not asked for: then this one gets the content, and further names link to it. */
@@ -141,7 +126,7 @@ export class RestorePlanner {
   }
 
   async #takePlan(): Promise<RestorePlan> {
-    for (const file of this.#files.toSorted((left, right) => left.rank - right.rank)) {
+    for (const file of this.#files.inOrder()) {
       await this.#writeFile(file);
     }
     for (const { place, first } of this.#links) {
@@ -152,23 +137,23 @@ export class RestorePlanner {
     }
     const plan = { ops: Buffer.from(this.#bytes.written), needs: this.#needs };
     this.#bytes.reset();
-    this.#files = [];
+    this.#files.clear();
     this.#links = [];
     this.#finished = [];
-    this.#ranks = new Map();
     this.#needs = [];
     this.#entries = 0;
     this.#extents = 0;
     return plan;
   }
 
-  async #writeFile({ entry, place }: PlannedFile): Promise<void> {
-    const isPaged = entry.content === 'paged';
-    const extents = isPaged ? await contentOf(this.#source.listing, entry) : entry.extents;
-    this.#ops.beginFile(place, entry, entry.crc32);
-    const slices = placeSlices(extents, entry.stat.size);
+  async #writeFile({ begin, size, extents, paged }: PlannedFile): Promise<void> {
+    this.#bytes.bytes(begin);
+    const slices = placeSlices(
+      paged === undefined ? extents : await contentOf(this.#source.listing, paged),
+      size,
+    );
     // Pages lie strewn over their chunks: written in the order of the chunks, each chunk is needed once.
-    for (const { extent, at } of isPaged ? slices.toSorted(byChunk) : slices) {
+    for (const { extent, at } of paged === undefined ? slices : slices.toSorted(byChunk)) {
       if (extent.chunk === holeChunk) {
         this.#ops.hole(at, extent.length);
       } else {
