@@ -109,12 +109,13 @@ async function captureVolume(
 }
 
 /** A restore on another host brings each container back to how it ran here. */
-async function recordRunStates({ install, signal, record, warn }: BackupContext): Promise<void> {
+async function recordRunStates(context: BackupContext): Promise<void> {
+  const { install, signal } = context;
   if (install.engine === undefined) return;
   try {
     const engine = await openDockerEngine(install.engine.host);
     const containers = await engine.listContainers({ all: true }, signal);
-    record(
+    context.record(
       'containers',
       recordedContainers(containers, install.projectName).map((one) => ({
         ...one,
@@ -125,7 +126,7 @@ async function recordRunStates({ install, signal, record, warn }: BackupContext)
   } catch (error) {
     signal.throwIfAborted();
     const message = `How the containers ran could not be recorded: ${messageOf(error)}`;
-    warn({ code: 'containers-unknown', message, component });
+    context.warn({ code: 'containers-unknown', message, component });
   }
 }
 
