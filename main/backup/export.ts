@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, open, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
@@ -11,6 +10,8 @@ import type { Vault } from '../vault/vault.ts';
 import type { ArchiveFormat } from './archive-names.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { ExportRun } from './export-run.ts';
+import { openTemporaryArchive } from './export-temporary.ts';
+import type { TemporaryArchive } from './export-temporary.ts';
 import { copiedSources, listedSources } from './listed-sources.ts';
 import type { ListedSource } from './listed-sources.ts';
 import { loadRequested } from './restore-request.ts';
@@ -63,8 +64,7 @@ export async function exportArchive(
     );
   }
   await refuseExisting(request.output);
-  const temporary = temporaryOf(request.output);
-  const file = await openNew(temporary);
+  const { path: temporary, handle: file } = await openNew(request.output);
   try {
     const outcome = await writeArchive({ vault, sources, format, entries, file, options });
     await renameWhereNothingIs(temporary, request.output);
@@ -163,19 +163,11 @@ async function refuseExisting(output: string): Promise<void> {
   throw somethingIsAt(output);
 }
 
-/** Beside the output, so that it is renamed within one file system. */
-function temporaryOf(output: string): string {
-  return path.join(
-    path.dirname(output),
-    `.${path.basename(output).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`,
-  );
-}
-
-async function openNew(file: string): Promise<FileHandle> {
+async function openNew(output: string): Promise<TemporaryArchive> {
   try {
-    return await open(file, 'wx', 0o600);
+    return await openTemporaryArchive(output);
   } catch (error) {
-    throw cannotWrite(path.dirname(file), error);
+    throw cannotWrite(path.dirname(output), error);
   }
 }
 

@@ -28,14 +28,20 @@ export function filesText({ files, isCut }: FileList, nowMs: number): string {
     { title: 'PATH' },
   ];
   const table = rows.length === 0 ? 'The folder is empty.' : tableText(columns, rows);
-  return isCut ? `${table}\n… and more: name a folder further down with --path.` : table;
+  return isCut
+    ? `${table}\nCut after ${countOf(files.length, 'entry', 'entries')}: there are more. Name a part with --component, --volume or --path.`
+    : table;
 }
 
 export function differenceText({ counts, entries, isCut }: Difference): string {
   const lines = entries.map((entry) => `${marks[entry.change]} ${pathText(entry)}${sizeChange(entry)}`);
   const { added, removed, changed, metadata } = counts;
   const sum = `${countText(added)} added, ${countText(removed)} removed, ${countText(changed)} changed, ${countText(metadata)} with other metadata.`;
-  return [...lines, ...(isCut ? ['… and more.'] : []), sum].join('\n');
+  return [
+    ...lines,
+    ...(isCut ? [`Cut after ${countText(entries.length)} of them; the counts are of all.`] : []),
+    sum,
+  ].join('\n');
 }
 
 export function foundText(result: FindResult, nowMs: number): string {
@@ -44,9 +50,14 @@ export function foundText(result: FindResult, nowMs: number): string {
     ({ backupId, message }) => `Warning: ${backupId} could not be searched: ${message}`,
   );
   const sum = `${countOf(result.found.length, 'path')} in ${countOf(result.backups, 'backup')}.`;
-  return [...lines, ...unreadable, ...(result.isCut ? ['… and more: name it more exactly.'] : []), sum].join(
-    '\n',
-  );
+  return [
+    ...lines,
+    ...unreadable,
+    ...(result.isCut
+      ? [`Cut after ${countText(result.found.length)} paths: name it more exactly, as in "*.md".`]
+      : []),
+    sum,
+  ].join('\n');
 }
 
 /** Versions that equal the one before are not worth a line of their own. */
