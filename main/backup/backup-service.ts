@@ -44,9 +44,8 @@ export async function createBackup(
   const install = await context.readInstall();
   await assertVaultApart(context.vault.storage, install, context.settings);
   const waitMs = request.trigger === 'scheduled' ? scheduledWaitMs : 0;
-  await using writer = await cancellable(
-    async () => await context.vault.openWriter('backup', { waitMs, signal: options.signal }),
-  );
+  const lockOptions = { waitMs, signal: options.signal, willStore: true };
+  await using writer = await cancellable(async () => await context.vault.openWriter('backup', lockOptions));
   await using scratch = await openScratch(context.home);
   const signal = AbortSignal.any([options.signal, writer.signal]);
   const parts = { context, install, writer, scratch: scratch.folder, selection, options, signal };

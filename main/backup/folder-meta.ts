@@ -30,8 +30,9 @@ export function writeMeta(place: Place, meta: FolderMeta): void {
     if (now.uid !== meta.uid || now.gid !== meta.gid) changeOwner(fd, meta);
     if (meta.xattrs !== undefined) changeXattrs(fd, meta.xattrs);
     // After the owner, whose change takes away set-id bits, and after access lists, which stand in the mode too.
-    if (metaOf(fs.fstatSync(fd, { bigint: true })).mode !== meta.mode) fs.fchmodSync(fd, meta.mode);
-    setTimes(fd, meta.atimeNs, meta.mtimeNs);
+    if (metaOf(fs.fstatSync(fd, { bigint: true })).mode !== meta.mode)
+      unlessRefused(() => fs.fchmodSync(fd, meta.mode));
+    unlessRefused(() => setTimes(fd, meta.atimeNs, meta.mtimeNs));
   });
 }
 
@@ -53,7 +54,10 @@ function changeXattrs(fd: number, wanted: readonly Xattr[]): void {
   }
 }
 
-/** Some attributes are the system's own, or root's; the restore of the tree itself has said so in a warning. */
+/**
+ * Some attributes are the system's own, or root's, which the restore of the tree itself has said in a warning. And a live folder of
+ * somebody else stays as it is: no reason to fail a swap, still less to be unable to undo one.
+ */
 function unlessRefused(change: () => void): void {
   try {
     change();

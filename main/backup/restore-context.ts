@@ -16,6 +16,7 @@ import { pathBytes } from '../platform/path-text.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { OpenJournal } from './journal.ts';
 import { below, joinPath, placeAt, placeText, splitPath, statPlace } from './safe-place.ts';
+import { stageChanges } from './stage-changes.ts';
 import type { Staging } from './staging.ts';
 
 export type RestoreContextParts = Readonly<{
@@ -81,8 +82,14 @@ async function stageTree(
   if (paths !== undefined) return (await stagePaths(parts, source, target, paths)).swaps;
   const live = liveRoot(target);
   parts.liveFolders.set(sourceText(source), live);
-  const work = await parts.staging.openWorkFolder(live.root, parts.component);
-  await parts.staging.stage(source, path.join(work, 'staged'));
+  const { staging, component } = parts;
+  const keepOf = (base: Buffer): KeepRules => keepRulesOf(source, base);
+  if (target.onlyChanges === true && !parts.isNewInstall) {
+    const swaps = await stageChanges({ staging, source, component, live, keepOf });
+    if (swaps !== undefined) return swaps;
+  }
+  const work = await staging.openWorkFolder(live.root, component);
+  await staging.stage(source, path.join(work, 'staged'));
   const staged: Place = { root: work, path: Buffer.from('staged') };
   const kind = target.way === 'inside' ? 'contents' : 'whole';
   return [{ kind, live, staged, work, keep: keepRulesOf(source, nothing) }];

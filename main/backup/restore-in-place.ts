@@ -46,13 +46,19 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
     const more = [...younger.map((name) => `memory/${name}`), ...(keys.length > 0 ? ['config'] : [])];
     const safetyBackupId = run.request.safetyBackup ? await makeSafetyBackup(run, staged, more) : null;
     await run.hooks.beforeStep?.('saved');
-    const { kept, ...steps } = await planSwaps([...staged.groups, keys], journal.content.folders);
+    const { kept, ...steps } = await planSwaps([...staged.groups, keys], staging.folders);
     if (bringsDatabase) await requireStopped(install);
+    await staging.requireUntouched();
     options.signal.throwIfAborted();
     await journal.update({ phase: 'swapping', ...steps });
     await swapAll(journal, run.hooks);
     const leftovers = await finishOrWarn(journal, run.hooks);
-    const notes = [...versions, ...originNotes(run), ...safetyNotes(run, safetyBackupId), ...keptNotes(kept)];
+    const notes = [
+      ...versions,
+      ...originNotes(run),
+      ...safetyNotes(run, safetyBackupId),
+      ...keptNotes(kept + staging.kept),
+    ];
     return outcomeOfRestore(run, {
       staging,
       safetyBackupId,

@@ -10,7 +10,10 @@ const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = fs.constants;
 const namesPerTurn = 2000;
 
 /** Whether a live path stays; `path` is relative to the root of the source. */
-export type StaysTest = (path: Buffer, entry: fs.Dirent<Buffer>) => boolean;
+export type StaysTest = (
+  path: Buffer,
+  entry: Pick<fs.Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>,
+) => boolean;
 
 /** What the backup could not hold stays: excluded, unread, and what is neither file, folder nor link. */
 export function staysTest(keep: KeepRules): StaysTest {

@@ -93,6 +93,8 @@ export type VerifyOutcome = Readonly<{
     backups: readonly string[];
     sources: readonly string[];
   }>[];
+  /** What could not be done besides. */
+  notes?: readonly string[];
 }>;
 
 export type ManifestSummary = Readonly<{ manifest: Manifest; pinned: boolean }>;

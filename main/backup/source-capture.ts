@@ -45,6 +45,10 @@ export class SourceCapture {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    const { install, scratch, signal } = parts;
+    for (const folder of [scratch, install.dataFolder, install.volumesRoot]) {
+      if (folder !== undefined) this.#syncs.begin(folder, signal);
+    }
   }
 
   async copy(question: CopyQuestion): Promise<CopiedSource> {

@@ -1,14 +1,14 @@
 import { chmodSync, chownSync, statSync } from 'node:fs';
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { sourceText } from '../../shared/model/component.ts';
-import type { Finding } from '../../shared/model/finding.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
-import { workFolderName, workFolderPrefix } from '../components/work-folder.ts';
+import { workFolderName } from '../components/work-folder.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { restoreTree } from '../vault/restore/restore-tree.ts';
-import type { Entry } from '../vault/listing/entry.ts';
+import type { Place } from '../components/component-handler.ts';
+import type { FolderEntry } from '../vault/listing/entry.ts';
 import type { Listing } from '../vault/listing/listing.ts';
 import type { VaultReader } from '../vault/vault.ts';
 import { FindingList } from './finding-list.ts';
@@ -17,14 +17,18 @@ import { toJournalMeta, toJournalPlace } from './journal.ts';
 import type { JournalFolder, OpenJournal } from './journal.ts';
 import { applyFolders } from './swap-run.ts';
 import { removeTree } from './remove-tree.ts';
-import { placeAt } from './safe-place.ts';
+import { below, placeAt } from './safe-place.ts';
 import { undamagedOf } from './salvage.ts';
 import type { Wants } from './salvage.ts';
 import type { RunOptions } from './services.ts';
+import { isWithin, neededBytes, requireSpace } from './staging-space.ts';
 
-/** Room that stays free, and what an entry takes besides its content. */
-const spareBytes = 16 * 1024 * 1024;
-const bytesPerEntry = 4096;
+export type LiveReliance = Readonly<{
+  /** Its path, for people. */
+  what: string;
+  isUntouched: () => Promise<boolean>;
+  kept: number;
+}>;
 
 export type StagedTree = Readonly<{ source: ManifestSource; folder: string; isWhole: boolean }>;
 
@@ -40,6 +44,8 @@ export class Staging {
   readonly warnings = new FindingList();
   readonly notes = new FindingList();
   readonly staged: StagedTree[] = [];
+  readonly #reliedOn: LiveReliance[] = [];
+  readonly #folderChanges: JournalFolder[] = [];
   readonly #journal: OpenJournal;
   readonly #reader: VaultReader;
   readonly #options: RunOptions;
@@ -86,6 +92,48 @@ export class Staging {
       'before',
     );
     return work;
+  }
+
+  /** A live tree of which a part stays as it is. */
+  rely(reliance: LiveReliance): void {
+    this.#reliedOn.push(reliance);
+  }
+
+  /** How many live paths that the backup lacks stay in trees that are relied on. */
+  get kept(): number {
+    return this.#reliedOn.reduce((sum, { kept }) => sum + kept, 0);
+  }
+
+  /** Right before the swap: `failed` when somebody has written meanwhile, since old and new would get mixed. */
+  async requireUntouched(): Promise<void> {
+    for (const { what, isUntouched } of this.#reliedOn) {
+      if (await isUntouched()) continue;
+      throw new AppError(
+        'failed',
+        `${what} was written to while the restore was prepared. Stop Trinity and its agents, then try again.`,
+      );
+    }
+  }
+
+  /** Folders at and below a live one get other metadata with the swap. */
+  changeFolders(live: Place, entries: readonly FolderEntry[]): void {
+    for (const { path: bytes, stat, xattrs } of entries) {
+      const place = below(live, bytes);
+      const now = readMeta(place);
+      if (now === undefined) continue;
+      const { mode, uid, gid, mtimeNs } = stat;
+      const after = toJournalMeta({ mode, uid, gid, mtimeNs, xattrs, atimeNs: now.atimeNs });
+      this.#folderChanges.push({ live: toJournalPlace(place), before: toJournalMeta(now), after });
+    }
+  }
+
+  /** Live folders whose metadata a plan has to know: as they were before we made ours in them, and as they have to be. */
+  get folders(): readonly JournalFolder[] {
+    const known = new Map(this.#journal.content.folders.map((folder) => [keyOf(folder), folder]));
+    for (const change of this.#folderChanges) {
+      known.set(keyOf(change), { ...change, ...known.get(keyOf(change)), after: change.after });
+    }
+    return [...known.values()];
   }
 
   async ensureFolder(folder: string, mode = 0o755): Promise<void> {
@@ -156,12 +204,9 @@ export class Staging {
           detail: '',
         }),
     });
-    this.#addAll(this.warnings, warnings, source);
-    this.#addAll(this.notes, notes, source);
-  }
-
-  #addAll(list: FindingList, findings: readonly Finding[], { component, volume }: ManifestSource): void {
-    list.addAll(findings, { component, volume });
+    const { component, volume } = source;
+    this.warnings.addAll(warnings, { component, volume });
+    this.notes.addAll(notes, { component, volume });
   }
 
   /** The journal's folders and one more, as it is now. */
@@ -174,6 +219,10 @@ export class Staging {
     const noted = toJournalMeta(meta);
     return [...folders, { live: toJournalPlace(live), before: noted, after: noted }];
   }
+}
+
+function keyOf({ live }: JournalFolder): string {
+  return path.join(live.root, live.path);
 }
 
 async function makeFolder(folder: string, mode?: number): Promise<void> {
@@ -210,50 +259,4 @@ function missingFolders(folder: string): readonly string[] {
   if (stat !== undefined)
     throw new AppError('refused', `${folder} is no folder. Move it away, then try again.`);
   return [...missingFolders(path.dirname(folder)), folder];
-}
-
-async function requireSpace(folder: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (free >= needed + spareBytes) return;
-  const [live = folder] = folder.split(`/${workFolderPrefix}`);
-  throw new AppError(
-    'failed',
-    `The restore needs ${mebibytes(needed + spareBytes)} on the disk of ${live}, where ${mebibytes(free)} are free. Make room first.`,
-  );
-}
-
-function mebibytes(bytes: number): string {
-  return `${String(Math.ceil(bytes / 1024 / 1024))} MiB`;
-}
-
-async function neededBytes(listing: Listing, paths: readonly Buffer[] | undefined): Promise<number> {
-  const { bytes, entries } = listing.root;
-  if (paths === undefined) return bytes + entries * bytesPerEntry;
-  let needed = 0;
-  for (const prefix of paths) {
-    for await (const entry of listing.entries(prefix)) {
-      needed += bytesPerEntry + (entry.kind === 'file' ? dataBytes(entry) : 0);
-    }
-  }
-  return needed;
-}
-
-/** Holes take no room; of a paged file only the size is known here. */
-function dataBytes(entry: Extract<Entry, { kind: 'file' }>): number {
-  if (entry.content === 'paged') return entry.stat.size;
-  return entry.extents.reduce((sum, { chunk, length }) => sum + (chunk < 0 ? 0 : length), 0);
-}
-
-/** Whether an entry is one of the paths or lies below one. */
-export function isWithin(paths: readonly Buffer[]): (entry: Entry) => boolean {
-  const wanted = new Set(paths.map((bytes) => bytes.toString('latin1')));
-  if (wanted.has('')) return () => true;
-  return ({ path: bytes }) => {
-    const text = bytes.toString('latin1');
-    for (let end = text.length; end > 0; end = text.lastIndexOf('/', end - 1)) {
-      if (wanted.has(text.slice(0, end))) return true;
-    }
-    return false;
-  };
 }

@@ -5,7 +5,7 @@ import type { Place, Swap } from '../components/component-handler.ts';
 import { isWorkFolderName } from '../components/work-folder.ts';
 import { pathText } from '../platform/path-text.ts';
 import { readMeta, writeMeta } from './folder-meta.ts';
-import type { Journal, JournalPlace } from './journal.ts';
+import type { Journal, JournalFolder, JournalPlace } from './journal.ts';
 import { toJournalMeta, toJournalPlace } from './journal.ts';
 import { mountsBelow } from './mounts.ts';
 import { findKept } from './restore-keep.ts';
@@ -36,7 +36,7 @@ type Item = Readonly<{
  */
 export async function planSwaps(
   groups: readonly (readonly Swap[])[],
-  known: Journal['folders'] = [],
+  known: readonly JournalFolder[] = [],
 ): Promise<SwapPlan> {
   const planner = new SwapPlanner(known);
   for (const [group, swaps] of groups.entries()) {
@@ -53,7 +53,7 @@ class SwapPlanner {
   #kept = 0;
   #items = 0;
 
-  constructor(known: Journal['folders']) {
+  constructor(known: readonly JournalFolder[]) {
     for (const folder of known) this.#folders.set(keyOf(folder.live), folder);
   }
 

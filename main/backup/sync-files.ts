@@ -27,19 +27,37 @@ export async function syncFilesOf(folder: string, signal?: AbortSignal): Promise
 /** How long a sync serves the next folders on the same file system: an older one only makes more files count as racy. */
 const serveMs = 30_000;
 
+type Sync = Readonly<{ startedMs: number; done: Promise<void> }>;
+
 /** Syncs each file system of a run when it is first met and again after a while. */
 export class RunSyncs {
-  readonly #startedMs = new Map<number, number>();
+  readonly #syncs = new Map<number, Sync>();
 
-  /** When the last sync of the file system that holds `folder` began, in ms since 1970. */
+  /** Begins with the file system that holds `folder`, which is soon to be copied. */
+  begin(folder: string, signal: AbortSignal): void {
+    try {
+      this.#syncOf(folder, signal);
+    } catch {
+      // It is not there: whoever copies it says so.
+    }
+  }
+
+  /** Resolves when the file system that holds `folder` is synced: with when that began, in ms since 1970. */
   async sync(folder: string, signal: AbortSignal): Promise<number> {
-    const { dev } = statSync(folder);
-    const last = this.#startedMs.get(dev);
-    // Not by the clock alone: it may have been set back.
-    if (last !== undefined && Math.abs(Date.now() - last) < serveMs) return last;
-    const startedMs = Date.now();
-    await syncFilesOf(folder, signal);
-    this.#startedMs.set(dev, startedMs);
+    const { startedMs, done } = this.#syncOf(folder, signal);
+    await done;
     return startedMs;
+  }
+
+  #syncOf(folder: string, signal: AbortSignal): Sync {
+    const { dev } = statSync(folder);
+    const last = this.#syncs.get(dev);
+    // Not by the clock alone: it may have been set back.
+    if (last !== undefined && Math.abs(Date.now() - last.startedMs) < serveMs) return last;
+    const sync = { startedMs: Date.now(), done: syncFilesOf(folder, signal) };
+    this.#syncs.set(dev, sync);
+    // Whoever waits for it is told; nobody may.
+    sync.done.catch(() => undefined);
+    return sync;
   }
 }

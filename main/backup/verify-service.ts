@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { assertBackupId } from '../../shared/model/backup-id.ts';
+import { cannotBeWritten } from '../storage/storage-error.ts';
 import { verifyVault as verify, type VerifyResult } from '../vault/upkeep/verify.ts';
 import type { RunOptions, ServiceContext, VerifyOutcome } from './services.ts';
 
@@ -22,9 +23,9 @@ export async function verifyVault(
   const { backupId } = request;
   if (backupId !== undefined) assertBackupId(backupId);
   const result = await readAll(context, request, options);
-  const { ok, checkedBytes, damaged } = result;
+  const { ok, checkedBytes, damaged, notes } = result;
   await tidyDamageList(context, result);
-  return { ok, checkedBytes, damaged };
+  return { ok, checkedBytes, damaged, ...(notes === undefined ? {} : { notes }) };
 }
 
 async function readAll(
@@ -55,7 +56,7 @@ function sampleOfToday(vaultId: string, nowMs: number): number {
   return start + Math.floor(nowMs / (24 * 60 * 60 * 1000));
 }
 
-/** Under the writer lock; a busy vault keeps its list until the next verify, which costs some stored bytes at most. */
+/** Under the writer lock; a vault that is busy or read-only keeps its list until the next verify, which costs some stored bytes at most. */
 async function tidyDamageList(
   context: ServiceContext,
   { healed, isListRebuilt }: Pick<VerifyResult, 'healed' | 'isListRebuilt'>,
@@ -67,6 +68,6 @@ async function tidyDamageList(
     await writer.damage.remove(healed);
     if (isListRebuilt) await writer.damage.rewrite();
   } catch (error) {
-    if (!(error instanceof AppError && error.kind === 'busy')) throw error;
+    if (!(error instanceof AppError && error.kind === 'busy') && !cannotBeWritten(error)) throw error;
   }
 }

@@ -69,8 +69,11 @@ export type Swap = Readonly<{
   keep: KeepRules | undefined;
 }>;
 
-/** Where a tree goes: staged `beside` the live folder and swapped as one, or `inside` it and swapped name by name. */
-export type TreeTarget = Readonly<{ live: string; way: 'beside' | 'inside' }>;
+/**
+ * Where a tree goes: staged `beside` the live folder and swapped as one, or `inside` it and swapped name by name. `onlyChanges`: of a
+ * live tree only what differs is staged and swapped; then there is no whole tree that `validateSource` could check.
+ */
+export type TreeTarget = Readonly<{ live: string; way: 'beside' | 'inside'; onlyChanges?: boolean }>;
 
 export interface RestoreContext {
   readonly install: TrinityInstall;

@@ -57,7 +57,8 @@ async function restore(
   const swaps: Swap[] = [];
   for (const source of sources) {
     await context.ensureFolder(context.install.dataFolder);
-    swaps.push(...(await context.stageTree(source, { live: context.install.dataFolder, way: 'inside' })));
+    const target = { live: context.install.dataFolder, way: 'inside', onlyChanges: true } as const;
+    swaps.push(...(await context.stageTree(source, target)));
   }
   return swaps;
 }

@@ -189,7 +189,7 @@ function difference(first: readonly string[], later: readonly string[]): { added
   };
 }
 
-/** Each volume is staged beside its `_data`, where no agent sees it, and swapped as one. */
+/** Each volume is staged beside its `_data`, where no agent sees it: what differs, or all of it to be swapped as one. */
 async function restore(
   sources: readonly ManifestSource[],
   context: RestoreContext,
@@ -206,7 +206,8 @@ async function restore(
     const volume = path.join(volumesRoot, checkedName(source));
     const isNew = !(await isThere(volume));
     await context.ensureFolder(volume, volumeMode);
-    swaps.push(...(await context.stageTree(source, { live: path.join(volume, '_data'), way: 'beside' })));
+    const live = path.join(volume, '_data');
+    swaps.push(...(await context.stageTree(source, { live, way: 'beside', onlyChanges: true })));
     if (isNew) swaps.push(...(await stageLabels(source, volume, context)));
   }
   return swaps;

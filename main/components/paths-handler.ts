@@ -51,7 +51,7 @@ async function restore(
     const live = liveFolder(source, context);
     if (live === undefined) continue;
     await context.ensureFolder(live);
-    swaps.push(...(await context.stageTree(source, { live, way: 'inside' })));
+    swaps.push(...(await context.stageTree(source, { live, way: 'inside', onlyChanges: true })));
   }
   return swaps;
 }

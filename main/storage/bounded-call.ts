@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../shared/lib/app-error.ts';
 
 export type CallBounds = Readonly<{
@@ -8,10 +7,10 @@ export type CallBounds = Readonly<{
   place: string;
 }>;
 
-type Call = { readonly place: string; readonly over: Promise<void>; isStalled: boolean };
+type Call = Readonly<{ place: string }>;
 
-/** Calls that nobody waits for any more and that have not ended: each holds a thread of the few that do all file work. */
-const givenUp = new Set<Call>();
+/** Calls that were given up at their limit and have not ended: each holds a thread of the few that do all file work. */
+const hanging = new Set<Call>();
 const mostStalled = 4;
 
 /**
@@ -27,27 +26,21 @@ export async function boundedCall<Result>(
   if (signal?.aborted === true) throw cancelled(signal);
   if (stalledAt(place) >= mostStalled) throw stalled(bounds);
   const abandon = new AbortController();
-  const over = Promise.withResolvers<void>();
-  const call: Call = { place, over: over.promise, isStalled: false };
+  const call: Call = { place };
   const giveUp = Promise.withResolvers<never>();
-  const leave = (error: AppError): void => {
-    givenUp.add(call);
-    giveUp.reject(error);
-  };
   const timer = setTimeout(() => {
-    call.isStalled = true;
-    leave(stalled(bounds));
+    hanging.add(call);
+    giveUp.reject(stalled(bounds));
   }, limitMs);
   const onAbort = (): void => {
-    if (signal !== undefined) leave(cancelled(signal));
+    if (signal !== undefined) giveUp.reject(cancelled(signal));
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   const attempt = async (): Promise<Result> => {
     try {
       return await run(abandon.signal);
     } finally {
-      givenUp.delete(call);
-      over.resolve();
+      hanging.delete(call);
     }
   };
   try {
@@ -59,17 +52,8 @@ export async function boundedCall<Result>(
   }
 }
 
-/** Waits for the calls that were given up; false when some have not ended after `patienceMs`, and may never. */
-export async function givenUpCallsEnd(patienceMs: number): Promise<boolean> {
-  if (givenUp.size > 0) {
-    const calls = Promise.all(Array.from(givenUp, ({ over }) => over));
-    await Promise.race([calls, delay(patienceMs)]);
-  }
-  return givenUp.size === 0;
-}
-
 function stalledAt(place: string): number {
-  return Array.from(givenUp).filter((call) => call.isStalled && call.place === place).length;
+  return Array.from(hanging).filter((call) => call.place === place).length;
 }
 
 function cancelled(signal: AbortSignal): AppError {

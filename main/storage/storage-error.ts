@@ -111,3 +111,16 @@ export function systemCode(error: unknown): string | undefined {
   // A full quota has no name in Node: "Unknown system error -122".
   return 'errno' in error && error.errno === -122 ? 'EDQUOT' : error.code;
 }
+
+const unwritableCodes: ReadonlySet<string | undefined> = new Set([
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOSPC',
+  'EDQUOT',
+]);
+
+/** Whether a call failed since nothing can be written there just now (read-only, full): what only reads can go on. */
+export function cannotBeWritten(error: unknown): boolean {
+  return unwritableCodes.has(systemCode(error));
+}

@@ -16,7 +16,7 @@ import { LateCommits } from './late-commits.ts';
 import { openReader } from './opened-reader.ts';
 import { openWriter } from './opened-writer.ts';
 import type { OpenedWriter } from './opened-writer.ts';
-import type { ManifestList, StoredManifest, Vault, VaultReader } from './vault.ts';
+import type { ManifestList, StoredManifest, Vault, VaultReader, WriterOptions } from './vault.ts';
 import { VaultParts } from './vault-parts.ts';
 
 export type VaultOptions = Readonly<{
@@ -116,12 +116,8 @@ export class OpenedVault implements Vault {
     return await openReader(this.#parts, purpose);
   }
 
-  async openWriter(
-    purpose: string,
-    options: Readonly<{ waitMs?: number; signal?: AbortSignal }> = {},
-  ): Promise<OpenedWriter> {
-    const { waitMs, signal } = options;
-    return await openWriter(this.#parts, { purpose, waitMs, signal });
+  async openWriter(purpose: string, options: WriterOptions = {}): Promise<OpenedWriter> {
+    return await openWriter(this.#parts, { purpose, ...options });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

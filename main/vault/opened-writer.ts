@@ -11,17 +11,13 @@ import type { ManifestStore } from './manifests/manifest-store.ts';
 import { DamageList } from './upkeep/damage-list.ts';
 import { loadDoomed } from './upkeep/doomed-packs.ts';
 import type { PackInventory } from './upkeep/pack-inventory.ts';
-import type { VaultWriter } from './vault.ts';
+import type { VaultWriter, WriterOptions } from './vault.ts';
 import type { VaultParts } from './vault-parts.ts';
 
 /** Best of the three levels that the bench tried: nearly as quick as 1 on two cores, nearly as small as 3. */
 const zstdLevel = 2;
 
-export type WriterRequest = Readonly<{
-  purpose: string;
-  waitMs: number | undefined;
-  signal: AbortSignal | undefined;
-}>;
+export type WriterRequest = WriterOptions & Readonly<{ purpose: string }>;
 
 /** Takes the lock, then brings the index in line with the packs that are there. */
 export async function openWriter(parts: VaultParts, request: WriterRequest): Promise<OpenedWriter> {
@@ -50,7 +46,7 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
     index.setDamageList((id) => damage.has(id));
     damage.problems.forEach((problem) => parts.place.onNote(problem));
     parts.tell(await indexStore.reconcile(both));
-    return new OpenedWriter(parts, { lock, damage, reading: both });
+    return new OpenedWriter(parts, { lock, damage, reading: both, willStore: request.willStore === true });
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;
@@ -58,7 +54,7 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
 }
 
 /** `reading` ends what the run reads: the run's own signal, and that of the lock. */
-type Held = Readonly<{ lock: WriterLock; damage: DamageList; reading: AbortSignal }>;
+type Held = Readonly<{ lock: WriterLock; damage: DamageList; reading: AbortSignal; willStore: boolean }>;
 
 export class OpenedWriter implements VaultWriter {
   readonly chunks: ChunkReader & ChunkWriter;
@@ -68,7 +64,7 @@ export class OpenedWriter implements VaultWriter {
   readonly #lock: WriterLock;
   readonly #writer: PackedChunkWriter;
 
-  constructor(parts: VaultParts, { lock, damage, reading }: Held) {
+  constructor(parts: VaultParts, { lock, damage, reading, willStore }: Held) {
     this.manifests = parts.manifests;
     this.damage = damage;
     this.#lock = lock;
@@ -86,6 +82,9 @@ export class OpenedWriter implements VaultWriter {
         level: zstdLevel,
       },
     });
+    if (willStore) {
+      this.#writer.warmUp();
+    }
     this.chunks = new ChunkStore(parts.newReader(reading), this.#writer);
     this.packs = parts.newInventory({ writer: this.#writer, generation: lock.generation });
   }

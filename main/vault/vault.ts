@@ -37,6 +37,14 @@ export interface VaultReader extends AsyncDisposable {
   openListing(root: ListingRoot): Promise<Listing>;
 }
 
+export type WriterOptions = Readonly<{
+  /** How long to wait for the lock. */
+  waitMs?: number;
+  signal?: AbortSignal;
+  /** Something is to be stored: the thread that seals it is started at once. */
+  willStore?: boolean;
+}>;
+
 /** The one writer of a vault, under its lock. Dispose it to release the lock. */
 export interface VaultWriter extends AsyncDisposable {
   /** Aborts when the lock is lost (asleep too long, taken over): nothing may be written any more. */
@@ -74,8 +82,5 @@ export interface Vault extends AsyncDisposable {
   listLeases(): Promise<readonly LiveLease[]>;
   openReader(purpose: string): Promise<VaultReader>;
   /** `busy` (with who and since when) unless the lock is free, its owner dead, or `waitMs` brings it. */
-  openWriter(
-    purpose: string,
-    options?: Readonly<{ waitMs?: number; signal?: AbortSignal }>,
-  ): Promise<VaultWriter>;
+  openWriter(purpose: string, options?: WriterOptions): Promise<VaultWriter>;
 }

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { projectFolder } from '../../build/entries.ts';
@@ -75,7 +75,13 @@ export function tarZstd(work: string, data: string): Tool {
 
 /** Our own command on an install whose one agent has `data` as its volume, or whose database is `data`'s one file. */
 export type Ours = Tool &
-  Readonly<{ command: (args: readonly string[], okCodes?: readonly number[]) => Promise<Measured> }>;
+  Readonly<{
+    command: (args: readonly string[], okCodes?: readonly number[]) => Promise<Measured>;
+    /** Makes a backup and says how long its event loop was held up. */
+    loopDelay: () => Promise<LoopDelay>;
+  }>;
+
+export type LoopDelay = Readonly<{ p99Ms: number; mostMs: number }>;
 
 export function ours(
   work: string,
@@ -89,12 +95,20 @@ export function ours(
       TRINITY_BACKUP_PASSPHRASE: 'bench bench bench',
     },
   };
+  const bundle = path.join(projectFolder, 'dist/trinity-backup.js');
   const command = async (args: readonly string[], okCodes: readonly number[] = [0]): Promise<Measured> =>
-    await run(
-      process.execPath,
-      [...extraNodeArguments(), path.join(projectFolder, 'dist/trinity-backup.js'), '--json', ...args],
-      { ...options, okCodes },
-    );
+    await run(process.execPath, [...extraNodeArguments(), bundle, '--json', ...args], {
+      ...options,
+      okCodes,
+    });
+  const loopDelay = async (): Promise<LoopDelay> => {
+    const file = path.join(work, `${name}-loop-delay.json`);
+    const observer = path.join(projectFolder, 'test/bench/loop-delay.ts');
+    await run(process.execPath, ['--import', observer, bundle, '--json', 'backup'], {
+      env: { ...options.env, BENCH_LOOP_DELAY_FILE: file },
+    });
+    return JSON.parse(readFileSync(file, 'utf8')) as LoopDelay;
+  };
   return {
     name: 'Trinity Backup',
     prepare: async () => {
@@ -112,6 +126,7 @@ export function ours(
     // The reserve against a full disk is no stored data.
     storedBytes: async () => (await folderBytes(vault)) - sizeOf(path.join(vault, 'reserve')),
     command,
+    loopDelay,
   };
 }
 

@@ -6,12 +6,14 @@ import { parseLocation } from '../../storage/location.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { readHeader } from '../../vault/keys/header.ts';
+import { isRecoveryKey } from '../../vault/keys/recovery-key.ts';
 import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
 import { unlockVault, type VaultKeys } from '../../vault/keys/vault-keys.ts';
 import { type OpenedVault, openWithKeys } from '../../vault/open-vault.ts';
 import { readDeviceKey } from './device-key.ts';
 import type { Home } from './home.ts';
 
+/** `passphrase`: what came with a command, which may be a recovery key too. */
 type KeyPlaces = Readonly<{ home: Home; passphrase: string | undefined }>;
 
 /**
@@ -54,11 +56,14 @@ async function unlock(storage: Storage, { home, passphrase }: KeyPlaces): Promis
   const deviceKey = await readDeviceKey(home.deviceKeyFile);
   const secrets: SlotSecret[] = [
     ...(deviceKey === undefined ? [] : [{ kind: 'device', deviceKey } as const]),
+    ...(passphrase !== undefined && isRecoveryKey(passphrase)
+      ? [{ kind: 'recovery', recoveryKey: passphrase } as const]
+      : []),
     ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase } as const]),
   ];
   let failure: unknown = new AppError(
     'no-key',
-    `No key of this home opens the vault at ${storage.location}: use connect with the passphrase or the recovery key, or set TRINITY_BACKUP_PASSPHRASE.`,
+    `No key of this home opens the vault at ${storage.location}: use connect with the passphrase or the recovery key, or set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY.`,
   );
   for (const secret of secrets) {
     try {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import { createBackup } from '../../backup/backup-service.ts';
+import { startBackupAhead } from '../../backup/start-ahead.ts';
 import type { BackupOutcome, ServiceContext } from '../../backup/services.ts';
 import { collectWhenDue } from '../collect-when-due.ts';
 import { type Engine, requireInstall } from '../engine.ts';
@@ -28,6 +29,8 @@ export const backup = operation(
     };
     await requireSetUp(engine);
     return await engine.exclusively('backup', options, async (watched) => {
+      using parts = new DisposableStack();
+      parts.use(startBackupAhead());
       let installIsGone = false;
       const run = async (): Promise<BackupOutcome> => {
         const context = await engine.services();

@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import type { Finding } from '../../../shared/model/finding.ts';
 import { parseLocation } from '../../storage/location.ts';
 import { openStorage } from '../../storage/open-storage.ts';
+import { cannotBeWritten } from '../../storage/storage-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
 import { addSlot, unlockVault, type VaultKeys } from '../../vault/keys/vault-keys.ts';
@@ -22,34 +24,45 @@ export type ConnectResult = Readonly<{
   vaultId: string;
   location: string;
   keys: readonly SlotSecret['kind'][];
+  warnings: readonly Finding[];
 }>;
 
 /**
  * Opens an existing vault for this home: from then on the device key opens it. Changes nothing when the secret does not
- * fit.
+ * fit. A vault that cannot be written gets no device key: its own keys open it, given anew with each command.
  */
 export const connect = operation(
   z.strictObject({ location: z.string().max(4096), secret }),
   async (engine, input, options): Promise<ConnectResult> =>
     await engine.exclusively('change', options, async ({ signal }) => {
       const storage = await openStorage(parseLocation(input.location), { absentKind: 'not-found' });
-      const keys = await withDeviceKey({ engine, storage, signal }, await unlockVault(storage, input.secret));
+      const given = await unlockVault(storage, input.secret);
+      const withDevice = await withDeviceKey({ engine, storage, signal }, given);
+      const keys = withDevice ?? given;
       const { vaultId } = keys.ring;
       await engine.settings.change((before) =>
         setUp({ ...before, backup: { ...before.backup, path: storage.location, vaultId } }),
       );
       engine.forgetVault();
-      return { vaultId, location: storage.location, keys: keys.slots.map(({ kind }) => kind) };
+      const kinds = keys.slots.map(({ kind }) => kind);
+      const warnings = withDevice === undefined ? [noDeviceKey(storage)] : [];
+      return { vaultId, location: storage.location, keys: kinds, warnings };
     }),
 );
+
+function noDeviceKey({ location }: Storage): Finding {
+  const message = `The vault ${location} cannot be written, so this machine gets no key of its own: set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY for each command.`;
+  return { code: 'no-device-key', message };
+}
 
 type Connecting = Readonly<{ engine: Engine; storage: Storage; signal: AbortSignal }>;
 
 /**
- * Gives the home's device key a slot unless it has one: under the writer lock, like all changes of keys. `busy` while another
+ * Gives the home's device key a slot unless it has one; undefined where nothing can be written. Under the writer lock, like all changes of keys. `busy` while another
  * writes, or was killed less than five minutes ago on a machine that nobody can ask.
  */
-async function withDeviceKey({ engine, storage, signal }: Connecting, keys: VaultKeys): Promise<VaultKeys> {
+async function withDeviceKey(connecting: Connecting, keys: VaultKeys): Promise<VaultKeys | undefined> {
+  const { engine, storage } = connecting;
   const deviceKey = await ensureDeviceKey(engine.home.deviceKeyFile);
   const device: SlotSecret = { kind: 'device', deviceKey };
   try {
@@ -57,6 +70,19 @@ async function withDeviceKey({ engine, storage, signal }: Connecting, keys: Vaul
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'no-key') throw error;
   }
+  try {
+    return await addDeviceKey(connecting, keys, device);
+  } catch (error) {
+    if (!cannotBeWritten(error)) throw error;
+    return undefined;
+  }
+}
+
+async function addDeviceKey(
+  { engine, storage, signal }: Connecting,
+  keys: VaultKeys,
+  device: SlotSecret,
+): Promise<VaultKeys> {
   const { vaultId } = keys.ring;
   // Not as the writer of an open vault: on the worst day its index or damage list may not open, and keys need neither.
   await using lock = await takeWriterLock({

@@ -4,6 +4,7 @@ import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest, ManifestSource } from '../../../shared/model/manifest.ts';
+import { cannotBeWritten } from '../../storage/storage-error.ts';
 import { recordProof } from '../../vault/manifests/proofs.ts';
 import { compareTree } from '../../vault/restore/compare-tree.ts';
 import { restoreTree } from '../../vault/restore/restore-tree.ts';
@@ -50,20 +51,32 @@ export async function drill(
   if (credential.state === 'failed') failed.push({ source: 'persistence', message: credential.message });
   const failedSources = new Set(failed.map((finding) => finding.source));
   const proven = run.restored.filter((source) => !failedSources.has(source));
-  if (proven.length > 0) {
-    const { storage, objectKeys } = context.vault;
-    await recordProof(storage, objectKeys, { backupId: manifest.backupId, sources: proven });
-  }
+  const unrecorded = await recordIfPossible(context, { backupId: manifest.backupId, sources: proven });
   return {
     backupId: manifest.backupId,
     ok: failed.length === 0,
     proven,
     failed,
-    skipped: run.skipped,
+    skipped: [...run.skipped, ...unrecorded],
     credential,
     restoredBytes: run.restoredBytes,
     durationMs: context.now() - startedMs,
   };
+}
+
+/** A vault that cannot be written is proven all the same, though nothing there remembers it. */
+async function recordIfPossible(
+  { vault }: ServiceContext,
+  proven: Readonly<{ backupId: string; sources: readonly string[] }>,
+): Promise<readonly Readonly<{ source: string; message: string }>[]> {
+  if (proven.sources.length === 0) return [];
+  try {
+    await recordProof(vault.storage, vault.objectKeys, proven);
+    return [];
+  } catch (error) {
+    if (!cannotBeWritten(error)) throw error;
+    return [{ source: 'the record of this rehearsal', message: messageOf(error) }];
+  }
 }
 
 async function chooseManifest(context: ServiceContext, backupId: string | undefined): Promise<Manifest> {

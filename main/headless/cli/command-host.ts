@@ -51,6 +51,6 @@ export class CommandHost implements AsyncDisposable {
 }
 
 function passphraseOf(env: NodeJS.ProcessEnv): string | undefined {
-  const passphrase = env['TRINITY_BACKUP_PASSPHRASE'];
-  return passphrase === '' ? undefined : passphrase;
+  const given = [env['TRINITY_BACKUP_PASSPHRASE'], env['TRINITY_BACKUP_RECOVERY_KEY']];
+  return given.find((text) => text !== undefined && text !== '');
 }

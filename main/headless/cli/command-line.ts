@@ -1,8 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { exitAtOnce } from '../../platform/libc.ts';
 import { version } from '../../platform/version.ts';
-import { givenUpCallsEnd } from '../../storage/bounded-call.ts';
 import { CommandHost } from './command-host.ts';
 import { addCommands } from './commands/commands.ts';
 import type { Act } from './commands/act.ts';
@@ -10,9 +8,6 @@ import { failureOf } from './failure.ts';
 import { endQuietlyWhenNobodyReads, flushOutput, type OutputOptions, Terminal } from './terminal.ts';
 
 type GlobalOptions = Readonly<{ home?: string; json?: boolean; quiet?: boolean; color: boolean }>;
-
-/** What a cancelled call needs to end on a disk that answers. */
-const lastPatienceMs = 2000;
 
 /** Runs one command; its exit code is the process's when this resolves. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
@@ -26,7 +21,6 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     process.exitCode = tell(error, args);
   }
   await flushOutput();
-  if (!(await givenUpCallsEnd(lastPatienceMs))) exitAtOnce(Number(process.exitCode ?? 0));
 }
 
 function newProgram(): Command {

@@ -1,6 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { threadEntry } from '../../platform/thread-entry.ts';
+import { takeJobChild } from './job-child.ts';
 import { sqliteEvent, type CheckedEvent, type CopiedEvent, type FailedEvent, type SqliteJob } from './job.ts';
 
 export type JobLimits = Readonly<{
@@ -19,14 +19,9 @@ type Ending = Readonly<{ result: JobResult }> | Readonly<{ killed: 'total' | 'lo
  * Runs one job in a child process of its own and resolves when that process is gone, with whatever locks it held. Rejects with
  * the signal's reason, or with an `AppError` when a limit was passed or the child died.
  */
-export async function runJob(job: SqliteJob, limits: JobLimits, entry = jobEntry()): Promise<JobResult> {
+export async function runJob(job: SqliteJob, limits: JobLimits, entry?: URL): Promise<JobResult> {
   limits.signal.throwIfAborted();
-  // No secret of ours stands in its environment, and nothing of the job in its command line.
-  const child = fork(entry, [], {
-    env: {},
-    execArgv: [],
-    stdio: 'ignore',
-  });
+  const child = takeJobChild(entry);
   const gone = goneOf(child);
   // A message that does not arrive means a child that is gone: its exit says so.
   child.send(job, () => undefined);
@@ -36,10 +31,6 @@ export async function runJob(job: SqliteJob, limits: JobLimits, entry = jobEntry
   if ('result' in ending) return ending.result;
   limits.signal.throwIfAborted();
   throw killedError(ending.killed);
-}
-
-function jobEntry(): URL {
-  return threadEntry(import.meta.url, './sqlite.child.ts');
 }
 
 function goneOf(child: ChildProcess): Promise<void> {

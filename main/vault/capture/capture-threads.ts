@@ -13,14 +13,18 @@ type IdleThread = Readonly<{ worker: Worker; timer: NodeJS.Timeout }>;
 /** Threads that wait for their next run; they do not keep the process alive. */
 const idle: IdleThread[] = [];
 
+/** Starts the thread of the next run, which takes longer than walking a small source, while other things are done. */
+export function startCaptureThreadAhead(): void {
+  if (idle.length === 0) {
+    keepIdle(start());
+  }
+}
+
 /** A thread that runs nothing: give it back when its run has ended well, terminate it otherwise. */
 export function takeCaptureThread(): Worker {
   const waiting = idle.pop();
   if (waiting === undefined) {
-    return new Worker(threadEntry(import.meta.url, '../threads/capture.thread.ts'), {
-      resourceLimits: { maxYoungGenerationSizeMb: youngHeapMb },
-      name: 'capture',
-    });
+    return start();
   }
   const { worker, timer } = waiting;
   clearTimeout(timer);
@@ -36,6 +40,17 @@ export async function giveCaptureThreadBack(worker: Worker): Promise<void> {
     await worker.terminate();
     return;
   }
+  keepIdle(worker);
+}
+
+function start(): Worker {
+  return new Worker(threadEntry(import.meta.url, '../threads/capture.thread.ts'), {
+    resourceLimits: { maxYoungGenerationSizeMb: youngHeapMb },
+    name: 'capture',
+  });
+}
+
+function keepIdle(worker: Worker): void {
   const forget = (): void => {
     const index = idle.findIndex((thread) => thread.worker === worker);
     if (index >= 0) {

@@ -10,12 +10,8 @@ import type { ChunkNumbers } from './chunk-numbers.ts';
 import { isSameFile } from './entry-stat.ts';
 import { PreviousCursor } from './previous-cursor.ts';
 import type { MissedTaker } from './previous-cursor.ts';
+import { planRecut } from './recut-plan.ts';
 import type { ThreadLink } from './thread-link.ts';
-
-/** Part of the previous content that may be stored anew in one run, to free chunks of which little is used. */
-const recutShare = 0.05;
-/** Less waste than this part of the content is not worth reading unchanged files for. */
-const wasteShare = 0.02;
 
 export type PreviousParts = Readonly<{
   link: ThreadLink;
@@ -32,6 +28,7 @@ export class PreviousFiles {
   readonly #facts: PreviousFacts;
   readonly #numbers: ChunkNumbers;
   readonly #cursor: PreviousCursor;
+  readonly #recutChunks: Uint8Array;
   #recutLeft: number;
 
   constructor(parts: PreviousParts) {
@@ -40,7 +37,9 @@ export class PreviousFiles {
     this.#facts = facts;
     this.#numbers = numbers;
     this.#cursor = new PreviousCursor(link, facts, parts.onMissed);
-    this.#recutLeft = mayRecut && wasteIn(facts) > facts.bytes * wasteShare ? facts.bytes * recutShare : 0;
+    const plan = planRecut(facts);
+    this.#recutChunks = plan.chunks;
+    this.#recutLeft = mayRecut ? plan.bytes : 0;
   }
 
   get isDamaged(): boolean {
@@ -163,7 +162,7 @@ export class PreviousFiles {
   }
 
   #isThinChunk(chunk: number): boolean {
-    return isThin(this.#facts, chunk);
+    return this.#recutChunks[chunk] === 1;
   }
 
   #mayRecut(bytes: number): boolean {
@@ -191,18 +190,4 @@ export class PreviousFiles {
     }
     return false;
   }
-}
-
-/** Less than half of the chunk is used. */
-function isThin(facts: PreviousFacts, chunk: number): boolean {
-  return (facts.used[chunk] ?? 0) * 2 < (facts.lengths[chunk] ?? 0);
-}
-
-/** Unused bytes in thin chunks. */
-function wasteIn(facts: PreviousFacts): number {
-  let waste = 0;
-  facts.lengths.forEach((length, chunk) => {
-    waste += isThin(facts, chunk) ? length - (facts.used[chunk] ?? 0) : 0;
-  });
-  return waste;
 }

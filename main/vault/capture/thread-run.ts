@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import type { Transferable, Worker } from 'node:worker_threads';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { within } from '../../platform/within.ts';
 import { cancelled } from './cancelled.ts';
 import type { Failed, ThreadFlags, ThreadTask } from './capture-messages.ts';
 import { giveCaptureThreadBack, takeCaptureThread } from './capture-threads.ts';
@@ -35,6 +35,10 @@ export class ThreadRun<FromThread extends Typed, ToThread, Result> implements As
     this.#result.promise.catch(() => undefined);
     this.#worker = takeCaptureThread();
     this.#worker.on('error', (error) => {
+      this.fail(error);
+    });
+    // What was in it is lost, and the thread may wait for an answer.
+    this.#port.on('messageerror', (error) => {
       this.fail(error);
     });
     this.#worker.on('exit', () => {
@@ -112,8 +116,7 @@ export class ThreadRun<FromThread extends Typed, ToThread, Result> implements As
       return;
     }
     // Not waited for when it hangs: a mount that is away can hold a thread for ever.
-    const ended = this.#worker.terminate();
-    await Promise.race([ended, delay(endMs, undefined, { ref: false })]);
+    await within(endMs, this.#worker.terminate());
   }
 
   /** Lets the thread stop, whatever it is doing. */

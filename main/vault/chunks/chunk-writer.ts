@@ -54,13 +54,16 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
   }
 
   knows(ids: Uint8Array): Uint8Array {
-    // Who asks is about to store, if only a listing.
-    this.#pool.warmUp();
     const known = new Uint8Array(Math.floor(ids.length / chunkIdBytes));
     for (let number = 0; number < known.length; number += 1) {
       known[number] = this.#settings.index.isKnown(ids, number * chunkIdBytes) ? 1 : 0;
     }
     return known;
+  }
+
+  /** Starts a thread before there is something to seal. */
+  warmUp(): void {
+    this.#pool.warmUp();
   }
 
   async flush(signal?: AbortSignal): Promise<void> {

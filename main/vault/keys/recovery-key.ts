@@ -27,6 +27,17 @@ export function parseRecoveryKey(text: string): Buffer {
   return secret;
 }
 
+/** Whether a text reads as a recovery key; its check digits tell. */
+export function isRecoveryKey(text: string): boolean {
+  try {
+    parseRecoveryKey(text);
+    return true;
+  } catch {
+    // It reads as something else.
+    return false;
+  }
+}
+
 function showRecoveryKey(secret: Buffer): string {
   const digits = digitsOf(secret) + checksum(secret);
   return (digits.match(new RegExp(`.{${groupDigits}}`, 'g')) ?? []).join('-');

@@ -14,6 +14,9 @@ export type HeldWriterLockParts = Readonly<{
   elapsedMs: () => number;
 }>;
 
+/** How long a storage that is away may keep whoever ends: what is not given back ends by itself. */
+export const releaseMs = 10_000;
+
 /** A taken writer lock and its heartbeat. */
 export class HeldWriterLock {
   readonly generation: number;
@@ -97,20 +100,20 @@ export class HeldWriterLock {
     throw this.#lost.signal.reason;
   }
 
-  async #isOurs(signal?: AbortSignal): Promise<boolean> {
+  async #isOurs(signal: AbortSignal): Promise<boolean> {
     return !(await this.#isOutrun(signal)) && (await this.#isRecordOurs(signal));
   }
 
   /** Whether somebody has taken a higher generation. */
-  async #isOutrun(signal?: AbortSignal): Promise<boolean> {
+  async #isOutrun(signal: AbortSignal): Promise<boolean> {
     const { claim, storage } = this.#parts;
-    for await (const { name } of storage.list('locks/', signal === undefined ? {} : { signal })) {
+    for await (const { name } of storage.list('locks/', { signal })) {
       if ((generationOf(name) ?? 0) > claim.generation) return true;
     }
     return false;
   }
 
-  async #isRecordOurs(signal?: AbortSignal): Promise<boolean> {
+  async #isRecordOurs(signal: AbortSignal): Promise<boolean> {
     const { claim, storage } = this.#parts;
     const own = await readLock(storage, claim.name, signal);
     return own?.record?.owner === claim.record.owner && own.record.state === 'held';
@@ -126,12 +129,13 @@ export class HeldWriterLock {
   /** The last record of all stays, as released, so that the next generation is higher; one that was overtaken goes. */
   async #giveBack(): Promise<void> {
     const { claim, storage } = this.#parts;
-    if (!(await this.#isRecordOurs())) return;
-    if (await this.#isOutrun()) {
-      await storage.delete(claim.name);
+    const signal = AbortSignal.timeout(releaseMs);
+    if (!(await this.#isRecordOurs(signal))) return;
+    if (await this.#isOutrun(signal)) {
+      await storage.delete(claim.name, { signal });
       return;
     }
-    await storage.put(claim.name, [renderLockRecord({ ...claim.record, state: 'released' })]);
+    await storage.put(claim.name, [renderLockRecord({ ...claim.record, state: 'released' })], { signal });
     // Whoever was killed while the reserve was given back has left none.
     await storage.restoreReserve();
   }

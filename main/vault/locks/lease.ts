@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FileLock } from '../../platform/file-lock.ts';
-import { systemCode } from '../../storage/storage-error.ts';
+import { cannotBeWritten } from '../../storage/storage-error.ts';
+import { releaseMs } from './held-writer-lock.ts';
 import { openHostPlace } from './host-place.ts';
 import type { HostPlace } from './host-place.ts';
 import { defaultHeartbeatMs, findLocks, isStale, renderLockRecord } from './lock-record.ts';
@@ -9,14 +10,6 @@ import type { LockRequest } from './writer-lock.ts';
 
 const prefix = 'locks/lease-';
 const namePattern = /^locks\/lease-([0-9a-f]{32})$/u;
-/** Storage that cannot be written can be read all the same: nobody there deletes what is read, or it cannot be told. */
-const unwritableCodes: ReadonlySet<string | undefined> = new Set([
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'ENOSPC',
-  'EDQUOT',
-]);
 
 /** A reader's sign: as long as it is there, nothing is deleted at once. Dispose it to end it. */
 export interface Lease extends AsyncDisposable {
@@ -46,7 +39,8 @@ export async function openLease(request: LockRequest): Promise<Lease> {
     return heldLease({ request, record, hostLock, heartbeatMs });
   } catch (error) {
     await hostLock.removeAndRelease();
-    if (unwritableCodes.has(systemCode(error))) return unrecordedLease();
+    // Nobody there deletes what is read, or it cannot be told.
+    if (cannotBeWritten(error)) return unrecordedLease();
     throw error;
   }
 }
@@ -127,7 +121,7 @@ function heldLease({
       ended.abort();
       await beating;
       try {
-        await storage.delete(name);
+        await storage.delete(name, { signal: AbortSignal.timeout(releaseMs) });
       } catch {
         // The storage is away: the record ends by its age, or on this host by the lock that is released now.
       } finally {

@@ -7,27 +7,28 @@ import { holesOf, liveXattrs, xattrsText } from './live-inode.ts';
 import { OpenFolders } from './open-folders.ts';
 import type { TreeDifference } from './tree-difference.ts';
 import type { FileOp, TreeMeta, TreeOps, TreePlace } from './tree-ops.ts';
-import type { TreeCounts } from './tree-thread.ts';
+import type { CompareJob, TreeCounts } from './tree-thread.ts';
 
 type What = TreeDifference['what'];
 type Kind = 'a folder' | 'a file' | 'a symbolic link' | 'something else';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-const mostDifferences = 1000;
 
 /** Compares a live tree with what a listing says. Runs in a thread; every call is synchronous. */
 export class TreeComparer implements TreeOps {
   readonly #folders: OpenFolders;
   readonly #exact: boolean;
+  readonly #job: CompareJob;
   /** Names that the listing has, by folder; none for folders that are not there. */
   readonly #names = new Map<number, Set<string>>();
   readonly #differences: TreeDifference[] = [];
   #files = 0;
   #bytes = 0;
 
-  constructor(folder: string, exact: boolean) {
+  constructor(folder: string, exact: boolean, job: CompareJob) {
     this.#folders = new OpenFolders(folder);
     this.#exact = exact;
+    this.#job = job;
   }
 
   get counts(): TreeCounts {
@@ -59,8 +60,9 @@ export class TreeComparer implements TreeOps {
     }
     this.#files += 1;
     this.#meta(file, file.meta, stat);
-    if (this.#check(file, 'size', file.size, stat.size)) {
-      this.#content(file);
+    this.#countNames(file, stat);
+    if (this.#check(file, 'size', file.size, stat.size) && !this.#isFull) {
+      this.#content(file, stat);
     }
   }
 
@@ -80,6 +82,7 @@ export class TreeComparer implements TreeOps {
       return;
     }
     this.#files += 1;
+    this.#countNames(place, stat);
     // Links have no mode of their own.
     this.#meta(place, { ...meta, mode: Number(stat.mode) & 0o7777 }, stat);
     const actual = fs.readlinkSync(this.#folders.pathOf(place), { encoding: 'buffer' });
@@ -155,7 +158,20 @@ export class TreeComparer implements TreeOps {
     }
   }
 
-  #content(file: FileOp): void {
+  #countNames(place: TreePlace, stat: BigIntStats): void {
+    if (this.#job.countsNames && stat.nlink > 1n) {
+      this.#differ(place, 'names', '1', String(stat.nlink));
+    }
+  }
+
+  #content(file: FileOp, stat: BigIntStats): void {
+    const { unreadSinceNs } = this.#job;
+    if (unreadSinceNs !== undefined) {
+      if (stat.ctimeNs >= unreadSinceNs) {
+        this.#differ(file, 'content', 'nothing new', 'something new');
+      }
+      return;
+    }
     try {
       const fd = fs.openSync(this.#folders.pathOf(file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       try {
@@ -210,9 +226,13 @@ export class TreeComparer implements TreeOps {
   }
 
   #push(difference: TreeDifference): void {
-    if (this.#differences.length < mostDifferences) {
+    if (!this.#isFull) {
       this.#differences.push(difference);
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#differences.length >= this.#job.mostDifferences;
   }
 }
 

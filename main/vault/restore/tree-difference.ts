@@ -17,6 +17,8 @@ export type TreeDifference = Readonly<{
     | 'target'
     | 'xattrs'
     | 'link'
+    /** A file has other names than this, inside the tree or not: `actual` is how many names there are in all. */
+    | 'names'
     | 'unreadable';
   expected: string;
   actual: string;

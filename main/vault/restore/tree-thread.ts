@@ -1,13 +1,23 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ErrorDetails, ErrorKind } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { threadEntry } from '../../platform/thread-entry.ts';
+import { within } from '../../platform/within.ts';
 import type { TreeDifference } from './tree-difference.ts';
 
+export type CompareJob = Readonly<{
+  /** Differences beyond are not looked for. */
+  mostDifferences: number;
+  /** Says of each file with more than one name how many there are. */
+  countsNames: boolean;
+  /** ns since 1970: content is not read, but counts as changed where its status changed since; undefined reads it. */
+  unreadSinceNs: bigint | undefined;
+}>;
+
 /** `exact` also writes, or compares, owner, mode and attributes. */
-export type TreeJob = Readonly<{ work: 'write' | 'compare'; folder: string; exact: boolean }>;
+export type TreeJob = Readonly<{ folder: string; exact: boolean }> &
+  (Readonly<{ work: 'write' }> | (Readonly<{ work: 'compare' }> & CompareJob));
 
 /** An opened chunk in memory of its own. */
 export type SentChunk = Readonly<{ chunk: number; bytes: Uint8Array<ArrayBuffer> }>;
@@ -56,9 +66,11 @@ export class TreeThread implements AsyncDisposable {
     this.#worker.on('message', (message: FromTreeThread) => {
       this.#receive(message);
     });
-    this.#worker.on('error', (error) => {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-    });
+    for (const event of ['error', 'messageerror'] as const) {
+      this.#worker.on(event, (error: unknown) => {
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      });
+    }
     this.#worker.on('exit', () => {
       this.#fail(new Error('The thread that works on files ended early'));
     });
@@ -112,7 +124,7 @@ export class TreeThread implements AsyncDisposable {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#failure ??= new Error('The thread was ended');
     // Only a system call that hangs (a stalled disk) takes longer; nothing is written after it.
-    await Promise.race([this.#worker.terminate(), delay(stopMs, undefined, { ref: false })]);
+    await within(stopMs, this.#worker.terminate());
   }
 
   async #change(): Promise<void> {

@@ -48,7 +48,7 @@ export function runTreeThread(port: MessagePort, job: TreeJob): void {
 function startWork(job: TreeJob, losses: TreeLosses): TreeWork {
   return job.work === 'write'
     ? new TreeWriter(job.folder, job.exact, losses)
-    : new TreeComparer(job.folder, job.exact);
+    : new TreeComparer(job.folder, job.exact, job);
 }
 
 function answer(message: ToTreeThread, work: TreeWork, losses: TreeLosses): FromTreeThread {

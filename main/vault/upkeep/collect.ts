@@ -56,6 +56,9 @@ const maxSkewMs = 5 * 60 * 1000;
 const usualRepackBytes = 1024 ** 3;
 /** Packs of which less is used are rewritten. */
 const thinShare = 0.5;
+/** When packs hold more that nothing needs than this part of what is needed, fuller ones are rewritten too, the emptiest first. */
+const toleratedShare = 0.1;
+const fullShare = 0.9;
 
 /**
  * Deletes packs that no backup needs, in two runs: the first marks them, a later one looks again and deletes. Holds the writer lock,
@@ -163,29 +166,32 @@ async function deleteDoomed(
 
 /** Copies what is used of thin and of damaged packs into new ones, up to the bound; the old ones are dead then. */
 async function repackThin(request: CollectRequest, needed: Uint8Array): Promise<number> {
-  const { inventory, damage, signal } = request;
-  const candidates = inventory
-    .usage(needed)
-    .filter(({ pack, liveBytes }) => pack.state === 'present' && liveBytes > 0)
-    .map(({ pack, liveBytes }) => ({
-      pack,
-      liveBytes,
-      share: damage.hasPack(pack.id) ? 0 : liveBytes / pack.chunkBytes,
-    }))
-    .filter(({ share }) => share < thinShare)
-    .toSorted((left, right) => left.share - right.share);
-  const chosen: string[] = [];
-  let bytes = 0;
-  for (const { pack, liveBytes } of candidates) {
-    bytes += liveBytes;
-    if (bytes > (request.repackBytes ?? usualRepackBytes)) break;
-    chosen.push(pack.id);
-  }
+  const chosen = chooseThin(request, request.inventory.usage(needed));
   if (chosen.length === 0) return 0;
   request.onProgress?.({ phase: 'repack', done: 0, total: chosen.length });
   await request.assertHeld();
-  await inventory.repack(chosen, needed, signal);
+  await request.inventory.repack(chosen, needed, request.signal);
   return chosen.length;
+}
+
+function chooseThin({ damage, repackBytes }: CollectRequest, usage: readonly PackUsage[]): readonly string[] {
+  const used = usage.filter(({ pack, liveBytes }) => pack.state === 'present' && liveBytes > 0);
+  let wasted = used.reduce((sum, { pack, liveBytes }) => sum + pack.chunkBytes - liveBytes, 0);
+  const tolerated = used.reduce((sum, { liveBytes }) => sum + liveBytes, 0) * toleratedShare;
+  const shareOf = ({ pack, liveBytes }: PackUsage): number =>
+    damage.hasPack(pack.id) ? 0 : liveBytes / pack.chunkBytes;
+  const chosen: string[] = [];
+  let bytes = 0;
+  for (const candidate of used.toSorted((left, right) => shareOf(left) - shareOf(right))) {
+    const { pack, liveBytes } = candidate;
+    const share = shareOf(candidate);
+    if (share >= (wasted > tolerated ? fullShare : thinShare)) break;
+    bytes += liveBytes;
+    if (bytes > (repackBytes ?? usualRepackBytes)) break;
+    wasted -= pack.chunkBytes - liveBytes;
+    chosen.push(pack.id);
+  }
+  return chosen;
 }
 
 /** Marks what nothing needs. It is deleted by a later run, never by this one. */

@@ -1,5 +1,6 @@
-import { AppError } from '../../../shared/lib/app-error.ts';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { ListingRoot, Manifest } from '../../../shared/model/manifest.ts';
+import { cannotBeWritten } from '../../storage/storage-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { ChunkReader } from '../chunks/chunk-store.ts';
 import { packName } from '../chunks/pack-footer.ts';
@@ -40,6 +41,8 @@ export type VerifyResult = Readonly<{
   ok: boolean;
   checkedBytes: number;
   damaged: readonly DamagedObject[];
+  /** What could not be done besides. */
+  notes?: readonly string[];
   /** On the damage list, but the best copy was read and is right: to be taken off it under the writer lock. */
   healed: Damage;
   /** Parts of the damage list do not open, and all that they may have named was found anew: to be dropped by `rewrite`. */
@@ -81,14 +84,26 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
     const [best = ''] = inventory.packsOf(id);
     return copies.has(id, best) && !packs.collected.has(best);
   });
-  await list.add({ chunks: [...lost, ...missing], packs: packs.damaged });
+  const note = await noteDamage(list, { chunks: [...lost, ...missing], packs: packs.damaged });
   return {
     ok: report.isEmpty,
     checkedBytes,
     damaged: report.objects(),
+    ...(note === undefined ? {} : { notes: [note] }),
     healed: healedOf(request, packs, list),
     isListRebuilt: list.problems.length > 0 && request.data === 'full' && request.backupIds === undefined,
   };
+}
+
+/** What was found must be told also where it cannot be written down: then this gives the reason. */
+async function noteDamage(list: DamageList, damage: Damage): Promise<string | undefined> {
+  try {
+    await list.add(damage);
+    return undefined;
+  } catch (error) {
+    if (!cannotBeWritten(error)) throw error;
+    return `What is damaged could not be noted for the next backup: ${messageOf(error)}`;
+  }
 }
 
 async function chooseManifests(request: VerifyRequest, report: DamageReport): Promise<readonly Manifest[]> {

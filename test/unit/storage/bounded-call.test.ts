@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { boundedCall, givenUpCallsEnd } from '../../../main/storage/bounded-call.ts';
+import { boundedCall } from '../../../main/storage/bounded-call.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 
 describe('boundedCall', () => {
@@ -68,19 +68,5 @@ describe('boundedCall', () => {
     await vi.advanceTimersByTimeAsync(0);
     await expect(boundedCall(bounds, run)).resolves.toBe(7);
     hanging.forEach(({ resolve }) => resolve());
-    expect(await givenUpCallsEnd(1000)).toBe(true);
-  });
-
-  it('leaves what was cancelled to end by itself, and says when it does not', async () => {
-    const controller = new AbortController();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const bounds = { limitMs: 1000, signal: controller.signal, place: '/mnt/slow' };
-    const outcome = rejectionOf(boundedCall(bounds, () => promise));
-    controller.abort();
-    expect(await outcome).toMatchObject({ kind: 'cancelled' });
-    vi.useRealTimers();
-    expect(await givenUpCallsEnd(1)).toBe(false);
-    resolve();
-    expect(await givenUpCallsEnd(60_000)).toBe(true);
   });
 });

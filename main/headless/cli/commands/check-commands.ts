@@ -84,7 +84,7 @@ async function verify(
   return outcome.ok ? 0 : damagedCode;
 }
 
-function verifyText({ ok, checkedBytes, damaged }: VerifyOutcome, data: string): string {
+function verifyText({ ok, checkedBytes, damaged, notes = [] }: VerifyOutcome, data: string): string {
   const read = `${sizeText(checkedBytes)} read and checked${data === 'full' ? '' : ` (--data ${data})`}`;
   if (ok) return `No damage found: ${read}.`;
   const lines = damaged.map(({ object, reason, backups, sources }) => {
@@ -97,6 +97,7 @@ function verifyText({ ok, checkedBytes, damaged }: VerifyOutcome, data: string):
   return [
     `Damage found: ${read}.`,
     ...lines,
+    ...notes,
     'Back up again: what the install still has is stored anew.',
   ].join('\n');
 }

@@ -120,8 +120,10 @@ async function connect(host: CommandHost, options: CommandOptions): Promise<void
       ? ({ kind: 'passphrase', passphrase: passphrase ?? '' } as const)
       : ({ kind: 'recovery', recoveryKey } as const);
   const connected = await host.run('connect', { location, secret });
-  host.terminal.print(
-    connected,
-    () => `The vault ${connected.location} is open for this home: see trinity-backup list.`,
+  host.terminal.print(connected, () =>
+    [
+      `The vault ${connected.location} is open for this home: see trinity-backup list.`,
+      ...connected.warnings.map(({ message }) => `Warning: ${message}`),
+    ].join('\n'),
   );
 }

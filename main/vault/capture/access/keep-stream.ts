@@ -37,7 +37,7 @@ export async function keepStream({ stream, file, mostBytes, signal }: KeepReques
 
 /** Starts threads that are not there yet, so that the next tasks begin at once. */
 export async function warmThreads(count: number, signal: AbortSignal): Promise<void> {
-  const warm = async (): Promise<ThreadRun<AccessToMain, AccessToThread, void>> => {
+  const start = (): ThreadRun<AccessToMain, AccessToThread, void> => {
     const thread = new ThreadRun<AccessToMain, AccessToThread, void>(signal, () => undefined);
     thread.start(
       (flags) => ({ kind: 'warm', flags }),
@@ -46,10 +46,13 @@ export async function warmThreads(count: number, signal: AbortSignal): Promise<v
         thread.succeed();
       },
     );
-    await thread.result;
     return thread;
   };
   // All at once: one after the other would be the same thread.
-  const threads = await Promise.all(Array.from({ length: count }, warm));
-  await Promise.all(threads.map(async (thread) => await thread[Symbol.asyncDispose]()));
+  const threads = Array.from({ length: count }, start);
+  try {
+    await Promise.all(threads.map(async (thread) => await thread.result));
+  } finally {
+    await Promise.all(threads.map(async (thread) => await thread[Symbol.asyncDispose]()));
+  }
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, messageOf } from '../../../../shared/lib/app-error.ts';
+import { within } from '../../../platform/within.ts';
 import { cancelled } from '../cancelled.ts';
 import { HostAccess } from '../access/host-access.ts';
 import { keepStream } from '../access/keep-stream.ts';
@@ -50,7 +50,7 @@ export async function runFrozenPass(
   const resumed = await request.resume();
   const frozenMs = performance.now() - startedAt;
   // What is late is given up already: it only has to let go of its files.
-  const end = await Promise.race([pass, delay(endMs, undefined, { ref: false })]);
+  const end = await within(endMs, pass);
   if (request.signal.aborted) {
     throw cancelled(request.signal);
   }

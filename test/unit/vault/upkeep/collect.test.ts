@@ -7,6 +7,7 @@ import { ProcessDied } from '../../../fakes/memory-storage.ts';
 import { PackWorld } from '../../../fakes/pack-world.ts';
 
 const hour = 3600 * 1000;
+const manyChunks = Array.from({ length: 20 }, (_, index) => `many-${String(index)}`);
 const day = 24 * hour;
 
 async function createWorld(): Promise<{ world: PackWorld; kept: string; gone: string }> {
@@ -191,7 +192,7 @@ describe('collect', () => {
     await world.addPack(['a', 'b', 'c']);
     await world.addPack(['d', 'e', 'f', 'g']);
     await world.addPack(['h', 'i']);
-    await world.backup(['a', 'd', 'h']);
+    await world.backup(['a', 'd', 'h', ...manyChunks]);
     expect(await world.collect({ repackBytes: 150 })).toMatchObject({
       repackedPacks: 1,
       doomedPacks: 1,
@@ -201,7 +202,19 @@ describe('collect', () => {
     world.storage.nowMs += 2 * day;
     expect(await world.collect()).toMatchObject({ deletedPacks: 2, repackedPacks: 0 });
     expect(await world.brokenBackups()).toEqual([]);
-    expect(world.packCount()).toBe(3);
+    expect(world.packCount()).toBe(4);
+  });
+
+  it('rewrites fuller packs too, the emptiest first, until a tenth of what is used is wasted', async () => {
+    const world = new PackWorld();
+    await world.addPack(['a', 'b', 'c', 'd', 'e']);
+    await world.addPack(['f', 'g']);
+    await world.backup(['a', 'b', 'c', 'd', 'f', ...manyChunks.slice(0, 12)]);
+    // Two chunks are wasted beside 17 that are used: with the emptier pack rewritten it is one.
+    expect(await world.collect()).toMatchObject({ repackedPacks: 1, doomedPacks: 1, doomedBytes: 200 });
+    world.storage.nowMs += 2 * day;
+    expect(await world.collect()).toMatchObject({ deletedPacks: 1, repackedPacks: 0 });
+    expect(await world.brokenBackups()).toEqual([]);
   });
 
   it('deletes dead packs before it writes new ones', async () => {
@@ -266,7 +279,7 @@ describe('collect', () => {
           world.storage.nowMs += 2 * day;
           expect(await world.brokenBackups(), `${when} ${mutation} run ${run}`).toEqual([]);
         }
-        expect(world.packCount(), `${when} ${mutation} ${String(isDead)}`).toBe(3);
+        expect(world.packCount(), `${when} ${mutation} ${String(isDead)}`).toBe(2);
         expect(world.storage.names('doomed/')).toEqual([]);
       }
     }

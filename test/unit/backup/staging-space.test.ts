@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isWithin } from '../../../main/backup/staging.ts';
+import { isWithin } from '../../../main/backup/staging-space.ts';
 import type { Entry } from '../../../main/vault/listing/entry.ts';
 
 const stat = { mode: 0, uid: 0, gid: 0, size: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n };

@@ -1,0 +1,124 @@
+import fs from 'node:fs';
+import { appendFile, chmod, link, mkdir, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import type { RestoreOutcome } from '../../../main/backup/services.ts';
+import { setXattr } from '../../../main/platform/libc.ts';
+import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
+import { quietly, volumeData } from '../../helpers/tiny-install.ts';
+import type { TinyInstall } from '../../helpers/tiny-install.ts';
+import { snapshotTree } from '../../helpers/tree-snapshot.ts';
+
+const others = ['content/zero', 'content/big.bin', '.ssh/id', 'dangling'];
+
+type Scene = Readonly<{ tiny: TinyInstall; backupId: string; data: string }>;
+
+async function scene(): Promise<Scene> {
+  const { tiny, backupId } = await backedUp();
+  return { tiny, backupId, data: volumeData(tiny, echoVolume) };
+}
+
+async function restoreEcho({ tiny, backupId }: Scene): Promise<RestoreOutcome> {
+  return await restoreBackup(tiny.context, inPlace(backupId, { agents: ['echo'] }), quietly);
+}
+
+/** Inode and time of change: whoever writes, renames or links a file moves one of them. */
+function marksOf(data: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => {
+    const { ino, ctimeNs } = fs.lstatSync(path.join(data, name), { bigint: true });
+    return `${String(ino)} ${String(ctimeNs)}`;
+  });
+}
+
+const changes: Readonly<Record<string, (data: string) => Promise<void>>> = {
+  'what was changed, added, removed and linked elsewhere': async (data) => {
+    const file = path.join(data, 'CLAUDE.md');
+    const { atime, mtime, size } = fs.statSync(file);
+    await writeFile(file, 'x'.repeat(size));
+    // Only reading tells.
+    await utimes(file, atime, mtime);
+    await writeFile(path.join(data, 'content/new'), 'new');
+    await mkdir(path.join(data, 'new/deep'), { recursive: true });
+    await writeFile(path.join(data, 'new/deep/file'), 'new');
+    await rm(path.join(data, 'empty'), { recursive: true });
+    await unlink(path.join(data, 'relative'));
+    fs.symlinkSync('/etc/passwd', path.join(data, 'relative'));
+  },
+  'files and folders in place of one another': async (data) => {
+    await rm(path.join(data, 'empty'), { recursive: true });
+    await writeFile(path.join(data, 'empty'), 'no folder');
+    await unlink(path.join(data, 'CLAUDE.md'));
+    await mkdir(path.join(data, 'CLAUDE.md/deep'), { recursive: true });
+  },
+  'modes and attributes of files, folders and the root, and a name too many': async (data) => {
+    await chmod(path.join(data, 'empty'), 0o711);
+    await chmod(data, 0o700);
+    setXattr(path.join(data, 'empty'), Buffer.from('user.new'), Buffer.from('new'));
+    await link(path.join(data, 'CLAUDE.md'), path.join(data, 'third'));
+  },
+  'names of one file that became two files': async (data) => {
+    const content = await readFile(path.join(data, 'CLAUDE.md'));
+    const { atime, mtime } = fs.statSync(path.join(data, 'CLAUDE.md'));
+    await unlink(path.join(data, 'content/again.md'));
+    await writeFile(path.join(data, 'content/again.md'), content);
+    await utimes(path.join(data, 'content/again.md'), atime, mtime);
+  },
+};
+
+describe('a restore over a live tree', () => {
+  it.each(Object.entries(changes))('brings back %s, and touches no other file', async (_, change) => {
+    const there = await scene();
+    const { data } = there;
+    // What stays is no difference.
+    const isLeftOut = (name: string): boolean => name.startsWith('.cache');
+    const before = snapshotTree(data, isLeftOut);
+    await change(data);
+    const changed = snapshotTree(data, isLeftOut);
+    expect(changed).not.toEqual(before);
+    const marks = marksOf(data, others);
+    const { safetyBackupId, warnings } = await restoreEcho(there);
+    expect(warnings).toEqual([]);
+    expect(snapshotTree(data, isLeftOut)).toEqual(before);
+    expect(marksOf(data, others)).toEqual(marks);
+    expect(await readFile(path.join(data, '.cache/rebuilt'), 'utf8')).toBe('rebuildable');
+    await restoreBackup(there.tiny.context, inPlace(safetyBackupId ?? ''), quietly);
+    expect(snapshotTree(data, isLeftOut)).toEqual(changed);
+  });
+
+  it('writes nothing at all, when nothing differs', async () => {
+    const there = await scene();
+    const { data } = there;
+    const marks = marksOf(data, ['CLAUDE.md', 'content/again.md', ...others]);
+    await restoreEcho(there);
+    expect(marksOf(data, ['CLAUDE.md', 'content/again.md', ...others])).toEqual(marks);
+    expect(fs.readdirSync(path.dirname(data)).toSorted()).toEqual(['_data', 'meta.json']);
+  });
+
+  it('is refused, when somebody writes between its checks and its swap, and leaves what was written', async () => {
+    const { tiny, backupId, data } = await scene();
+    await appendFile(path.join(data, 'CLAUDE.md'), 'since');
+    const before = snapshotTree(data);
+    const writers: readonly (() => void)[] = [
+      () => fs.appendFileSync(path.join(data, '.ssh/id'), 'x'),
+      () => fs.writeFileSync(path.join(data, 'content/appeared'), 'x'),
+      () => fs.unlinkSync(path.join(data, 'content/zero')),
+    ];
+    for (const write of writers) {
+      let written: unknown;
+      const beforeStep = (step: string): void => {
+        if (step !== 'saved') return;
+        write();
+        written = snapshotTree(data);
+      };
+      const request = inPlace(backupId, { agents: ['echo'] });
+      await expect(restoreBackup(tiny.context, request, quietly, { beforeStep })).rejects.toMatchObject({
+        kind: 'failed',
+        message: expect.stringContaining('was written to while the restore was prepared'),
+      });
+      expect(written).not.toEqual(before);
+      expect(snapshotTree(data)).toEqual(written);
+      expect(fs.readdirSync(path.join(tiny.home, 'journals'))).toEqual([]);
+    }
+  });
+});
