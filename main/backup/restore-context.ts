@@ -25,6 +25,8 @@ export type RestoreContextParts = Readonly<{
   journal: OpenJournal;
   staging: Staging;
   component: string;
+  /** Of live trees only what differs is staged, where their handlers allow it. */
+  onlyChanges: boolean;
   isNewInstall: boolean;
   paths: ReadonlyMap<string, readonly Buffer[]>;
   /** Live folders of sources by `sourceText`, told by their handlers; added to. */
@@ -84,7 +86,7 @@ async function stageTree(
   parts.liveFolders.set(sourceText(source), live);
   const { staging, component } = parts;
   const keepOf = (base: Buffer): KeepRules => keepRulesOf(source, base);
-  if (target.onlyChanges === true && !parts.isNewInstall) {
+  if (target.onlyChanges === true && parts.onlyChanges) {
     const swaps = await stageChanges({ staging, source, component, live, keepOf });
     if (swaps !== undefined) return swaps;
   }

@@ -22,12 +22,24 @@ import { makeSafetyBackup } from './safety-backup.ts';
 import { openScratch } from './scratch.ts';
 import type { RestoreOutcome } from './services.ts';
 import type { Staging } from './staging.ts';
+import { WrittenMeanwhileError } from './staging.ts';
 import { planSwaps } from './swap-plan.ts';
 
 const dayMs = 24 * 3_600_000;
 
 /** Puts a backup, or parts of it, over the live install: all of it or, after any failure, nothing. */
 export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
+  try {
+    return await restoreOnce(run, true);
+  } catch (error) {
+    if (!(error instanceof WrittenMeanwhileError)) throw error;
+    // With a safety backup of its own, which has what was written.
+    return await restoreOnce(run, false);
+  }
+}
+
+/** `onlyChanges`: what is as in the backup stays. Else it gives way to a copy, and nobody who writes can get into that. */
+async function restoreOnce(run: RestoreRun, onlyChanges: boolean): Promise<RestoreOutcome> {
   const { context, options } = run;
   const install = await context.readInstall();
   await assertVaultApart(context.vault.storage, install, context.settings);
@@ -36,7 +48,7 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
   const versions = bringsDatabase ? await checkVersions(run.manifest, install, parts) : [];
   return await withJournal(run, async (journal) => {
     const staging = stagingOf(run, journal);
-    const staged = await stageAll(run, { journal, staging, install, isNewInstall: false });
+    const staged = await stageAll(run, { journal, staging, install, onlyChanges, isNewInstall: false });
     const keys = await stageOldKey(run, install, staging);
     await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
     await settleDatabase(run, { install, staging, staged });

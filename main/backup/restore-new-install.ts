@@ -53,7 +53,13 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     await staging.ensureFolder(folder);
     const work = await staging.openWorkFolder(folder, 'install');
     const build = await beginBuild(run, { folder, volumesRoot, work });
-    const staged = await stageAll(run, { journal, staging, install: build.install, isNewInstall: true });
+    const staged = await stageAll(run, {
+      journal,
+      staging,
+      install: build.install,
+      onlyChanges: false,
+      isNewInstall: true,
+    });
     await settleEnvironment(build, staged, staging);
     await keepProjectName(build, staged, staging);
     await settleDatabase(run, { install: build.install, staging, staged });

@@ -65,7 +65,13 @@ export function stagingOf({ reader, options }: RestoreRun, journal: OpenJournal)
 /** Lets each handler stage its sources, and checks what it staged. */
 export async function stageAll(
   run: RestoreRun,
-  place: Readonly<{ journal: OpenJournal; staging: Staging; install: TrinityInstall; isNewInstall: boolean }>,
+  place: Readonly<{
+    journal: OpenJournal;
+    staging: Staging;
+    install: TrinityInstall;
+    onlyChanges: boolean;
+    isNewInstall: boolean;
+  }>,
 ): Promise<StagedRestore> {
   const { context, selection } = run;
   const liveFolders = new Map<string, Place>();

@@ -4,7 +4,6 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { KeepRules, Place, Swap } from '../components/component-handler.ts';
 import { mountsBelow } from './mounts.ts';
-import { removeTree } from './remove-tree.ts';
 import { below, joinPath, placeText, statPlace } from './safe-place.ts';
 import type { Staging } from './staging.ts';
 import { findChanges, isUnchangedBut } from './tree-changes.ts';
@@ -41,10 +40,6 @@ export async function stageChanges(request: Request): Promise<readonly Swap[] | 
     await staging.stage(source, path.join(work, folderName), changes.changed);
   }
   const isUntouched = async (): Promise<boolean> => await isUnchangedBut(tree, changes, sinceNs);
-  if (!(await isUntouched())) {
-    await removeTree({ root: work, path: Buffer.from(folderName) });
-    return undefined;
-  }
   staging.rely({ what: folder, isUntouched, kept: changes.kept });
   staging.changeFolders(live, changes.folders);
   return swapsOf(request, changes, work);

@@ -39,6 +39,15 @@ type Tree = Readonly<{
   wants: Wants | undefined;
 }>;
 
+/** A live tree that was to stay in part is not what it was. */
+export class WrittenMeanwhileError extends AppError {
+  override name = 'WrittenMeanwhileError';
+
+  constructor(folder: string) {
+    super('failed', `${folder} was written to while the restore was prepared. Stop Trinity, then try again.`);
+  }
+}
+
 /** Makes our folders and writes sources of a backup into them; everything is named in the journal before it is made. */
 export class Staging {
   readonly warnings = new FindingList();
@@ -104,14 +113,10 @@ export class Staging {
     return this.#reliedOn.reduce((sum, { kept }) => sum + kept, 0);
   }
 
-  /** Right before the swap: `failed` when somebody has written meanwhile, since old and new would get mixed. */
+  /** Right before the swap: somebody who has written meanwhile would get old and new mixed. */
   async requireUntouched(): Promise<void> {
     for (const { what, isUntouched } of this.#reliedOn) {
-      if (await isUntouched()) continue;
-      throw new AppError(
-        'failed',
-        `${what} was written to while the restore was prepared. Stop Trinity and its agents, then try again.`,
-      );
+      if (!(await isUntouched())) throw new WrittenMeanwhileError(what);
     }
   }
 
