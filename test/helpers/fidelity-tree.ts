@@ -38,6 +38,7 @@ function writeLinks(root: string): void {
   fs.writeFileSync(`${root}/links/first`, 'linked');
   fs.linkSync(`${root}/links/first`, `${root}/links/second`);
   fs.linkSync(`${root}/links/first`, `${root}/z-third`);
+  setXattrWhereKept(`${root}/links/first`);
   fs.symlinkSync('no/such/file', `${root}/links/dangling`);
   fs.symlinkSync('/etc/passwd', `${root}/links/absolute`);
   fs.symlinkSync(Buffer.from([0x2e, 0x2f, 0xff]), `${root}/links/bytes`);

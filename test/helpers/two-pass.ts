@@ -1,6 +1,6 @@
 import { captureInTwoPasses } from '../../main/vault/capture/two-pass/capture-in-two-passes.ts';
 import type { TwoPassRequest, TwoPassResult } from '../../main/vault/capture/two-pass/two-pass.ts';
-import type { MemoryChunks } from '../fakes/memory-chunks.ts';
+import type { ChunkReader, ChunkWriter } from '../../main/vault/chunks/chunk-store.ts';
 import { captureKeys, neverRacyNs } from './capture.ts';
 import { oneGibibyte } from './record-capture.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -12,7 +12,7 @@ export type TwoPasses = Readonly<{ result: TwoPassResult; calls: readonly string
 /** Copies a folder in two passes, with everything in memory; `change` happens between them. */
 export async function captureTwice(
   root: string,
-  chunks: MemoryChunks,
+  chunks: ChunkReader & ChunkWriter,
   { change = () => undefined, ...more }: More = {},
 ): Promise<TwoPasses> {
   const calls: string[] = [];

@@ -153,6 +153,8 @@ describe('content records', () => {
       (writer) => {
         writer.begin(0, statOf(file, 2), false);
         data(writer, 0, 'abc');
+        writer.after(statOf(file, 2), { length: 2, ...none });
+        writer.done();
       },
     ],
     [
@@ -176,6 +178,7 @@ describe('content records', () => {
           writer.begin(0, statOf(file, 9), false);
           writer.after(statOf(file, 9), { length: 0, ...none });
         }
+        writer.done();
       },
     ],
     [
