@@ -6,16 +6,20 @@ import { linesOf, writeLine } from './lines.ts';
 import { replyLine, type RequestLine } from './messages.ts';
 import { socketAddress } from './socket-address.ts';
 
+const usualAcceptMs = 10_000;
+
 type Answer = Readonly<{ result: unknown }>;
 
 /**
  * Runs an operation in the engine that holds this home. Undefined when nobody takes it at the socket: the engine is
- * starting, ending or dead, nothing was done, and the caller tries the lock again.
+ * starting, ending, dead or stopped (Ctrl-Z), nothing was done, and the caller tries the lock again. An engine takes a request at
+ * once: it is waited for `acceptMs`.
  */
 export async function runInEngine(
   socketFile: string,
   request: RequestLine,
   options: OperationOptions,
+  acceptMs = usualAcceptMs,
 ): Promise<Answer | undefined> {
   const socket = await open(socketFile);
   if (socket === undefined) return undefined;
@@ -27,7 +31,7 @@ export async function runInEngine(
   try {
     await writeLine(socket, request);
     if (options.signal.aborted) cancel();
-    return await lastReply(socket, options);
+    return await lastReply(socket, options, acceptMs);
   } finally {
     options.signal.removeEventListener('abort', cancel);
     socket.destroy();
@@ -47,13 +51,19 @@ async function open(socketFile: string): Promise<Socket | undefined> {
   }
 }
 
-async function lastReply(socket: Socket, options: OperationOptions): Promise<Answer | undefined> {
+async function lastReply(
+  socket: Socket,
+  options: OperationOptions,
+  acceptMs: number,
+): Promise<Answer | undefined> {
   let isAccepted = false;
+  const timer = setTimeout(() => socket.destroy(), acceptMs);
   try {
     for await (const line of linesOf(socket)) {
       const reply = replyLine.parse(JSON.parse(line));
       if ('accepted' in reply) {
         isAccepted = true;
+        clearTimeout(timer);
       } else if ('progress' in reply) {
         options.onProgress({ ...reply.progress, total: reply.progress.total });
       } else if ('error' in reply) {
@@ -67,6 +77,8 @@ async function lastReply(socket: Socket, options: OperationOptions): Promise<Ans
     if (error instanceof AppError) throw error;
     options.signal.throwIfAborted();
     if (!hasCode(error, 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+  } finally {
+    clearTimeout(timer);
   }
   options.signal.throwIfAborted();
   if (!isAccepted) return undefined;

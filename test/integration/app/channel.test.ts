@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -62,6 +62,16 @@ describe('a command that attached to an engine', () => {
     const signal = AbortSignal.abort(new AppError('cancelled', 'Too late.'));
     const answer = runInEngine(file, request, { signal, onProgress });
     expect(await rejectionOf(answer)).toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('goes on without an engine that stands still before it has taken the request', async () => {
+    const file = await socketFile();
+    const stopped = createServer();
+    stopped.listen(file);
+    await once(stopped, 'listening');
+    onTestFinished(() => void stopped.close());
+    const { signal } = new AbortController();
+    expect(await runInEngine(file, request, { signal, onProgress }, 50)).toBeUndefined();
   });
 
   it('does not keep the engine when it stands still with its answer', async () => {
