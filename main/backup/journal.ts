@@ -57,6 +57,8 @@ const journalModel = z.strictObject({
   workFolders: z.array(z.string().startsWith('/').max(maxPath)),
   /** Live folders that were not there, outermost first; they go when the restore does not come about and they are empty. */
   madeFolders: z.array(z.string().startsWith('/').max(maxPath)),
+  /** Volumes that the engine at `host` made for us; like `madeFolders`. */
+  madeVolumes: z.array(z.strictObject({ host: z.string().max(4096), name: z.string().max(255) })).default([]),
   moves: z.array(move),
   absents: z.array(absent),
   folders: z.array(folder),
@@ -124,7 +126,7 @@ export class OpenJournal implements AsyncDisposable {
     const lock = await tryLockFile(`${file}.lock`);
     if (lock === undefined)
       throw new AppError('busy', 'Another restore has just begun. Wait for it to end, then try again.');
-    const empty = { workFolders: [], madeFolders: [], moves: [], absents: [], folders: [] };
+    const empty = { workFolders: [], madeFolders: [], madeVolumes: [], moves: [], absents: [], folders: [] };
     const journal = new OpenJournal(file, lock, { format: 1, ...begun, phase: 'staging', ...empty });
     try {
       await journal.update({});
@@ -157,7 +159,9 @@ export class OpenJournal implements AsyncDisposable {
 
   /** Durable when it resolves. */
   async update(
-    change: Partial<Pick<Journal, 'phase' | 'workFolders' | 'madeFolders' | 'moves' | 'absents' | 'folders'>>,
+    change: Partial<
+      Pick<Journal, 'phase' | 'workFolders' | 'madeFolders' | 'madeVolumes' | 'moves' | 'absents' | 'folders'>
+    >,
   ): Promise<void> {
     const next = { ...this.#content, ...change };
     if (next.phase === 'committed') this.#mayBeCommitted = true;

@@ -15,6 +15,7 @@ import type {
 import { pathBytes } from '../platform/path-text.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { OpenJournal } from './journal.ts';
+import { makeVolume } from './live/made-volumes.ts';
 import { below, joinPath, placeAt, placeText, splitPath, statPlace } from './safe-place.ts';
 import { stageChanges } from './stage-changes.ts';
 import type { Staging } from './staging.ts';
@@ -67,6 +68,10 @@ export function restoreContext(parts: RestoreContextParts): RestoreContext {
     openListing: async (source) => await staging.openListing(source),
     openWorkFolder: async (folder) => await staging.openWorkFolder(folder, component),
     ensureFolder: async (folder, mode) => await staging.ensureFolder(folder, mode),
+    makeVolume: async (volume) => {
+      if (install.engine === undefined) throw new Error('Without an engine a volume is a folder.');
+      return await makeVolume(journal, install.engine.host, volume, staging.signal);
+    },
     stage: async (source, folder, paths) => void (await staging.stage(source, folder, paths)),
     stageTree: async (source, target) => await stageTree(parts, source, target),
     stagePaths: async (source, target, paths) => await stagePaths(parts, source, target, paths),

@@ -3,6 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { OpenJournal } from './journal.ts';
+import { removeMadeVolume } from './live/made-volumes.ts';
 import { removeTree } from './remove-tree.ts';
 import { placeAt } from './safe-place.ts';
 import { syncFilesOf } from './sync-files.ts';
@@ -11,13 +12,20 @@ import type { SwapHooks } from './swap-run.ts';
 
 /**
  * Swaps everything that the journal names, or nothing: after any failure all is put back, and the error says so. What is left of
- * the old state lies in our work folders when it resolves (`finishRestore`).
+ * the old state lies in our work folders when it resolves (`finishRestore`). `requireDown` rejects when somebody uses what is swapped.
+ * An error with `details.isMixed` says that neither could be done yet.
  */
-export async function swapAll(journal: OpenJournal, hooks: SwapHooks): Promise<void> {
+export async function swapAll(
+  journal: OpenJournal,
+  hooks: SwapHooks,
+  requireDown: () => Promise<void> = async () => await Promise.resolve(),
+): Promise<void> {
   try {
     await syncStaged(journal);
+    await requireDown();
     await runSwaps(journal.content, hooks);
     await hooks.beforeStep?.('commit');
+    await requireDown();
     await journal.update({ phase: 'committed' });
   } catch (error) {
     const aside = await undoOrSay(journal, error);
@@ -51,7 +59,7 @@ async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonl
       'failed',
       `The restore failed (${messageOf(reason)}), and not everything could be put back yet: ${messageOf(error)} ` +
         'Nothing is lost. Remove the cause, then run recover.',
-      { cause: error },
+      { cause: error, details: { isMixed: true } },
     );
   }
 }
@@ -79,6 +87,7 @@ export async function finishOrWarn(journal: OpenJournal, hooks: SwapHooks): Prom
 export async function abandonRestore(journal: OpenJournal): Promise<void> {
   await removeWorkFolders(journal, {});
   for (const folder of journal.content.madeFolders.toReversed()) await removeIfEmpty(folder);
+  for (const volume of journal.content.madeVolumes) await removeMadeVolume(volume, journal.content.startedAt);
   applyFolders(journal.content.folders, 'before');
   await journal.remove();
 }

@@ -2,24 +2,24 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { countText } from '../../shared/lib/size-text.ts';
-import { sourceText } from '../../shared/model/component.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Place, Swap } from '../components/component-handler.ts';
-import { agentsOfCopy, databaseCopyOf } from '../components/database-copy.ts';
 import { quietDatabase } from '../components/quiet-start.ts';
-import { readAgents } from '../trinity/agents.ts';
-import type { AgentRow, TrinityInstall } from '../trinity/install.ts';
-import { planVolumes } from '../trinity/plan-volumes.ts';
+import { parseEnv } from '../trinity/env-file.ts';
+import type { TrinityInstall } from '../trinity/install.ts';
 import { assertVaultApart } from './apart.ts';
 import { holdersOf } from './file-holders.ts';
 import { hostIdOf } from './host-id.ts';
+import type { OpenJournal } from './journal.ts';
+import { LivePlatform } from './live/live-platform.ts';
+import { swappedBy } from './live/swapped.ts';
+import { warnOfOwnerless, youngerVolumes } from './live/volume-owners.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
 import { keepLiveKey, proveCredentials, stageOldKey } from './restore-keys.ts';
 import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
 import { checkVersions } from './restore-versions.ts';
 import { makeSafetyBackup } from './safety-backup.ts';
-import { openScratch } from './scratch.ts';
 import type { RestoreOutcome } from './services.ts';
 import type { Staging } from './staging.ts';
 import { WrittenMeanwhileError } from './staging.ts';
@@ -46,43 +46,79 @@ async function restoreOnce(run: RestoreRun, onlyChanges: boolean): Promise<Resto
   const bringsDatabase = run.selection.sources.some(({ component }) => component === 'persistence');
   const parts = { home: context.home, signal: options.signal };
   const versions = bringsDatabase ? await checkVersions(run.manifest, install, parts) : [];
-  return await withJournal(run, async (journal) => {
-    const staging = stagingOf(run, journal);
-    const staged = await stageAll(run, { journal, staging, install, onlyChanges, isNewInstall: false });
-    const keys = await stageOldKey(run, install, staging);
-    await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
-    await settleDatabase(run, { install, staging, staged });
-    const younger = await youngerVolumes(run, { install, staging, staged });
-    await warnOfOwnerless(run, { install, staging });
-    await run.hooks.beforeStep?.('staged');
-    const more = [...younger.map((name) => `memory/${name}`), ...(keys.length > 0 ? ['config'] : [])];
-    const safetyBackupId = run.request.safetyBackup ? await makeSafetyBackup(run, staged, more) : null;
-    await run.hooks.beforeStep?.('saved');
-    const { kept, ...steps } = await planSwaps([...staged.groups, keys], staging.folders);
-    if (bringsDatabase) await requireStopped(install);
-    await staging.requireUntouched();
-    options.signal.throwIfAborted();
-    await journal.update({ phase: 'swapping', ...steps });
-    await swapAll(journal, run.hooks);
-    const leftovers = await finishOrWarn(journal, run.hooks);
-    const notes = [
-      ...versions,
+  await using platform = new LivePlatform({
+    install,
+    home: context.home,
+    now: context.now,
+    signal: options.signal,
+  });
+  try {
+    return await withJournal(
+      run,
+      async (journal) => await restoreLive(run, { install, platform, journal, versions, onlyChanges }),
+    );
+  } catch (error) {
+    throw await platform.putBack(error);
+  }
+}
+
+type Live = Readonly<{
+  install: TrinityInstall;
+  platform: LivePlatform;
+  journal: OpenJournal;
+  versions: readonly Finding[];
+  onlyChanges: boolean;
+}>;
+
+async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome> {
+  const { install, platform, journal, onlyChanges } = live;
+  const staging = stagingOf(run, journal);
+  const staged = await stageAll(run, { journal, staging, install, onlyChanges, isNewInstall: false });
+  const keys = await stageOldKey(run, install, staging);
+  await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
+  await settleDatabase(run, { install, staging, staged });
+  const younger = await youngerVolumes(run, {
+    install,
+    staging,
+    database: stagedDatabase({ install, staged }),
+  });
+  await warnOfOwnerless(run, { install, staging });
+  await run.hooks.beforeStep?.('staged');
+  // Before the safety backup: what was written between that and the stop would be in no backup.
+  await platform.stop(swappedBy(run.selection.sources, { install, staged, keys, younger }));
+  await run.hooks.beforeStep?.('stopped');
+  const safetyBackupId = await saveLive(run, staged, { younger, replacesKeys: keys.length > 0 });
+  await run.hooks.beforeStep?.('saved');
+  const { kept, ...steps } = await planSwaps([...staged.groups, keys], staging.folders);
+  await requireClosed(install, run);
+  await staging.requireUntouched();
+  run.options.signal.throwIfAborted();
+  const isEnvChanged = await changesEnvironment({ install, staged, keys });
+  await journal.update({ phase: 'swapping', ...steps });
+  await swapAll(journal, run.hooks, async () => await platform.requireDown());
+  await run.hooks.beforeStep?.('committed');
+  const up = await platform.bringUp();
+  await run.hooks.beforeStep?.('up');
+  const leftovers = await finishOrWarn(journal, run.hooks);
+  return outcomeOfRestore(run, {
+    staging,
+    safetyBackupId,
+    restartRequired: up.restartRequired || isEnvChanged,
+    warnings: [...up.warnings, ...leftovers],
+    notes: [
+      ...live.versions,
       ...originNotes(run),
       ...safetyNotes(run, safetyBackupId),
       ...keptNotes(kept + staging.kept),
-    ];
-    return outcomeOfRestore(run, {
-      staging,
-      safetyBackupId,
-      restartRequired: true,
-      warnings: leftovers,
-      notes,
-    });
+      ...up.notes,
+      ...(isEnvChanged && install.engine !== undefined ? [environmentNote(install)] : []),
+    ],
   });
 }
 
 /** Whoever has the old database open would go on writing to it, and nobody would ever see those rows. */
-async function requireStopped({ databaseFile }: TrinityInstall): Promise<void> {
+async function requireClosed({ databaseFile }: TrinityInstall, { selection }: RestoreRun): Promise<void> {
+  if (selection.sources.every(({ component }) => component !== 'persistence')) return;
   const [holder] = databaseFile === undefined ? [] : await holdersOf(databaseFile);
   if (holder === undefined) return;
   throw new AppError(
@@ -92,10 +128,22 @@ async function requireStopped({ databaseFile }: TrinityInstall): Promise<void> {
   );
 }
 
+/** Before the database goes back, what is younger than it is in a committed backup, also where no other is wanted. */
+async function saveLive(
+  run: RestoreRun,
+  staged: StagedRestore,
+  { younger, replacesKeys }: Readonly<{ younger: readonly string[]; replacesKeys: boolean }>,
+): Promise<string | null> {
+  const volumes = younger.map((name) => `memory/${name}`);
+  if (run.request.safetyBackup)
+    return await makeSafetyBackup(run, staged, [...volumes, ...(replacesKeys ? ['config'] : [])]);
+  return volumes.length === 0 ? null : await makeSafetyBackup(run, undefined, volumes);
+}
+
 type Staged = Readonly<{ install: TrinityInstall; staging: Staging; staged: StagedRestore }>;
 
 /** The staged database file that goes live as the main file. */
-function stagedDatabase({ install, staged }: Staged): string | undefined {
+function stagedDatabase({ install, staged }: Pick<Staged, 'install' | 'staged'>): string | undefined {
   const { databaseFile } = install;
   const swaps = staged.groups[staged.groupOf.get('persistence') ?? -1] ?? [];
   const swap = swaps.find(({ live }) => databaseFile !== undefined && textOf(live) === databaseFile);
@@ -119,6 +167,24 @@ export async function settleDatabase(run: RestoreRun, parts: Staged): Promise<vo
   parts.staging.notes.add({ code: 'started-quietly', message, component: 'persistence' });
 }
 
+/** A container has the values that it was made with: Trinity has to be started anew by its script. */
+async function changesEnvironment({
+  install,
+  staged,
+  keys,
+}: Readonly<{ install: TrinityInstall; staged: StagedRestore; keys: readonly Swap[] }>): Promise<boolean> {
+  const swap = [...keys, ...staged.groups.flat()].find(({ live }) => textOf(live) === install.envFile);
+  if (swap?.staged === undefined) return false;
+  const next = parseEnv(await readFile(textOf(swap.staged)));
+  const names = new Set([...next.keys(), ...install.env.keys()]);
+  return [...names].some((name) => next.get(name) !== install.env.get(name));
+}
+
+function environmentNote({ folder }: TrinityInstall): Finding {
+  const message = `.env has changed, and running containers keep the values that they were made with: run ./scripts/deploy/start.sh in ${folder}.`;
+  return { code: 'env-restart', message, component: 'config' };
+}
+
 function environmentSwap({ install, staged }: Pick<Staged, 'install' | 'staged'>): Swap | undefined {
   return staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
 }
@@ -139,60 +205,6 @@ function isQuiet({ request, manifest, context }: RestoreRun): boolean {
   if (request.startQuietly !== undefined) return request.startQuietly;
   const isForeign = manifest.hostId !== hostIdOf(context.vault.id);
   return isForeign || context.now() - Date.parse(manifest.timestamp) > dayMs;
-}
-
-/** A volume comes back without its agent: Trinity takes it for an orphan and removes it within hours. */
-async function warnOfOwnerless(run: RestoreRun, { install, staging }: Omit<Staged, 'staged'>): Promise<void> {
-  const volumes = run.selection.sources.filter(
-    ({ component, agents }) => component === 'memory' && agents.length > 0,
-  );
-  if (volumes.length === 0 || run.selection.sources.some(({ component }) => component === 'persistence'))
-    return;
-  const agents = await liveAgents(run, install);
-  if (agents === undefined) return;
-  const plan = await planVolumes(install, agents, { agents: {}, volumes: {} });
-  const owned = new Set(
-    [...plan.volumes.filter((volume) => volume.agents.length > 0), ...plan.missing].map(({ name }) => name),
-  );
-  const names = volumes.filter(({ volume }) => !owned.has(volume)).map(({ volume }) => volume);
-  if (names.length === 0) return;
-  const message =
-    `No agent in Trinity's database owns ${names.join(', ')} any more, and Trinity removes such volumes within hours of its start. ` +
-    'Create the agent again, restore the database too, or restore with --to.';
-  staging.warnings.add({ code: 'agent-gone', message, component: 'memory' });
-}
-
-/** Undefined where the live database cannot tell. */
-async function liveAgents(
-  { context, options }: RestoreRun,
-  install: TrinityInstall,
-): Promise<readonly AgentRow[] | undefined> {
-  await using scratch = await openScratch(context.home);
-  try {
-    return agentsOfCopy(await databaseCopyOf({ install, scratch: scratch.folder, signal: options.signal }));
-  } catch (error) {
-    if (error instanceof AppError && (error.kind === 'unavailable' || error.kind === 'busy'))
-      return undefined;
-    throw error;
-  }
-}
-
-/** Live volumes that no row of the restored database will own, and that the backup does not know either. */
-async function youngerVolumes(run: RestoreRun, parts: Staged): Promise<readonly string[]> {
-  const database = stagedDatabase(parts);
-  if (database === undefined || parts.install.volumesRoot === undefined) return [];
-  const plan = await planVolumes(parts.install, readAgents(database), { agents: {}, volumes: {} });
-  const known = new Set(run.manifest.sources.map(sourceText));
-  const younger = plan.volumes.filter(
-    ({ name, role }) => (role === 'orphan' || role === 'unlabelled') && !known.has(`memory/${name}`),
-  );
-  if (younger.length === 0) return [];
-  const names = younger.map(({ name }) => name);
-  const message =
-    `These volumes are younger than the backup, and no agent in its database owns them: ${names.join(', ')}. ` +
-    'They were left as they are. Trinity removes such volumes within hours of its start, so keep the safety backup.';
-  parts.staging.warnings.add({ code: 'younger-volumes', message, component: 'memory' });
-  return names;
 }
 
 function safetyNotes({ request }: RestoreRun, safetyBackupId: string | null): readonly Finding[] {

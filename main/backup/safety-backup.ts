@@ -14,16 +14,16 @@ const excludeFact = z.array(z.string());
 /**
  * Backs up exactly what the restore replaces, as it is now: with the rules by which live paths stay, so that whatever goes is in
  * it. Returns its id, or null when nothing of it is live. Nothing is pruned here, so the backup being restored cannot go. Rejects
- * when something cannot be read: then the operator has to say that he goes on without.
+ * when something cannot be read: then the operator has to say that he goes on without. Without `staged` only `more` is backed up.
  */
 export async function makeSafetyBackup(
   run: RestoreRun,
-  staged: StagedRestore,
+  staged: StagedRestore | undefined,
   more: readonly string[],
 ): Promise<string | null> {
   const selection = new Map<string, ExcludeRules>();
-  for (const source of run.selection.sources) {
-    if (isLive(source, staged))
+  for (const source of staged === undefined ? [] : run.selection.sources) {
+    if (staged !== undefined && isLive(source, staged))
       selection.set(sourceText(source), excludeFact.safeParse(source.facts['exclude']).data ?? []);
   }
   for (const key of more) if (!selection.has(key)) selection.set(key, []);

@@ -1,6 +1,7 @@
 import type { Finding } from '../../shared/model/finding.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { BackupSettings } from '../../shared/model/settings.ts';
+import type { NewVolume } from '../trinity/docker/engine-volumes.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { HoldChoices } from '../trinity/quiesce/volume-writers.ts';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
@@ -89,6 +90,8 @@ export interface RestoreContext {
   openWorkFolder(folder: string): Promise<string>;
   /** Makes a live folder that is not there, with the parents it lacks; they go again when the restore does not come about. */
   ensureFolder(folder: string, mode?: number): Promise<void>;
+  /** Lets the engine make a volume that is not there and gives the folder of its content; undone like `ensureFolder`. */
+  makeVolume(volume: NewVolume): Promise<string>;
   /** Makes `folder` (0700, refused where something is) and restores the source, or `paths` of it, into it, checked. */
   stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<void>;
   /** Stages a source, or the paths asked for, and returns the swaps that bring it to its live folder. */

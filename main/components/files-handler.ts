@@ -57,7 +57,9 @@ async function restore(
   const swaps: Swap[] = [];
   for (const source of sources) {
     await context.ensureFolder(context.install.dataFolder);
-    const target = { live: context.install.dataFolder, way: 'inside', onlyChanges: true } as const;
+    // Where an engine serves the install, Trinity still works in the folder: nothing in it can be relied on.
+    const onlyChanges = context.install.engine === undefined;
+    const target = { live: context.install.dataFolder, way: 'inside', onlyChanges } as const;
     swaps.push(...(await context.stageTree(source, target)));
   }
   return swaps;

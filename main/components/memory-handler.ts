@@ -1,25 +1,17 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { z } from 'zod';
 import { AppError, messageOf } from '../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
-import { isThere } from '../platform/atomic-file.ts';
 import { patternsOf, workspaceExcludes } from '../trinity/default-excludes.ts';
 import type { AgentRow, PlannedVolume, VolumePlan } from '../trinity/install.ts';
 import { openDockerEngine } from '../trinity/docker/docker-engine.ts';
 import { recordedContainers } from '../trinity/docker/trinity-containers.ts';
 import { planVolumes } from '../trinity/plan-volumes.ts';
-import { isVolumeName, parseAgentVolumeName } from '../trinity/volume-name.ts';
-import type { BackupContext, ComponentHandler, Place, RestoreContext, Swap } from './component-handler.ts';
+import { parseAgentVolumeName } from '../trinity/volume-name.ts';
+import type { BackupContext, CaptureSource, ComponentHandler } from './component-handler.ts';
 import type { RunCopy } from './database-copy.ts';
 import { agentsOfCopy, databaseCopyOf, laterCopyOf } from './database-copy.ts';
+import { restoreVolumes } from './memory-restore.ts';
 
 const component = 'memory';
-/** Docker's mode for the folder of a volume. */
-const volumeMode = 0o701;
-/** Where a volume's labels stand in an install that no Docker engine serves. */
-const labelsFile = 'meta.json';
-const labelFacts = z.object({ labels: z.record(z.string(), z.string()) });
 
 type Known = Readonly<{ agents: readonly AgentRow[]; copy: RunCopy | undefined }>;
 
@@ -99,12 +91,7 @@ async function captureVolume(
     ...(volume.driver === undefined
       ? {}
       : { hold: { agents: context.settings.agents, bases: basesOf(known.agents) } }),
-    facts: {
-      role: volume.role,
-      labels: { ...volume.labels },
-      driver: volume.driver ?? null,
-      reason: volume.reason,
-    },
+    facts: volumeFacts(volume),
   });
 }
 
@@ -132,6 +119,18 @@ async function recordRunStates(context: BackupContext): Promise<void> {
 
 function basesOf(agents: readonly AgentRow[]): ReadonlyMap<string, string> {
   return new Map(agents.map(({ name, volumeBase }) => [name, volumeBase]));
+}
+
+/** What a restore needs to have the volume made again. Options may hold the password of a network share, which no backup needs. */
+function volumeFacts({ role, labels, reason, driver, options }: PlannedVolume): CaptureSource['facts'] {
+  const isSecret = Object.values(options).some((value) => /passw|user(?:name)?=|cred/iu.test(value));
+  return {
+    role,
+    labels: { ...labels },
+    reason,
+    driver: driver ?? null,
+    ...(isSecret ? { optionsLeftOut: true } : { options: { ...options } }),
+  };
 }
 
 function reportPlan(plan: VolumePlan, context: BackupContext): void {
@@ -189,59 +188,9 @@ function difference(first: readonly string[], later: readonly string[]): { added
   };
 }
 
-/** Each volume is staged beside its `_data`, where no agent sees it: what differs, or all of it to be swapped as one. */
-async function restore(
-  sources: readonly ManifestSource[],
-  context: RestoreContext,
-): Promise<readonly Swap[]> {
-  const { volumesRoot } = context.install;
-  if (volumesRoot === undefined) {
-    throw new AppError(
-      'usage',
-      'No folder with volumes is set. Name it with install --volumes-root, or restore with --to.',
-    );
-  }
-  const swaps: Swap[] = [];
-  for (const source of sources) {
-    const volume = path.join(volumesRoot, checkedName(source));
-    const isNew = !(await isThere(volume));
-    await context.ensureFolder(volume, volumeMode);
-    const live = path.join(volume, '_data');
-    swaps.push(...(await context.stageTree(source, { live, way: 'beside', onlyChanges: true })));
-    if (isNew) swaps.push(...(await stageLabels(source, volume, context)));
-  }
-  return swaps;
-}
-
-/** Trinity disowns a volume that lacks its labels. */
-async function stageLabels(
-  source: ManifestSource,
-  volume: string,
-  context: RestoreContext,
-): Promise<readonly Swap[]> {
-  const labels = labelFacts.safeParse(source.facts).data?.labels ?? {};
-  if (Object.keys(labels).length === 0) return [];
-  const work = await context.openWorkFolder(volume);
-  await writeFile(path.join(work, labelsFile), `${JSON.stringify({ labels }, null, 2)}\n`, {
-    mode: 0o644,
-    flag: 'wx',
-    flush: true,
-  });
-  const place = (root: string): Place => ({ root, path: Buffer.from(labelsFile) });
-  return [{ kind: 'whole', live: place(volume), staged: place(work), work, keep: undefined }];
-}
-
-function checkedName({ volume }: ManifestSource): string {
-  if (isVolumeName(volume)) return volume;
-  throw new AppError(
-    'damaged',
-    'The backup names a volume as no volume can be called. Restore another backup.',
-  );
-}
-
 export const memoryHandler: ComponentHandler = {
   component,
   backup,
   validateSource: async () => await Promise.resolve([]),
-  restore,
+  restore: restoreVolumes,
 };

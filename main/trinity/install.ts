@@ -87,6 +87,8 @@ export type PlannedVolume = Readonly<{
   access: Access;
   /** Undefined where no engine tells. */
   driver: string | undefined;
+  /** Of its driver; may hold a secret, never to be shown. Empty where no engine tells. */
+  options: Readonly<Record<string, string>>;
   /** All containers that mount it; empty where no engine tells. */
   users: readonly VolumeUse[];
   role: VolumeRole;

@@ -82,14 +82,16 @@ function labelledName({ labels }: InstallVolume): AgentVolumeName | undefined {
 function planOf(volume: InstallVolume, described: Described, settings: VolumeChoices): PlannedVolume {
   const { bases, ...plan } = described;
   const parsed = parseAgentVolumeName(volume.name);
-  const known =
-    volume.labels !== undefined && Object.keys(volume.labels).length > 0 ? volume.labels : undefined;
+  // An engine knows for sure; a folder may have lost them.
+  const isSure = volume.driver !== undefined || Object.keys(volume.labels ?? {}).length > 0;
+  const known = isSure ? volume.labels : undefined;
   const labels = known ?? (parsed === undefined ? {} : agentVolumeLabels(parsed));
   return {
     name: volume.name,
     folder: volume.folder,
     access: volume.access,
     driver: volume.driver,
+    options: volume.options,
     users: volume.users,
     labels,
     ...plan,

@@ -38,6 +38,9 @@ export type ContainerFacts = Readonly<{
   labels: Readonly<Record<string, string>>;
   mounts: readonly MountFacts[];
   networkMode: string;
+  /** The engine removes it when it stops (`--rm`). */
+  removesItself: boolean;
+  /** As it runs; of one that does not, as it is set up. */
   publishedPorts: readonly Readonly<{ containerPort: string; hostIp: string; hostPort: string }>[];
 }>;
 

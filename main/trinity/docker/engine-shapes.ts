@@ -51,6 +51,8 @@ export const containerShape = z
       NetworkMode: text.default(''),
       RestartPolicy: z.object({ Name: text, MaximumRetryCount: z.number().default(0) }).nullish(),
       Tmpfs: textTable,
+      AutoRemove: z.boolean().default(false),
+      PortBindings: portsShape,
     }),
     NetworkSettings: z.object({ Ports: portsShape }).nullish(),
     Mounts: list(mountShape),
@@ -80,11 +82,19 @@ export const containerShape = z
       labels: config.Labels,
       mounts: [...seen.Mounts.map(mountOf), ...tmpfs],
       networkMode: host.NetworkMode,
-      publishedPorts: Object.entries(seen.NetworkSettings?.Ports ?? {}).flatMap(([containerPort, bindings]) =>
-        bindings.map(({ HostIp, HostPort }) => ({ containerPort, hostIp: HostIp, hostPort: HostPort })),
-      ),
+      removesItself: host.AutoRemove,
+      publishedPorts: publishedPorts(seen.NetworkSettings?.Ports, host.PortBindings),
     };
   });
+
+type Ports = z.infer<typeof portsShape>;
+
+function publishedPorts(running: Ports, setUp: Ports): ContainerFacts['publishedPorts'] {
+  const isRunning = Object.values(running ?? {}).some((bindings) => bindings.length > 0);
+  return Object.entries((isRunning ? running : setUp) ?? {}).flatMap(([containerPort, bindings]) =>
+    bindings.map(({ HostIp, HostPort }) => ({ containerPort, hostIp: HostIp, hostPort: HostPort })),
+  );
+}
 
 function mountOf(mount: z.infer<typeof mountShape>): ContainerFacts['mounts'][number] {
   return {

@@ -63,7 +63,11 @@ async function bringOneBack(
   if (action === 'pause') {
     // Of this run alone: a container that was started anew and paused by somebody is his.
     if (now.state === 'paused' && now.startedAt === startedAt) await engine.unpause(id, signal);
-  } else if (isDown(now)) await engine.start(id, signal);
+    return;
+  }
+  if (!isDown(now)) return;
+  await engine.start(id, signal);
+  if (container.wasPaused === true) await engine.pause(id, signal);
 }
 
 function isDown({ state }: ContainerFacts): boolean {

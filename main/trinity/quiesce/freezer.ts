@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
-import { tryLockEngine } from '../docker/engine-lock.ts';
 import { bringBack, notBackError, type ContainerControl } from './bring-back.ts';
 import type { QuiesceJournal, QuietContainer } from './quiesce-journal.ts';
+import { takeEngine } from './take-engine.ts';
 import type { VolumeWriter } from './volume-writers.ts';
 
 /** How a freeze ended. `reason` tells why what was copied meanwhile is not of one moment; undefined when it is. */
@@ -31,7 +31,6 @@ export type FreezerParts = Readonly<{
   waitMs?: number;
 }>;
 
-const lockWaitMs = 30_000;
 /** How many times it begins anew because somebody was started before all were held. */
 const mostLooks = 3;
 const mostPauses = 5;
@@ -55,7 +54,7 @@ export class Freezer {
    * `AppError` that names what could not be held; all are back by then.
    */
   async freeze(findWriters: FindWriters, signal: AbortSignal): Promise<Frozen> {
-    const lock = await this.#takeEngine(signal);
+    const lock = await takeEngine(this.#parts, signal);
     try {
       for (let look = 1; ; look += 1) {
         const frozen = await this.#freezeAll(await findWriters(signal), lock);
@@ -85,21 +84,6 @@ export class Freezer {
     if (problem === undefined) return frozen;
     await frozen.letGo();
     throw problem;
-  }
-
-  async #takeEngine(signal: AbortSignal): Promise<AsyncDisposable> {
-    const { engineId, now, waitMs = lockWaitMs } = this.#parts;
-    const deadline = now() + waitMs;
-    for (;;) {
-      const lock = await tryLockEngine(engineId);
-      if (lock !== undefined) return lock;
-      if (now() >= deadline) {
-        const message =
-          'Another run holds containers of this Docker engine. Wait for it to end, then try again.';
-        throw new AppError('busy', message);
-      }
-      await delay(pollMs, undefined, { signal });
-    }
   }
 
   /**

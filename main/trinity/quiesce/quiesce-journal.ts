@@ -16,6 +16,8 @@ const quietContainer = z.strictObject({
   restartPolicy: z
     .strictObject({ name: z.string().max(64), maximumRetryCount: z.number().int().nonnegative() })
     .optional(),
+  /** It was paused before it was stopped, and is to be again. */
+  wasPaused: z.boolean().optional(),
 });
 
 const journalShape = z.strictObject({

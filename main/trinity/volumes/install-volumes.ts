@@ -12,6 +12,8 @@ export type InstallVolume = Readonly<{
   folder: string;
   access: Access;
   driver: string | undefined;
+  /** Of its driver; may hold a secret, never to be shown. */
+  options: Readonly<Record<string, string>>;
   /** What the engine says; without one, what stands in `meta.json`; undefined where neither tells. */
   labels: Readonly<Record<string, string>> | undefined;
   users: readonly VolumeUse[];
@@ -48,6 +50,7 @@ async function foldersOf(volumesRoot: string | undefined): Promise<readonly Inst
     ...volume,
     access,
     driver: undefined,
+    options: {},
     users: [],
   }));
 }
@@ -76,6 +79,7 @@ async function listEngine(
         folder: volumeFolder(volume, givenRoot),
         access: await volumeAccess(volume, { engine, preference, givenRoot, again }),
         driver: volume.driver,
+        options: volume.options,
         labels: volume.labels,
         users: containers.flatMap((container) => usesOf(volume, container)),
       };

@@ -1,0 +1,34 @@
+import type { ManifestSource } from '../../../shared/model/manifest.ts';
+import type { Swap } from '../../components/component-handler.ts';
+import type { TrinityInstall } from '../../trinity/install.ts';
+import type { StagedRestore } from '../restore-run.ts';
+import { placeText } from '../safe-place.ts';
+import type { Swapped } from './concerned-containers.ts';
+
+const platformComponents: readonly string[] = ['persistence', 'files', 'config'];
+const dataComponents: readonly string[] = ['persistence', 'files'];
+
+/** What containers may not use while these sources go live. Volumes that are only saved first count too: their agents keep still. */
+export function swappedBy(
+  sources: readonly ManifestSource[],
+  parts: Readonly<{
+    install: TrinityInstall;
+    staged: StagedRestore;
+    keys: readonly Swap[];
+    younger: readonly string[];
+  }>,
+): Swapped {
+  const { install, staged, keys, younger } = parts;
+  const volumes = sources.filter(({ component }) => component === 'memory').map(({ volume }) => volume);
+  const bringsData = sources.some(({ component }) => dataComponents.includes(component));
+  const swaps = [...staged.groups.flat(), ...keys].filter(({ kind }) => kind === 'whole');
+  return {
+    volumes: new Set([...volumes, ...younger, ...(bringsData ? [install.dataVolume ?? []].flat() : [])]),
+    places: [
+      ...[...staged.liveFolders.values()].map(placeText),
+      ...swaps.map(({ live }) => placeText(live)),
+      ...(bringsData ? [install.dataFolder] : []),
+    ],
+    isPlatform: keys.length > 0 || sources.some(({ component }) => platformComponents.includes(component)),
+  };
+}

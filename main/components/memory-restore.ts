@@ -1,0 +1,126 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../shared/lib/app-error.ts';
+import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { isThere } from '../platform/atomic-file.ts';
+import type { ContainerState } from '../trinity/docker/engine-facts.ts';
+import { isVolumeName } from '../trinity/volume-name.ts';
+import { openVolumeStore, type InstallVolume } from '../trinity/volumes/install-volumes.ts';
+import type { Place, RestoreContext, Swap } from './component-handler.ts';
+
+/** Docker's mode for the folder of a volume. */
+const volumeMode = 0o701;
+/** Where a volume's labels stand in an install that no Docker engine serves. */
+const labelsFile = 'meta.json';
+const awakeStates: readonly ContainerState[] = ['running', 'paused', 'restarting'];
+const texts = z.record(z.string(), z.string());
+const volumeFacts = z.object({
+  labels: texts.default({}),
+  driver: z
+    .string()
+    .nullish()
+    .transform((driver) => driver ?? 'local'),
+  options: texts.default({}),
+  /** They held a secret. */
+  optionsLeftOut: z.boolean().default(false),
+});
+
+/** Each volume is staged beside its `_data`, where no agent sees it. One that is missing is made by the engine. */
+export async function restoreVolumes(
+  sources: readonly ManifestSource[],
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const { install, settings, signal } = context;
+  if (install.engine === undefined) return await restoreIntoFolders(sources, context);
+  const { volumes } = await (await openVolumeStore(install, settings.volumeAccess)).list(signal);
+  const known = new Map(volumes.map((volume) => [volume.name, volume]));
+  // Whatever cannot be done is refused before anything is made.
+  for (const source of sources) requireReachable(known.get(checkedName(source)));
+  const swaps: Swap[] = [];
+  for (const source of sources) {
+    const volume = known.get(source.volume);
+    const live = volume?.folder ?? (await makeVolumeOf(source, context));
+    // Nothing of a tree can be relied on in which somebody still works.
+    const onlyChanges = volume?.users.every(({ state }) => !awakeStates.includes(state)) === true;
+    swaps.push(...(await context.stageTree(source, { live, way: 'beside', onlyChanges })));
+  }
+  return swaps;
+}
+
+function requireReachable(volume: InstallVolume | undefined): void {
+  if (volume === undefined || volume.access.mode === 'host') return;
+  const message = `The volume ${volume.name} cannot be written in a folder of this machine. ${volume.access.reason} Restore it with --to.`;
+  throw new AppError('unavailable', message);
+}
+
+/** With exactly the name, driver, options and labels that it had. */
+async function makeVolumeOf(source: ManifestSource, context: RestoreContext): Promise<string> {
+  const { engine } = context.install;
+  const facts = volumeFacts.safeParse(source.facts).data ?? volumeFacts.parse({});
+  const { labels, driver, options, optionsLeftOut } = facts;
+  const name = checkedName(source);
+  const isPlain = driver === 'local' && Object.keys(options).length === 0 && !optionsLeftOut;
+  if (engine?.sharesKernel !== true || engine.isRemapped || process.getuid?.() !== 0 || !isPlain) {
+    const why = isPlain
+      ? 'it cannot be written in a folder of this machine'
+      : 'it is kept elsewhere than in a plain folder';
+    const message = `The volume ${name} is not there, and ${why}. Make it with docker volume create, or restore it with --to.`;
+    throw new AppError('unavailable', message);
+  }
+  const folder = await context.makeVolume({ name, driver, labels, options });
+  if (await isThere(folder)) return folder;
+  throw new AppError(
+    'unavailable',
+    `Docker keeps the volume ${name} in ${folder}, which is not here. Restore with --to.`,
+  );
+}
+
+async function restoreIntoFolders(
+  sources: readonly ManifestSource[],
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const { volumesRoot } = context.install;
+  if (volumesRoot === undefined) {
+    throw new AppError(
+      'usage',
+      'No Docker engine and no folder with volumes is set. Name one with install --docker-host or --volumes-root, or restore with --to.',
+    );
+  }
+  const swaps: Swap[] = [];
+  for (const source of sources) {
+    const volume = path.join(volumesRoot, checkedName(source));
+    const isNew = !(await isThere(volume));
+    await context.ensureFolder(volume, volumeMode);
+    const live = path.join(volume, '_data');
+    swaps.push(...(await context.stageTree(source, { live, way: 'beside', onlyChanges: true })));
+    if (isNew) swaps.push(...(await stageLabels(source, volume, context)));
+  }
+  return swaps;
+}
+
+/** Trinity disowns a volume that lacks its labels. */
+async function stageLabels(
+  source: ManifestSource,
+  volume: string,
+  context: RestoreContext,
+): Promise<readonly Swap[]> {
+  const labels = volumeFacts.safeParse(source.facts).data?.labels ?? {};
+  if (Object.keys(labels).length === 0) return [];
+  const work = await context.openWorkFolder(volume);
+  await writeFile(path.join(work, labelsFile), `${JSON.stringify({ labels }, null, 2)}\n`, {
+    mode: 0o644,
+    flag: 'wx',
+    flush: true,
+  });
+  const place = (root: string): Place => ({ root, path: Buffer.from(labelsFile) });
+  return [{ kind: 'whole', live: place(volume), staged: place(work), work, keep: undefined }];
+}
+
+function checkedName({ volume }: ManifestSource): string {
+  if (isVolumeName(volume)) return volume;
+  throw new AppError(
+    'damaged',
+    'The backup names a volume as no volume can be called. Restore another backup.',
+  );
+}
