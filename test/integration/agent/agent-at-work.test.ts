@@ -14,7 +14,7 @@ import { quietly, tinyInstall, volumeData } from '../../helpers/tiny-install.ts'
 import type { TinyInstall } from '../../helpers/tiny-install.ts';
 import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 
-const timeout = 120_000;
+const timeout = 600_000;
 
 // Swaps a folder for a symlink that leads outside, and back, at random moments.
 const swapper = `

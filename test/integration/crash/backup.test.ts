@@ -10,7 +10,7 @@ import {
   type Prepared,
 } from './every-call.ts';
 
-const timeout = 240_000;
+const timeout = 900_000;
 
 const backup = {
   args: ['backup'],

@@ -9,7 +9,7 @@ import type { OpenedVault } from '../../../main/vault/open-vault.ts';
 import type { CrashLab } from './crash-lab.ts';
 import { type CrashCase, failAtEveryCall, killAtEveryCall, type Prepared } from './every-call.ts';
 
-const timeout = 240_000;
+const timeout = 900_000;
 const keyList = z.object({ generation: z.number(), keys: z.array(z.unknown()) });
 const made = z.object({ recoveryKey: z.string() });
 

@@ -5,7 +5,7 @@ import { pruneBackups } from '../../../main/backup/retention/prune.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
 import { type CrashCase, failAtEveryCall, killAtEveryCall, killAtRandom } from './every-call.ts';
 
-const timeout = 240_000;
+const timeout = 900_000;
 
 /** Three backups of which the rules keep two. */
 const prune: CrashCase = async (lab) => {

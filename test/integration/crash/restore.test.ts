@@ -9,7 +9,7 @@ import {
   killInRestore,
 } from './every-call.ts';
 
-const timeout = 240_000;
+const timeout = 900_000;
 
 /** The install has changed since the backup that is restored: live data is then all of before or all of the backup. */
 const restore: CrashCase = async (lab) => {

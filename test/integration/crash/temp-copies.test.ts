@@ -9,7 +9,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
 import { CrashLab } from './crash-lab.ts';
 
-const timeout = 120_000;
+const timeout = 600_000;
 
 async function newLab(): Promise<CrashLab> {
   const lab = new CrashLab(await tempFolder());

@@ -9,7 +9,7 @@ import { quietly, volumeData } from '../../helpers/tiny-install.ts';
 import { damageLab, flip, mend, objectFile, objectNames, reopened, verify } from './damage-lab.ts';
 import type { DamageLab } from './damage-lab.ts';
 
-const timeout = 240_000;
+const timeout = 600_000;
 
 /** All objects but the locks, whose names change with each run. */
 function stored(lab: DamageLab): readonly string[] {

@@ -17,7 +17,7 @@ import { quietly } from '../../helpers/tiny-install.ts';
 import { CrashLab } from '../crash/crash-lab.ts';
 import { damageLab, flip, mend, objectBytes, objectFile, objectNames, reopened } from './damage-lab.ts';
 
-const timeout = 120_000;
+const timeout = 600_000;
 const damage = z.object({ ok: z.boolean(), damaged: z.array(z.object({ object: z.string() })) });
 
 /** Spoils the largest object of a vault, where the data lies; gives its name. */

@@ -77,7 +77,7 @@ function ofType(lab: DamageLab, type: RegExp): readonly string[] {
 /** First and last bytes, those of headers, and some in between. */
 const places = [0, 5, 12, 0.13, 0.5, -20, -1];
 
-describe('verify --data full', { timeout: 240_000 }, () => {
+describe('verify --data full', { timeout: 600_000 }, () => {
   it('names a pack with any byte changed, cut off, grown or gone', async () => {
     const lab = await damageLab();
     const packs = ofType(lab, /^packs\//u).filter((name) => name !== lab.doomed);

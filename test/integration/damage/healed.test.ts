@@ -22,7 +22,7 @@ import {
 import type { TreeSnapshot } from '../../helpers/tree-snapshot.ts';
 import type { DamageLab } from './damage-lab.ts';
 
-const timeout = 240_000;
+const timeout = 600_000;
 
 async function backUp(lab: DamageLab): Promise<string> {
   return (await createBackup(await reopened(lab), { trigger: 'manual' }, quietly)).backupId;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { CrashLab } from '../crash/crash-lab.ts';
 
-const timeout = 120_000;
+const timeout = 600_000;
 
 function catalogFiles({ home }: CrashLab): readonly string[] {
   return readdirSync(home)

@@ -33,7 +33,7 @@ import {
 } from './damage-lab.ts';
 import type { DamageLab } from './damage-lab.ts';
 
-const timeout = 240_000;
+const timeout = 600_000;
 
 function packFiles(vaultFolder: string): readonly string[] {
   return readdirSync(vaultFolder, { recursive: true, encoding: 'utf8' })

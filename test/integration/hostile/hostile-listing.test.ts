@@ -15,7 +15,7 @@ import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 import { commitHostile, evilFile } from './hostile-vault.ts';
 import type { HostileSource } from './hostile-vault.ts';
 
-const timeout = 120_000;
+const timeout = 600_000;
 
 type Scene = Readonly<{ tiny: TinyInstall; outside: string; before: unknown }>;
 

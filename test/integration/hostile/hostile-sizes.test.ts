@@ -23,7 +23,7 @@ import type { TinyInstall } from '../../helpers/tiny-install.ts';
 import { commitHostile } from './hostile-vault.ts';
 import type { HostileSource } from './hostile-vault.ts';
 
-const timeout = 120_000;
+const timeout = 600_000;
 const MiB = 1024 * 1024;
 
 /** Takes the volume out of the backup by every door; all of them must refuse it as damaged, with little memory. */
