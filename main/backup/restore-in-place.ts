@@ -12,6 +12,7 @@ import { holdersOf } from './file-holders.ts';
 import { hostIdOf } from './host-id.ts';
 import type { OpenJournal } from './journal.ts';
 import { LivePlatform } from './live/live-platform.ts';
+import { startMissingAgents } from './live/start-agents.ts';
 import { swappedBy } from './live/swapped.ts';
 import { warnOfOwnerless, youngerVolumes } from './live/volume-owners.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
@@ -98,13 +99,14 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   await swapAll(journal, run.hooks, async () => await platform.requireDown());
   await run.hooks.beforeStep?.('committed');
   const up = await platform.bringUp();
+  const agents = up.api === undefined ? [] : await startMissingAgents(run, install, up.api);
   await run.hooks.beforeStep?.('up');
   const leftovers = await finishOrWarn(journal, run.hooks);
   return outcomeOfRestore(run, {
     staging,
     safetyBackupId,
     restartRequired: up.restartRequired || isEnvChanged,
-    warnings: [...up.warnings, ...leftovers],
+    warnings: [...up.warnings, ...agents, ...leftovers],
     notes: [
       ...live.versions,
       ...originNotes(run),
