@@ -43,6 +43,27 @@ const absent = z.strictObject({ group: z.number().int().nonnegative(), live: pla
 /** A live folder whose owner, mode, times or attributes change with the swap: what it has before and after. */
 const folder = z.strictObject({ live: place, before: meta.optional(), after: meta.optional() });
 
+const databaseName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^\0]*$/u);
+
+/** A Postgres database that another one takes the place of. Ids tell them apart whatever they are called meanwhile. */
+const database = z.strictObject({
+  host: z.string().max(4096),
+  container: z.string().max(255),
+  port: z.number().int().positive(),
+  user: z.string().max(255),
+  live: databaseName,
+  staged: databaseName,
+  parked: databaseName,
+  /** Undefined until it was looked up, or when there is none. */
+  liveOid: z.number().int().positive().optional(),
+  /** Undefined until it was made. */
+  stagedOid: z.number().int().positive().optional(),
+});
+
 const journalModel = z.strictObject({
   format: z.literal(1),
   restoreId: z.string().regex(/^[0-9a-f]{12}$/),
@@ -62,9 +83,11 @@ const journalModel = z.strictObject({
   moves: z.array(move),
   absents: z.array(absent),
   folders: z.array(folder),
+  databases: z.array(database).default([]),
 });
 
 export type Journal = Readonly<z.infer<typeof journalModel>>;
+export type JournalDatabase = Journal['databases'][number];
 export type JournalMove = Journal['moves'][number];
 export type JournalFolder = Journal['folders'][number];
 export type JournalPlace = z.infer<typeof place>;
@@ -126,7 +149,15 @@ export class OpenJournal implements AsyncDisposable {
     const lock = await tryLockFile(`${file}.lock`);
     if (lock === undefined)
       throw new AppError('busy', 'Another restore has just begun. Wait for it to end, then try again.');
-    const empty = { workFolders: [], madeFolders: [], madeVolumes: [], moves: [], absents: [], folders: [] };
+    const empty = {
+      workFolders: [],
+      madeFolders: [],
+      madeVolumes: [],
+      moves: [],
+      absents: [],
+      folders: [],
+      databases: [],
+    };
     const journal = new OpenJournal(file, lock, { format: 1, ...begun, phase: 'staging', ...empty });
     try {
       await journal.update({});
@@ -153,15 +184,18 @@ export class OpenJournal implements AsyncDisposable {
     }
   }
 
+  /** The home that it lies in. */
+  get home(): string {
+    return path.dirname(path.dirname(this.#file));
+  }
+
   get content(): Journal {
     return this.#content;
   }
 
   /** Durable when it resolves. */
   async update(
-    change: Partial<
-      Pick<Journal, 'phase' | 'workFolders' | 'madeFolders' | 'madeVolumes' | 'moves' | 'absents' | 'folders'>
-    >,
+    change: Partial<Omit<Journal, 'format' | 'restoreId' | 'backupId' | 'startedAt'>>,
   ): Promise<void> {
     const next = { ...this.#content, ...change };
     if (next.phase === 'committed') this.#mayBeCommitted = true;

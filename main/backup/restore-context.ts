@@ -14,6 +14,7 @@ import type {
 } from '../components/component-handler.ts';
 import { pathBytes } from '../platform/path-text.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
+import { stageDatabase, type StagedDatabase } from './databases/stage-database.ts';
 import type { OpenJournal } from './journal.ts';
 import { makeVolume } from './live/made-volumes.ts';
 import { below, joinPath, placeAt, placeText, splitPath, statPlace } from './safe-place.ts';
@@ -32,6 +33,8 @@ export type RestoreContextParts = Readonly<{
   paths: ReadonlyMap<string, readonly Buffer[]>;
   /** Live folders of sources by `sourceText`, told by their handlers; added to. */
   liveFolders: Map<string, Place>;
+  /** Added to. */
+  databases: StagedDatabase[];
 }>;
 
 const nothing = Buffer.alloc(0);
@@ -71,6 +74,10 @@ export function restoreContext(parts: RestoreContextParts): RestoreContext {
     makeVolume: async (volume) => {
       if (install.engine === undefined) throw new Error('Without an engine a volume is a folder.');
       return await makeVolume(journal, install.engine.host, volume, staging.signal);
+    },
+    openPrivateFolder: async () => await staging.openWorkFolder(journal.home, component),
+    stageDatabase: async (dump) => {
+      parts.databases.push(await stageDatabase(journal, dump, staging.signal));
     },
     stage: async (source, folder, paths) => void (await staging.stage(source, folder, paths)),
     stageTree: async (source, target) => await stageTree(parts, source, target),

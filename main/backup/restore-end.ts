@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import type { Finding } from '../../shared/model/finding.ts';
+import { dropParked, dropStaged, swapDatabases } from './databases/swap-databases.ts';
 import type { OpenJournal } from './journal.ts';
 import { removeMadeVolume } from './live/made-volumes.ts';
 import { removeTree } from './remove-tree.ts';
@@ -24,6 +25,7 @@ export async function swapAll(
     await syncStaged(journal);
     await requireDown();
     await runSwaps(journal.content, hooks);
+    await swapDatabases(journal.content, hooks);
     await hooks.beforeStep?.('commit');
     await requireDown();
     await journal.update({ phase: 'committed' });
@@ -66,6 +68,7 @@ async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonl
 
 /** After the commit: what was parked goes, then the journal. */
 export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {}): Promise<void> {
+  await dropParked(journal.content, hooks);
   await removeWorkFolders(journal, hooks);
   applyFolders(journal.content.folders, 'after');
   await hooks.beforeStep?.('remove-journal');
@@ -85,6 +88,7 @@ export async function finishOrWarn(journal: OpenJournal, hooks: SwapHooks): Prom
 
 /** Nothing was swapped, or all was put back: what we made goes, then the journal. */
 export async function abandonRestore(journal: OpenJournal): Promise<void> {
+  await dropStaged(journal.content);
   await removeWorkFolders(journal, {});
   for (const folder of journal.content.madeFolders.toReversed()) await removeIfEmpty(folder);
   for (const volume of journal.content.madeVolumes) await removeMadeVolume(volume, journal.content.startedAt);

@@ -8,6 +8,7 @@ import { quietDatabase } from '../components/quiet-start.ts';
 import { parseEnv } from '../trinity/env-file.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import { assertVaultApart } from './apart.ts';
+import { quietPostgres } from './databases/quiet-database.ts';
 import { holdersOf } from './file-holders.ts';
 import { hostIdOf } from './host-id.ts';
 import type { OpenJournal } from './journal.ts';
@@ -144,9 +145,11 @@ async function saveLive(
 
 type Staged = Readonly<{ install: TrinityInstall; staging: Staging; staged: StagedRestore }>;
 
-/** The staged database file that goes live as the main file. */
+/** The staged database file that goes live as the main file, or rows out of the staged Postgres database. */
 function stagedDatabase({ install, staged }: Pick<Staged, 'install' | 'staged'>): string | undefined {
   const { databaseFile } = install;
+  const [postgres] = staged.databases;
+  if (postgres !== undefined) return postgres.rows;
   const swaps = staged.groups[staged.groupOf.get('persistence') ?? -1] ?? [];
   const swap = swaps.find(({ live }) => databaseFile !== undefined && textOf(live) === databaseFile);
   return swap?.staged === undefined ? undefined : textOf(swap.staged);
@@ -162,7 +165,9 @@ export async function settleDatabase(run: RestoreRun, parts: Staged): Promise<vo
   if (database === undefined) return;
   proveCredentials(database, await nextEnvironment(parts), parts.staging);
   if (!isQuiet(run)) return;
-  const { schedules, cancelledRuns } = quietDatabase(database);
+  const [postgres] = parts.staged.databases;
+  const { schedules, cancelledRuns } =
+    postgres === undefined ? quietDatabase(database) : await quietPostgres(postgres, parts.staging.signal);
   if (schedules.length === 0 && cancelledRuns === 0) return;
   const which = schedules.length === 0 ? 'none was on' : schedules.join(', ');
   const message = `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.`;

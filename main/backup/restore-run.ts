@@ -6,6 +6,7 @@ import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import type { ComponentHandler, Place, Swap } from '../components/component-handler.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { VaultReader } from '../vault/vault.ts';
+import type { StagedDatabase } from './databases/stage-database.ts';
 import { OpenJournal } from './journal.ts';
 import { restoreContext } from './restore-context.ts';
 import { abandonForNow } from './restore-end.ts';
@@ -31,6 +32,7 @@ export type StagedRestore = Readonly<{
   /** Group of each source, by `sourceText`. */
   groupOf: ReadonlyMap<string, number>;
   liveFolders: ReadonlyMap<string, Place>;
+  databases: readonly StagedDatabase[];
 }>;
 
 /**
@@ -75,6 +77,7 @@ export async function stageAll(
 ): Promise<StagedRestore> {
   const { context, selection } = run;
   const liveFolders = new Map<string, Place>();
+  const databases: StagedDatabase[] = [];
   const groupOf = new Map<string, number>();
   const groups: (readonly Swap[])[] = [];
   for (const handler of context.registry.handlers) {
@@ -87,11 +90,12 @@ export async function stageAll(
       component: handler.component,
       paths: selection.paths,
       liveFolders,
+      databases,
     };
     groups.push(await handler.restore(sources, restoreContext(parts)));
     await validateStaged(handler, place.staging);
   }
-  return { groups, groupOf, liveFolders };
+  return { groups, groupOf, liveFolders, databases };
 }
 
 /** What is wrong with a tree goes before anything is swapped. Paths out of a tree cannot be judged as a whole. */

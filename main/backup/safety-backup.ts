@@ -54,8 +54,9 @@ async function guarded<T>(make: () => Promise<T>): Promise<T> {
 }
 
 /** Whether anything of a source is there to be saved. */
-function isLive(source: ManifestSource, { groups, groupOf, liveFolders }: StagedRestore): boolean {
+function isLive(source: ManifestSource, { groups, groupOf, liveFolders, databases }: StagedRestore): boolean {
   const key = sourceText(source);
+  if (databases.some((database) => database.source === key && database.hasLive)) return true;
   const folder = liveFolders.get(key);
   if (folder !== undefined) return statPlace(folder) !== undefined;
   const swaps: readonly Swap[] = groups[groupOf.get(key) ?? -1] ?? [];

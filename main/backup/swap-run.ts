@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { Place } from '../components/component-handler.ts';
+import { undoDatabases } from './databases/swap-databases.ts';
 import { writeMeta } from './folder-meta.ts';
 import type { Journal, JournalMove, OpenJournal } from './journal.ts';
 import { fromJournalMeta, fromJournalPlace } from './journal.ts';
@@ -44,9 +45,11 @@ export async function runSwaps(journal: SwapSteps, hooks: SwapHooks): Promise<vo
 export async function undoSwaps(journal: OpenJournal, hooks: SwapHooks = {}): Promise<readonly string[]> {
   const { phase, moves, absents, folders } = journal.content;
   const begun = new Set(moves.filter((move) => isDone(move)).map(({ group }) => group));
-  if (begun.size === 0 && phase === 'swapping') return [];
+  const { databases } = journal.content;
+  if (begun.size === 0 && databases.length === 0 && phase === 'swapping') return [];
   if (phase === 'swapping') await markUndoing(journal);
-  const aside: string[] = [];
+  // First: a server may not answer, and then nothing is half undone.
+  const aside = [...(await undoDatabases(journal.content))];
   // First: once its database is back, what appeared beside it could no longer be told from what belongs to it.
   for (const { group, live } of absents) {
     if (begun.has(group)) setAside(fromJournalPlace(live), journal.content.restoreId, aside);

@@ -4,6 +4,8 @@ import type { BackupSettings } from '../../shared/model/settings.ts';
 import type { NewVolume } from '../trinity/docker/engine-volumes.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { HoldChoices } from '../trinity/quiesce/volume-writers.ts';
+import type { PostgresPlace } from '../trinity/postgres/postgres-server.ts';
+import type { Archive } from '../trinity/postgres/read-archive.ts';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
 import type { Listing } from '../vault/listing/listing.ts';
 
@@ -94,6 +96,10 @@ export interface RestoreContext {
   makeVolume(volume: NewVolume): Promise<string>;
   /** Makes `folder` (0700, refused where something is) and restores the source, or `paths` of it, into it, checked. */
   stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<void>;
+  /** Makes a folder (0700) like that on the disk of the home, for what is not swapped itself. */
+  openPrivateFolder(): Promise<string>;
+  /** Loads a staged dump into a new database, compared with it; the database is swapped with all else. */
+  stageDatabase(dump: StagedDump): Promise<void>;
   /** Stages a source, or the paths asked for, and returns the swaps that bring it to its live folder. */
   stageTree(source: ManifestSource, target: TreeTarget): Promise<readonly Swap[]>;
   /** Stages these paths of a source and returns the swaps that bring each to its place, leaving all else that is live. */
@@ -101,6 +107,17 @@ export interface RestoreContext {
   warn(finding: Finding): void;
   note(finding: Finding): void;
 }
+
+export type StagedDump = Readonly<{
+  source: ManifestSource;
+  place: PostgresPlace;
+  /** Name of the live database. */
+  database: string;
+  file: string;
+  archive: Archive;
+  /** SQLite database with rows out of the dump (`extractArchive`). */
+  rows: string;
+}>;
 
 /** `tree` is the staged folder, laid out like the source. */
 export type StagedPaths = Readonly<{ tree: string; swaps: readonly Swap[] }>;

@@ -5,10 +5,28 @@ import { readAgents } from '../trinity/agents.ts';
 import type { DatabaseCopy } from '../trinity/copy-database.ts';
 import { copyDatabase } from '../trinity/copy-database.ts';
 import type { AgentRow, TrinityInstall } from '../trinity/install.ts';
+import { dumpDatabase } from '../trinity/postgres/dump-database.ts';
+import { postgresPlace } from '../trinity/postgres/place-of-install.ts';
+import { openPostgres } from '../trinity/postgres/postgres-server.ts';
+import type { Archive } from '../trinity/postgres/read-archive.ts';
 import type { BackupContext } from './component-handler.ts';
 
-/** The private copy of the database that one run works with, and what the live file was when it was made. */
-export type RunCopy = Readonly<{ folder: string; file: string; copy: DatabaseCopy; live: LiveFile }>;
+/** The private copy of the database that one run works with. */
+export type RunCopy = SqliteCopy | PostgresCopy;
+
+/** `rows` is a SQLite database, of all rows or of those of agents, schedules and credentials. */
+type CopiedRows = Readonly<{ folder: string; rows: string }>;
+
+/** With what the live file was when it was made. */
+export type SqliteCopy = CopiedRows & Readonly<{ kind: 'sqlite'; copy: DatabaseCopy; live: LiveFile }>;
+
+export type PostgresCopy = CopiedRows & Readonly<{ kind: 'postgres'; archive: Archive }>;
+
+/** Name of a dump in the source of the database. */
+export const dumpName = 'trinity.dump';
+
+/** Tables that say which volumes belong to whom. */
+const ownerTables = ['agent_ownership', 'agent_shared_folder_config'] as const;
 
 export type LiveFile = Readonly<{
   mode: number;
@@ -33,8 +51,14 @@ export async function databaseCopyOf(question: CopyQuestion): Promise<RunCopy> {
   return await made;
 }
 
-/** A second copy, after all volumes, where the live file has changed since the first; undefined when it has not. */
+async function makeCopy(question: CopyQuestion, name: string): Promise<RunCopy> {
+  const { database } = question.install;
+  return database.kind === 'postgres' ? await makeDump(question, name) : await copyFile(question, name);
+}
+
+/** A second copy, after all volumes, where the rows may have changed since the first; undefined when they have not. */
 export async function laterCopyOf(question: CopyQuestion, first: RunCopy): Promise<RunCopy | undefined> {
+  if (first.kind === 'postgres') return await makeDump(question, 'after', ownerTables);
   const live = await readLiveFile(databaseFileOf(question.install));
   const isSame =
     live.inode === first.live.inode && live.size === first.live.size && live.mtimeNs === first.live.mtimeNs;
@@ -44,28 +68,41 @@ export async function laterCopyOf(question: CopyQuestion, first: RunCopy): Promi
 /** The agents of a copy; undefined when it is too damaged to tell. */
 export function agentsOfCopy(copy: RunCopy): readonly AgentRow[] | undefined {
   try {
-    return readAgents(copy.file);
+    return readAgents(copy.rows);
   } catch (error) {
     if (error instanceof AppError && error.kind === 'damaged') return undefined;
     throw error;
   }
 }
 
-async function makeCopy({ install, scratch, signal }: CopyQuestion, name: string): Promise<RunCopy> {
+async function makeDump(
+  { install, scratch, signal }: CopyQuestion,
+  name: string,
+  tables: readonly string[] = [],
+): Promise<PostgresCopy> {
+  const { database, ...place } = postgresPlace(install);
+  const server = await openPostgres(place, signal);
+  const folder = path.join(scratch, name);
+  await mkdir(folder, { mode: 0o700 });
+  // Beside the folder: what lies in it is the source.
+  const rows = `${folder}.rows`;
+  const file = path.join(folder, dumpName);
+  const archive = await dumpDatabase({ server, database, file, extract: rows, tables, signal });
+  return { kind: 'postgres', folder, rows, archive };
+}
+
+async function copyFile({ install, scratch, signal }: CopyQuestion, name: string): Promise<SqliteCopy> {
   const file = databaseFileOf(install);
   const live = await readLiveFile(file);
   const folder = path.join(scratch, name);
   await mkdir(folder, { mode: 0o700 });
   const copy = await copyDatabase({ file, targetFolder: folder, signal });
-  return { folder, file: path.join(folder, path.basename(file)), copy, live };
+  return { kind: 'sqlite', folder, rows: path.join(folder, path.basename(file)), copy, live };
 }
 
 function databaseFileOf(install: TrinityInstall): string {
   if (install.databaseFile !== undefined) return install.databaseFile;
-  throw new AppError(
-    'unavailable',
-    'Trinity keeps its database in Postgres here, which this version cannot copy. Back it up with pg_dump.',
-  );
+  throw new Error('The install keeps its database in Postgres.');
 }
 
 async function readLiveFile(file: string): Promise<LiveFile> {

@@ -10,6 +10,7 @@ import { databaseFacts } from '../trinity/database-facts.ts';
 import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
 import type { RunCopy } from './database-copy.ts';
 import { databaseCopyOf } from './database-copy.ts';
+import { isPostgresSource, postgresCapture, stageDump, validateDump } from './postgres-source.ts';
 
 /** SQLite's files besides the main one: they belong to it and to no other. */
 export const sidecarSuffixes = ['-journal', '-wal', '-shm'] as const;
@@ -49,6 +50,10 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
     context.signal.throwIfAborted();
     return [context.fail('', [], error)];
   }
+  if (copy.kind === 'postgres') {
+    recordMigrations(copy, context);
+    return [await context.capture(postgresCapture(copy))];
+  }
   const { method, lockedMs, damaged, rowCounts } = copy.copy;
   if (damaged !== undefined) {
     context.warn({
@@ -57,12 +62,10 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
       component: 'persistence',
     });
   } else {
-    const { migrations, lastMigration } = databaseFacts(copy.file);
-    context.record('migrations', [...migrations]);
-    context.record('lastMigration', lastMigration);
+    recordMigrations(copy, context);
   }
   const { mode, uid, gid, mtimeNs } = copy.live;
-  const facts = { name: path.basename(copy.file), file: { mode, uid, gid, mtimeNs }, method, lockedMs };
+  const facts = { name: path.basename(copy.rows), file: { mode, uid, gid, mtimeNs }, method, lockedMs };
   return [
     await context.capture({
       volume: '',
@@ -75,11 +78,18 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
   ];
 }
 
+function recordMigrations({ rows }: RunCopy, context: BackupContext): void {
+  const { migrations, lastMigration } = databaseFacts(rows);
+  context.record('migrations', [...migrations]);
+  context.record('lastMigration', lastMigration);
+}
+
 async function validateSource(
   source: ManifestSource,
   folder: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  if (isPostgresSource(source)) return await validateDump(source, folder, signal);
   const { name, damaged, rowCounts } = databaseSourceFacts(source);
   if (damaged !== undefined) return [`the database was already damaged when it was copied: ${damaged}`];
   // Beside the tree, in a folder of ours: whoever removes that after a kill removes a copy of the database, too.
@@ -99,7 +109,10 @@ async function restore(
   context: RestoreContext,
 ): Promise<readonly Swap[]> {
   const swaps: Swap[] = [];
-  for (const source of sources) swaps.push(...(await stageDatabase(source, context)));
+  for (const source of sources) {
+    if (isPostgresSource(source)) await stageDump(source, context);
+    else swaps.push(...(await stageDatabase(source, context)));
+  }
   return swaps;
 }
 

@@ -15,7 +15,7 @@ const envelopeShape = z.object({
 });
 
 /** Columns in which Trinity keeps envelopes; `system_settings` has them in rows whose key ends in `_encrypted`. */
-const envelopeColumns: readonly Readonly<{ table: string; column: string; condition?: string }>[] = [
+export const envelopeColumns: readonly Readonly<{ table: string; column: string; condition?: string }>[] = [
   { table: 'system_settings', column: 'value', condition: String.raw`key LIKE '%\_encrypted' ESCAPE '\'` },
   { table: 'subscription_credentials', column: 'encrypted_credentials' },
   { table: 'nevermined_agent_config', column: 'encrypted_credentials' },

@@ -187,7 +187,11 @@ class DrillRun {
     else if (source.component === 'config') this.#configFolder = folder;
     else return false;
     if (this.#databaseFolder === undefined || this.#configFolder === undefined) return true;
-    this.credential = await proveCredential(this.#databaseFolder, this.#configFolder);
+    this.credential = await proveCredential(
+      this.#databaseFolder,
+      this.#configFolder,
+      this.#parts.options.signal,
+    );
     await rm(this.#databaseFolder, { recursive: true, force: true });
     await rm(this.#configFolder, { recursive: true, force: true });
     return true;

@@ -114,7 +114,7 @@ function components({ read, settings }: ReportParts, { volumes }: VolumePlan): r
   const facts: readonly ReportedComponent[] = [
     {
       component: 'persistence',
-      covered: data.mode !== 'none' || read.database.kind === 'postgres',
+      covered: isDatabaseCovered(read),
       reason: databaseText(read),
     },
     { component: 'files', covered: data.mode !== 'none', reason: data.reason },
@@ -137,12 +137,17 @@ function components({ read, settings }: ReportParts, { volumes }: VolumePlan): r
   );
 }
 
+function isDatabaseCovered({ database, dataAccess, engine }: TrinityInstall): boolean {
+  if (database.kind === 'sqlite') return dataAccess.mode !== 'none';
+  return engine !== undefined && database.container !== undefined;
+}
+
 function databaseText({ database, dataAccess }: TrinityInstall): string {
   if (database.kind === 'sqlite') return `SQLite, ${database.path} in /data. ${dataAccess.reason}`;
   const { container, host, port } = database;
   return container === undefined
-    ? `Postgres at ${host}:${String(port)}, which is not in Docker here.`
-    : `Postgres in the container ${container}.`;
+    ? `Postgres at ${host}:${String(port)}, which is not in Docker here: back it up with pg_dump where it runs.`
+    : `Postgres, dumped in the container ${container}.`;
 }
 
 async function reportedVolumes(

@@ -11,7 +11,7 @@ export function installText(report: InstallReport): string {
     ['Trinity', report.version ?? undefined],
     ['Docker', report.engine === null ? `not used: ${report.engineReason}` : report.engineReason],
     ['Data', report.dataVolume === null ? report.dataFolder : `the volume ${report.dataVolume}`],
-    ['Database', report.databaseFile ?? 'Postgres, which this version cannot copy'],
+    ['Database', report.databaseFile ?? 'Postgres'],
     ['Volumes', report.volumesRoot ?? undefined],
   ]);
   const parts = [facts, componentTable(components)];
