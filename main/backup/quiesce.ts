@@ -49,10 +49,14 @@ export class Quiesce implements AsyncDisposable {
     this.#freezer ??= await this.#begin(signal);
   }
 
-  /** Holds all who write to a volume, or nobody where nobody runs. */
-  async freeze(volume: string, choices: HoldChoices, signal: AbortSignal): Promise<Frozen> {
+  /** Holds all who write to a volume, or nobody where nobody runs; `onBegun` is called before the first of them is held. */
+  async freeze(
+    { volume, choices, onBegun }: Readonly<{ volume: string; choices: HoldChoices; onBegun: () => void }>,
+    signal: AbortSignal,
+  ): Promise<Frozen> {
     const freezer = (this.#freezer ??= await this.#begin(signal));
     return await freezer.freeze(async (limit) => {
+      onBegun();
       const unit = await this.unitOf(volume, choices, limit);
       if (unit.kind === 'live') throw new AppError('unavailable', unit.reason);
       return unit.kind === 'idle' ? [] : unit.writers;

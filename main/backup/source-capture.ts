@@ -4,7 +4,7 @@ import { sourceText } from '../../shared/model/component.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { CaptureSource } from '../components/component-handler.ts';
-import type { Frozen } from '../trinity/quiesce/freezer.ts';
+import { stopGraceSeconds, type Frozen } from '../trinity/quiesce/freezer.ts';
 import type { HoldChoices } from '../trinity/quiesce/volume-writers.ts';
 import type { CaptureResult, ExcludeRules } from '../vault/capture/capture.ts';
 import { captureTree } from '../vault/capture/capture-tree.ts';
@@ -18,6 +18,8 @@ import { RunSyncs } from './sync-files.ts';
 
 /** How long agents may stand still for one volume: ms. */
 const budgetMs = 10_000;
+/** Stopping takes its time by itself. */
+const stopGraceMs = stopGraceSeconds * 1000;
 /** What a frozen pass may keep on the local disk, and what part of its free space. */
 const mostSpoolBytes = 8 * 1024 ** 3;
 const spoolShare = 0.5;
@@ -62,7 +64,8 @@ export class SourceCapture {
     const unit = await quiesce.unitOf(volume, hold, signal);
     if (unit.kind === 'live') return await this.#live(prepared, unit.reason);
     if (unit.kind === 'idle') return await this.#idle(prepared, { quiesce, hold });
-    return await this.#held(prepared, { quiesce, hold });
+    const isStopped = unit.writers.some(({ action }) => action === 'stop');
+    return await this.#held(prepared, { quiesce, hold }, budgetMs + (isStopped ? stopGraceMs : 0));
   }
 
   async #prepare(question: CopyQuestion): Promise<Prepared> {
@@ -113,12 +116,13 @@ export class SourceCapture {
     return this.#asLive(prepared, { capture, frozenMs: 0 }, reason);
   }
 
-  async #held(prepared: Prepared, { quiesce, hold }: Holding): Promise<CopiedSource> {
+  async #held(prepared: Prepared, { quiesce, hold }: Holding, limitMs: number): Promise<CopiedSource> {
     const { context, writer, compress, scratch, signal } = this.#parts;
     const { root, racyFromNs, previous, source } = prepared;
     await quiesce.prepare(signal);
     let frozen: Frozen | undefined;
     let frozenAt: string | undefined;
+    let frozenMs = 0;
     const result = await captureInTwoPasses({
       tree: { kind: 'folder', root, ...walkOf(prepared) },
       ...(previous === undefined ? {} : { previous }),
@@ -126,22 +130,24 @@ export class SourceCapture {
       compress,
       vault: writer.chunks,
       keys: context.vault.keys,
-      freeze: async (limit) => {
-        frozen = await quiesce.freeze(source.volume, hold, limit);
+      freeze: async (limit, onBegun) => {
+        frozen = await quiesce.freeze({ volume: source.volume, choices: hold, onBegun }, limit);
         frozenAt = new Date().toISOString();
       },
       resume: async () => {
         // What could not be frozen is back already.
-        const reason = (await frozen?.thaw())?.reason;
+        const thawed = await frozen?.thaw();
+        frozenMs = Math.round(thawed?.frozenMs ?? 0);
+        const reason = thawed?.reason;
         return reason === undefined ? { wasFrozen: true } : { wasFrozen: false, reason };
       },
-      budgetMs,
+      budgetMs: limitMs,
       folder: scratch,
       mostSpoolBytes: await spoolRoom(scratch),
       signal,
       onProgress: this.#progressOf(prepared),
     });
-    const copied = { capture: result.capture, frozenMs: Math.round(result.frozenMs) };
+    const copied = { capture: result.capture, frozenMs };
     if (!result.isConsistent) return this.#asLive(prepared, copied, result.reason ?? '');
     return { ...copied, facts: { ...heldFacts(frozen), ...(frozenAt === undefined ? {} : { frozenAt }) } };
   }

@@ -36,7 +36,7 @@ const mostLooks = 3;
 const mostPauses = 5;
 const pollMs = 50;
 /** As Trinity stops agents. */
-const stopGraceSeconds = 10;
+export const stopGraceSeconds = 10;
 const holdLimitMs = 60_000;
 const lookLimitMs = 2000;
 

@@ -39,8 +39,11 @@ export async function runFrozenPass(
   const over = new AbortController();
   const signal = AbortSignal.any([request.signal, over.signal]);
   const startedAt = performance.now();
-  const timer = setTimeout(() => over.abort(overBudget(budgetMs)), budgetMs);
-  const freezing = endOf(freeze(request, signal));
+  let timer: NodeJS.Timeout | undefined;
+  const startBudget = (): void => {
+    timer ??= setTimeout(() => over.abort(overBudget(budgetMs)), budgetMs);
+  };
+  const freezing = endOf(freeze(request, signal, startBudget));
   const pass = endOf(takeFrozen({ request, hot, folder, signal, freezing }));
   await Promise.race([pass, aborted(signal)]);
   clearTimeout(timer);
@@ -60,8 +63,9 @@ export async function runFrozenPass(
   return { frozen: end.value, frozenMs, reason: resumed.wasFrozen ? undefined : resumed.reason };
 }
 
-async function freeze(request: TwoPassRequest, signal: AbortSignal): Promise<void> {
-  await request.freeze(signal);
+async function freeze(request: TwoPassRequest, signal: AbortSignal, onBegun: () => void): Promise<void> {
+  await request.freeze(signal, onBegun);
+  onBegun();
 }
 
 type Taking = Readonly<{

@@ -25,13 +25,14 @@ export type TwoPassRequest = Readonly<{
   vault: ChunkReader & ChunkWriter;
   keys: ThreadKeys;
   /**
-   * Freezes everything that may write to the tree. `signal` is aborted when there is no more time: it must end soon then, since nothing is
-   * resumed before it has.
+   * Freezes everything that may write to the tree. `onBegun` is to be called before the first of it stands still: what was waited for until
+   * then is no time that agents lose. `signal` is aborted when there is no more time: it must end soon then, since nothing is resumed
+   * before it has.
    */
-  freeze: (signal: AbortSignal) => Promise<void>;
+  freeze: (signal: AbortSignal, onBegun: () => void) => Promise<void>;
   /** Called once for each call of `freeze`, however that or the pass ended. What it throws ends the capture. */
   resume: () => Promise<Resumed>;
-  /** Milliseconds from the call of `freeze` on, after which it is resumed and the first pass counts. 10 s when undefined. */
+  /** Milliseconds from `onBegun` on, after which it is resumed and the first pass counts. 10 s when undefined. */
   budgetMs?: number;
   /** A private folder on a local disk: what is frozen is kept there (0600) for as long as it takes. */
   folder: string;

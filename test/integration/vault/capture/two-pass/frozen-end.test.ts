@@ -62,8 +62,9 @@ describe('the end of a frozen pass', () => {
     const chunks = new MemoryChunks();
     const { result, calls } = await captureTwice(root, chunks, {
       budgetMs: 50,
-      freeze: async (signal) => {
+      freeze: async (signal, onBegun) => {
         fs.writeFileSync(join(root, 'file'), 'after the first pass');
+        onBegun();
         await delay(60_000, undefined, { signal }).catch(() => undefined);
       },
     });
