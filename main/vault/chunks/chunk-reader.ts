@@ -164,5 +164,7 @@ export class PackedChunkReader implements ChunkReader {
 }
 
 function asBuffer(plaintext: Uint8Array<ArrayBuffer> | undefined): Buffer | undefined {
-  return plaintext === undefined ? undefined : Buffer.from(plaintext.buffer);
+  return plaintext === undefined
+    ? undefined
+    : Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.length);
 }

@@ -49,7 +49,8 @@ export function unpackChunk(packed: Uint8Array, codec: ChunkCodec, rawLength: nu
   }
   // Bounded by what the footer says, which is bounded itself: no bomb unpacks to more.
   const plaintext = zstdDecompressSync(packed, {
-    chunkSize: Math.max(rawLength, 64),
+    // One byte more than needed: zlib makes another block of this size when one is filled to its end.
+    chunkSize: Math.max(rawLength + 1, 64),
     maxOutputLength: rawLength,
     params: { [constants.ZSTD_d_windowLogMax]: maxWindowLog },
   });

@@ -7,7 +7,6 @@ import { ThreadCalls } from '../threads/thread-calls.ts';
 import { openChunks } from './chunk-opening.ts';
 import type { ChunkChecks } from './chunk-store.ts';
 import { ChunkSealer } from './chunk-sealing.ts';
-import { inOwnMemory } from './own-memory.ts';
 
 const mostThreads = 4;
 /** Starting threads costs more than opening this much here. */
@@ -34,7 +33,7 @@ export class OpenPool implements AsyncDisposable {
     items: OpenRequest['items'],
     checks: ChunkChecks = 'all',
   ): Promise<OpenReply> {
-    const request = { buffer: inOwnMemory(sealed).buffer, items, checks };
+    const request = { buffer: memoryOf(sealed), items, checks };
     if (this.#openedHere < bytesWithoutThreads) {
       this.#openedHere += items.reduce((sum, { chunk }) => sum + chunk.rawLength, 0);
       return openChunks(this.#sealer, request);
@@ -62,4 +61,11 @@ export class OpenPool implements AsyncDisposable {
     this.#threads.push(calls);
     return calls;
   }
+}
+
+/** Small reads lie in a buffer that others share, which cannot be transferred. */
+function memoryOf(sealed: Uint8Array): ArrayBuffer {
+  const { buffer } = sealed;
+  const isOwn = buffer instanceof ArrayBuffer && sealed.byteLength === buffer.byteLength;
+  return isOwn ? buffer : new Uint8Array(sealed).buffer;
 }

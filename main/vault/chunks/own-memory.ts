@@ -1,12 +1,12 @@
 import { isMarkedAsUntransferable } from 'node:worker_threads';
 
 /**
- * The same bytes in memory that holds nothing else, so that it can be transferred: a copy only where others share it, as they do the
- * memory of small buffers.
+ * Bytes that nobody else uses, as they can be transferred: a copy only of small ones, which lie in memory of Node's that others
+ * share.
  */
 export function inOwnMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteLength } = bytes;
-  const isOwn =
-    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && !isMarkedAsUntransferable(buffer);
-  return isOwn ? new Uint8Array(buffer) : new Uint8Array(bytes);
+  const { buffer, byteOffset, byteLength } = bytes;
+  return buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer)
+    ? new Uint8Array(buffer, byteOffset, byteLength)
+    : new Uint8Array(bytes);
 }
