@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AgentsState } from '../../backup/agents-state.ts';
 import { operation } from '../operation.ts';
 import { gatherFacts } from '../status/gather.ts';
 import { type Judgement, judge } from '../status/judge.ts';
@@ -10,6 +11,8 @@ export type Status = Omit<Judgement, 'exitCode'> &
   Readonly<{
     exitCode: number;
     sources: readonly Readonly<{ source: string; lastBackupAt: string | null; provenAt: string | null }>[];
+    /** What is backed up of each agent; null while the vault is not open. */
+    memory: AgentsState | null;
     warnings: readonly string[];
   }>;
 
@@ -23,6 +26,7 @@ export const status = operation(z.strictObject({}), async (engine): Promise<Stat
       lastBackupAt: isoTime(lastGoodMs),
       provenAt: isoTime(provenMs),
     })),
+    memory: facts.memory ?? null,
     warnings: facts.warnings,
   };
 });

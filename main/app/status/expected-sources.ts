@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { HomeSettings } from '../../../shared/model/settings.ts';
+import type { PlannedVolume } from '../../trinity/install.ts';
 import { planVolumes } from '../../trinity/plan-volumes.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 
@@ -10,27 +11,32 @@ import { readInstall } from '../../trinity/read-install.ts';
  * opened for it), the others by the newest backup that has their component. Of an install that cannot be read, those of
  * its newest backups.
  */
-export async function expectedSources(
+export function expectedSources(
   settings: HomeSettings,
   own: readonly Manifest[],
-): Promise<readonly string[]> {
+  today: readonly PlannedVolume[] | undefined,
+): readonly string[] {
   const { include } = settings.backup;
   const isWanted = (component: string): boolean => include === undefined || include.includes(component);
   const fixed = ['persistence', 'config', 'files'].filter((component) => isWanted(component));
   const extra = isWanted('paths') && settings.backup.paths.length > 0 ? newestOf('paths', own) : [];
-  const volumes = isWanted('memory') ? ((await volumesOnDisk(settings)) ?? newestOf('memory', own)) : [];
+  const volumes = isWanted('memory') ? (textsOf(today) ?? newestOf('memory', own)) : [];
   return [...fixed, ...volumes, ...extra];
 }
 
-async function volumesOnDisk(settings: HomeSettings): Promise<readonly string[] | undefined> {
+function textsOf(volumes: readonly PlannedVolume[] | undefined): readonly string[] | undefined {
+  return volumes
+    ?.filter(({ included }) => included)
+    .map(({ name }) => sourceText({ component: 'memory', volume: name }));
+}
+
+/** What may be Trinity's of the volumes that are there, by disk or engine alone; undefined when that cannot be told. */
+export async function volumesToday(settings: HomeSettings): Promise<readonly PlannedVolume[] | undefined> {
   if (settings.install === undefined) return undefined;
   try {
     const { volumeAccess } = settings.backup;
     const install = await readInstall({ ...settings.install, volumeAccess });
-    const { volumes } = await planVolumes(install, [], settings.backup);
-    return volumes
-      .filter(({ included }) => included)
-      .map(({ name }) => sourceText({ component: 'memory', volume: name }));
+    return (await planVolumes(install, [], settings.backup)).volumes;
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

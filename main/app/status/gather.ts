@@ -3,18 +3,22 @@ import { countOf } from '../../../shared/lib/size-text.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { HomeSettings } from '../../../shared/model/settings.ts';
+import { agentsState, type AgentsState } from '../../backup/agents-state.ts';
 import type { Catalog, Run } from '../../catalog/catalog.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { DamageList } from '../../vault/upkeep/damage-list.ts';
 import type { Engine } from '../engine.ts';
-import { expectedSources } from './expected-sources.ts';
+import { expectedSources, volumesToday } from './expected-sources.ts';
 import type { SourceFacts, StatusFacts } from './judge.ts';
 
 type VaultFacts = OpenFacts & Pick<StatusFacts, 'vault' | 'vaultProblem'>;
 
+/** With what is backed up of each agent; undefined while the vault is not open. */
+export type GatheredFacts = StatusFacts & Readonly<{ memory: AgentsState | undefined }>;
+
 /** Everything that the state is judged by, looked up now. */
-export async function gatherFacts(engine: Engine): Promise<StatusFacts> {
+export async function gatherFacts(engine: Engine): Promise<GatheredFacts> {
   const { settings } = await engine.settings.read();
   const catalog = await engine.catalog();
   const lastRun = lastAttempt(catalog);
@@ -50,7 +54,7 @@ async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
   }
 }
 
-type OpenFacts = Pick<StatusFacts, 'damage' | 'sources' | 'warnings'>;
+type OpenFacts = Pick<GatheredFacts, 'damage' | 'sources' | 'warnings' | 'memory'>;
 
 /** What the history remembers while the vault cannot be asked: when a whole backup last went well. */
 function rememberedFacts(catalog: Catalog): OpenFacts {
@@ -59,7 +63,7 @@ function rememberedFacts(catalog: Catalog): OpenFacts {
     good === undefined
       ? []
       : [{ source: 'this install', lastGoodMs: good.startedMs, provenMs: undefined, lastRunFailed: false }];
-  return { damage: undefined, warnings: [], sources };
+  return { damage: undefined, warnings: [], memory: undefined, sources };
 }
 
 type VaultQuestion = Readonly<{
@@ -78,7 +82,8 @@ async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<O
     .map(({ manifest }) => manifest)
     .filter(({ trigger }) => trigger !== 'pre_migration');
   const proven = await provenTimes(vault, own);
-  const sources = (await expectedSources(settings, own)).map((source): SourceFacts => {
+  const today = await volumesToday(settings);
+  const sources = expectedSources(settings, own, today).map((source): SourceFacts => {
     const newest = own.find(({ sources: parts }) =>
       parts.some((part) => part.state === 'complete' && sourceText(part) === source),
     );
@@ -92,6 +97,7 @@ async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<O
   return {
     damage: await damageOf(vault, unreadable.length, catalog),
     sources,
+    memory: agentsState(own, today),
     warnings: own[0]?.warnings.map(({ message }) => message) ?? [],
   };
 }

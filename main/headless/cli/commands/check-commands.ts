@@ -6,6 +6,7 @@ import type { ResultOf } from '../../../app/operations/operations.ts';
 import type { DrillOutcome } from '../../../backup/drill/drill.ts';
 import type { VerifyOutcome } from '../../../backup/services.ts';
 import type { CommandHost } from '../command-host.ts';
+import { agentsText } from '../output/agents-text.ts';
 import { tableText } from '../output/table.ts';
 import type { Act, CommandOptions } from './act.ts';
 
@@ -60,14 +61,14 @@ export function addCheckCommands(program: Command, act: Act): void {
     );
 }
 
-function statusText({ sentence, sources }: ResultOf<'status'>, nowMs: number): string {
+function statusText({ sentence, sources, memory }: ResultOf<'status'>, nowMs: number): string {
   if (sources.length === 0) return sentence;
   const moment = (at: string | null): string => (at === null ? 'never' : momentText(Date.parse(at), nowMs));
   const table = tableText(
     [{ title: 'SOURCE' }, { title: 'BACKED UP' }, { title: 'PROVEN' }],
     sources.map(({ source, lastBackupAt, provenAt }) => [source, moment(lastBackupAt), moment(provenAt)]),
   );
-  return `${sentence}\n\n${table}`;
+  return [sentence, table, ...(memory === null ? [] : agentsText(memory, moment))].join('\n\n');
 }
 
 async function verify(
