@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
-import type { Transferable, Worker } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { within } from '../../platform/within.ts';
 import { cancelled } from './cancelled.ts';
@@ -13,7 +13,7 @@ type Typed = Readonly<{ type: string }>;
 
 /** Main's end of the talk with a thread that runs one task. Ends the thread when disposed. */
 export class ThreadRun<FromThread extends Typed, ToThread, Result> implements AsyncDisposable {
-  readonly #worker: Worker;
+  readonly #thread = takeCaptureThread();
   readonly #channel = new MessageChannel();
   readonly #port = this.#channel.port1;
   readonly #flags = new Int32Array(new SharedArrayBuffer(8));
@@ -33,15 +33,15 @@ export class ThreadRun<FromThread extends Typed, ToThread, Result> implements As
     this.#onEnd = onEnd;
     // Whoever waits for it is told; nobody may be waiting yet.
     this.#result.promise.catch(() => undefined);
-    this.#worker = takeCaptureThread();
-    this.#worker.on('error', (error) => {
+    const { worker } = this.#thread;
+    worker.on('error', (error) => {
       this.fail(error);
     });
     // What was in it is lost, and the thread may wait for an answer.
     this.#port.on('messageerror', (error) => {
       this.fail(error);
     });
-    this.#worker.on('exit', () => {
+    worker.on('exit', () => {
       this.fail(new AppError('failed', 'The thread that reads files ended early. Run the backup again.'));
     });
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -72,7 +72,7 @@ export class ThreadRun<FromThread extends Typed, ToThread, Result> implements As
       }
     });
     const start = { task: makeTask(this.#flags), port: this.#channel.port2 };
-    this.#worker.postMessage(start, [this.#channel.port2]);
+    this.#thread.worker.postMessage(start, [this.#channel.port2]);
   }
 
   /** The thread said that it has done its task. */
@@ -112,11 +112,11 @@ export class ThreadRun<FromThread extends Typed, ToThread, Result> implements As
     this.fail(new AppError('cancelled', 'The backup was cancelled.'));
     this.#port.close();
     if (this.#isThreadFree) {
-      await giveCaptureThreadBack(this.#worker);
+      await giveCaptureThreadBack(this.#thread);
       return;
     }
     // Not waited for when it hangs: a mount that is away can hold a thread for ever.
-    await within(endMs, this.#worker.terminate());
+    await within(endMs, this.#thread.end());
   }
 
   /** Lets the thread stop, whatever it is doing. */

@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ErrorDetails, ErrorKind } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
+import { NativeThread } from '../../platform/native-thread.ts';
 import { threadEntry } from '../../platform/thread-entry.ts';
 import { within } from '../../platform/within.ts';
 import type { TreeDifference } from './tree-difference.ts';
@@ -44,7 +44,7 @@ const stopMs = 700;
 
 /** The main thread's end of the thread that works on one tree. Sending waits until the thread has caught up. */
 export class TreeThread implements AsyncDisposable {
-  readonly #worker: Worker;
+  readonly #thread: NativeThread;
   readonly #signal: AbortSignal;
   readonly #onCounts: (counts: TreeCounts) => void;
   readonly #onAbort = (): void => {
@@ -60,18 +60,17 @@ export class TreeThread implements AsyncDisposable {
   constructor(job: TreeJob, signal: AbortSignal, onCounts: (counts: TreeCounts) => void) {
     this.#signal = signal;
     this.#onCounts = onCounts;
-    this.#worker = new Worker(threadEntry(import.meta.url, '../threads/restore.thread.ts'), {
-      workerData: job,
-    });
-    this.#worker.on('message', (message: FromTreeThread) => {
+    this.#thread = new NativeThread(threadEntry(import.meta.url, '../threads/restore.thread.ts'), {}, job);
+    const { worker } = this.#thread;
+    worker.on('message', (message: FromTreeThread) => {
       this.#receive(message);
     });
     for (const event of ['error', 'messageerror'] as const) {
-      this.#worker.on(event, (error: unknown) => {
+      worker.on(event, (error: unknown) => {
         this.#fail(error instanceof Error ? error : new Error(String(error)));
       });
     }
-    this.#worker.on('exit', () => {
+    worker.on('exit', () => {
       this.#fail(new Error('The thread that works on files ended early'));
     });
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -124,7 +123,7 @@ export class TreeThread implements AsyncDisposable {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#failure ??= new Error('The thread was ended');
     // Only a system call that hangs (a stalled disk) takes longer; nothing is written after it.
-    await within(stopMs, this.#worker.terminate());
+    await within(stopMs, this.#thread.end());
   }
 
   async #change(): Promise<void> {
@@ -132,7 +131,7 @@ export class TreeThread implements AsyncDisposable {
   }
 
   #post(message: ToTreeThread, transfer: readonly ArrayBuffer[]): void {
-    this.#worker.postMessage(message, transfer);
+    this.#thread.worker.postMessage(message, transfer);
   }
 
   #receive(message: FromTreeThread): void {

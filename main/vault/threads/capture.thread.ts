@@ -1,14 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { loadLibc } from '../../platform/libc-binding.ts';
+import { beginNativeThread } from '../../platform/native-thread.ts';
 import { runAccess } from '../capture/access/access-run.ts';
 import { runKeep } from '../capture/access/keep-run.ts';
 import type { CaptureStart, ThreadTask } from '../capture/capture-messages.ts';
 import { runCapture } from '../capture/capture-run.ts';
 import { runSelect } from '../capture/select/select-run.ts';
 
-// Before there is a task: the thread is started ahead.
-loadLibc();
+// Before there is a task: the thread may be started ahead.
+beginNativeThread();
 
 // ThreadRun sends nothing else.
 parentPort?.on('message', ({ task, port }: CaptureStart) => {

@@ -1,4 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
+import { beginNativeThread } from '../../platform/native-thread.ts';
 import { runTreeThread } from '../restore/tree-worker.ts';
 import type { TreeJob } from '../restore/tree-thread.ts';
 
@@ -6,4 +7,4 @@ if (parentPort === null) {
   throw new Error('This file runs in a worker thread only');
 }
 // The one who starts this thread is TreeThread, which gives it a job.
-runTreeThread(parentPort, workerData as TreeJob);
+runTreeThread(parentPort, beginNativeThread() as TreeJob);
