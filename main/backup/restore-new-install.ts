@@ -4,11 +4,12 @@ import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
 import type { Place, Swap } from '../components/component-handler.ts';
 import { hostKeys, parseEnv } from '../trinity/env-file.ts';
-import type { TrinityInstall } from '../trinity/install.ts';
+import type { InstallEngine, TrinityInstall } from '../trinity/install.ts';
 import { projectNameOf } from '../trinity/read-install.ts';
 import { assertRootApart } from './apart.ts';
 import { writeMeta } from './folder-meta.ts';
 import type { OpenJournal } from './journal.ts';
+import { agentsThatRan, makeDataVolume, openEmptyEngine } from './live/new-install-engine.ts';
 import { removeTree } from './remove-tree.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
 import { settleDatabase } from './restore-in-place.ts';
@@ -26,7 +27,12 @@ const dataKey = 'TRINITY_DATA_PATH';
 const projectKey = 'COMPOSE_PROJECT_NAME';
 const nothing = Buffer.alloc(0);
 
-export type NewInstallTarget = Readonly<{ folder: string; volumesRoot?: string }>;
+export type NewInstallTarget = Readonly<{
+  folder: string;
+  volumesRoot?: string;
+  /** The engine that makes its volumes; without one they are folders. */
+  dockerHost?: string;
+}>;
 
 type Build = Readonly<{
   /** Where the new install will be, and its volumes. */
@@ -35,6 +41,8 @@ type Build = Readonly<{
   /** Our folder in it, and the install as it is built there. */
   work: string;
   skeleton: string;
+  engine: InstallEngine | undefined;
+  dataVolume: Readonly<{ name: string; folder: string }> | undefined;
   install: TrinityInstall;
 }>;
 
@@ -44,15 +52,18 @@ type Build = Readonly<{
  */
 export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarget): Promise<RestoreOutcome> {
   const folder = path.resolve(target.folder);
-  const volumesRoot = path.resolve(target.volumesRoot ?? path.join(folder, 'volumes'));
   await assertRootApart(run.context.vault.storage, folder);
   await requireEmpty(folder);
-  await requireEmptyVolumes(run, volumesRoot);
+  const engine = target.dockerHost === undefined ? undefined : await openEmptyEngine(run, target.dockerHost);
+  const volumesRoot =
+    engine?.volumesFolder ?? path.resolve(target.volumesRoot ?? path.join(folder, 'volumes'));
+  if (engine === undefined) await requireEmptyVolumes(run, volumesRoot);
   return await withJournal(run, async (journal) => {
     const staging = stagingOf(run, journal);
     await staging.ensureFolder(folder);
     const work = await staging.openWorkFolder(folder, 'install');
-    const build = await beginBuild(run, { folder, volumesRoot, work });
+    const dataVolume = engine === undefined ? undefined : await makeDataVolume(run, journal, engine);
+    const build = await beginBuild(run, { folder, volumesRoot, work, engine, dataVolume });
     const staged = await stageAll(run, {
       journal,
       staging,
@@ -70,7 +81,12 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     await journal.update({ phase: 'swapping', moves, absents, folders: outside(folders, build) });
     await swapAll(journal, run.hooks);
     const leftovers = await finishOrWarn(journal, run.hooks);
-    const notes = [{ code: 'next-step', message: nextStep(folder, volumesRoot) }];
+    const notes = [
+      {
+        code: 'next-step',
+        message: engine === undefined ? nextStep(folder, volumesRoot) : startStep(run, folder),
+      },
+    ];
     return outcomeOfRestore(run, {
       staging,
       safetyBackupId: null,
@@ -88,6 +104,16 @@ function nextStep(folder: string, volumesRoot: string): string {
     'docker volume create, with the labels in the meta.json beside its _data, and see that its content lies where Docker keeps it. ' +
     'Check .env, then run ./scripts/deploy/start.sh.'
   );
+}
+
+/** Containers are Trinity's to make: its script those of the platform, its backend those of agents. */
+function startStep({ manifest }: RestoreRun, folder: string): string {
+  const agents = agentsThatRan(manifest);
+  const start =
+    agents.length === 0
+      ? ''
+      : ` Then start these agents in Trinity, which ran when the backup was made: ${agents.join(', ')}.`;
+  return `Trinity is restored in ${folder}, its volumes in Docker. Make sure that the old one does not run any more, check .env, then run ./scripts/deploy/start.sh.${start}`;
 }
 
 async function requireEmptyVolumes({ selection }: RestoreRun, volumesRoot: string): Promise<void> {
@@ -113,7 +139,8 @@ async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'inst
   const volumesRoot = isInside
     ? path.join(skeleton, path.relative(parts.folder, parts.volumesRoot))
     : parts.volumesRoot;
-  const dataFolder = dataFolderOf(manifest, skeleton, volumesRoot);
+  const { engine, dataVolume } = parts;
+  const dataFolder = dataVolume?.folder ?? dataFolderOf(manifest, skeleton, volumesRoot);
   const database = textFact(manifest, 'databaseFile');
   const relative =
     database === undefined
@@ -122,11 +149,11 @@ async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'inst
   const install: TrinityInstall = {
     folder: skeleton,
     projectName: textFact(manifest, 'projectName') ?? 'trinity',
-    // What it will be is up to whoever starts it; no engine serves it yet.
-    form: 'prod',
-    engine: undefined,
+    // What it will be is up to whoever starts it.
+    form: dataVolume === undefined ? 'prod' : 'dev',
+    engine,
     dataFolder,
-    dataVolume: undefined,
+    dataVolume: dataVolume?.name,
     dataAccess: { mode: 'host', reason: 'It is being made here.' },
     database: relative === undefined ? bundledPostgres : { kind: 'sqlite', path: relative },
     databaseFile: relative === undefined ? undefined : path.join(dataFolder, relative),

@@ -69,7 +69,7 @@ export type RestoreRequest = Readonly<{
   destination:
     | Readonly<{ way: 'to'; folder: string }>
     | Readonly<{ way: 'in-place' }>
-    | Readonly<{ way: 'new-install'; folder: string; volumesRoot?: string }>;
+    | Readonly<{ way: 'new-install'; folder: string; volumesRoot?: string; dockerHost?: string }>;
   safetyBackup: boolean;
   startQuietly?: boolean;
 }>;

@@ -4,15 +4,22 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { planRestore, type RestorePlan } from '../../backup/restore-plan.ts';
 import { restoreBackup } from '../../backup/restore-service.ts';
+import { canHoldNewVolumes } from '../../backup/live/new-install-engine.ts';
 import type { RestoreOutcome, RestoreRequest } from '../../backup/services.ts';
+import { installEngine } from '../../trinity/install-engine.ts';
 import { type Engine, requireInstall } from '../engine.ts';
 import { operation } from '../operation.ts';
 import { recordRun } from '../record-run.ts';
 import { setUp } from './install.ts';
+import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 const names = z.array(z.string().max(20_000)).max(10_000);
 const folder = z.string().startsWith('/').max(4096);
+const dockerPlace = z.strictObject({
+  env: z.record(z.string(), z.string().max(4096)),
+  home: z.string().max(4096),
+});
 
 const input = z.strictObject({
   backupId: z.string().max(64),
@@ -22,7 +29,14 @@ const input = z.strictObject({
   destination: z.discriminatedUnion('way', [
     z.strictObject({ way: z.literal('to'), folder }),
     z.strictObject({ way: z.literal('in-place') }),
-    z.strictObject({ way: z.literal('new-install'), folder, volumesRoot: folder.optional() }),
+    z.strictObject({
+      way: z.literal('new-install'),
+      folder,
+      volumesRoot: folder.optional(),
+      dockerHost: z.string().min(1).max(4096).optional(),
+      /** Where the user who asks has Docker; left out: no engine is looked for. */
+      docker: dockerPlace.optional(),
+    }),
   ]),
   safetyBackup: z.boolean(),
   /** Left out: quiet when the data is of another host or over a day old. */
@@ -36,7 +50,7 @@ type RestoreInput = z.infer<typeof input>;
  * without.
  */
 export const restore = operation(input, async (engine, asked, options): Promise<RestoreOutcome> => {
-  const request = await checked(engine, asked);
+  const request = await checked(engine, asked, options.signal);
   const run = async (watched: typeof options): Promise<RestoreOutcome> => {
     const context = await engine.services();
     return await recordRun(engine, 'restore', async () => await restoreBackup(context, request, watched), {
@@ -56,11 +70,11 @@ export const restore = operation(input, async (engine, asked, options): Promise<
 
 /** What a restore would do. Changes nothing. */
 export const restorePlan = operation(input, async (engine, asked, options): Promise<RestorePlan> => {
-  const request = await checked(engine, asked);
+  const request = await checked(engine, asked, options.signal);
   return await planRestore(await engine.services(), request, options);
 });
 
-async function checked(engine: Engine, asked: RestoreInput): Promise<RestoreRequest> {
+async function checked(engine: Engine, asked: RestoreInput, signal: AbortSignal): Promise<RestoreRequest> {
   const { backupId, only, agents, paths, destination, safetyBackup, startQuietly } = asked;
   assertBackupId(backupId);
   for (const [option, given] of Object.entries({ '--only': only, '--agent': agents, '--path': paths })) {
@@ -73,29 +87,53 @@ async function checked(engine: Engine, asked: RestoreInput): Promise<RestoreRequ
     ...(only === undefined ? {} : { only }),
     ...(agents === undefined ? {} : { agents }),
     ...(paths === undefined ? {} : { paths }),
-    destination: placeOf(destination),
+    destination: await placeOf(destination, signal),
     safetyBackup,
     ...(startQuietly === undefined ? {} : { startQuietly }),
   };
 }
 
-function placeOf(destination: RestoreInput['destination']): RestoreRequest['destination'] {
+async function placeOf(
+  destination: RestoreInput['destination'],
+  signal: AbortSignal,
+): Promise<RestoreRequest['destination']> {
   if (destination.way !== 'new-install') return destination;
-  const { way, folder: target, volumesRoot } = destination;
+  const { way, folder: target, volumesRoot, dockerHost, docker } = destination;
+  const found =
+    docker === undefined ? undefined : await newEngine({ dockerHost, volumesRoot, docker }, signal);
+  if (found !== undefined) return { way, folder: target, dockerHost: found };
   return { way, folder: target, volumesRoot: volumesRoot ?? path.join(target, 'volumes') };
+}
+
+/** The engine that is to hold the volumes: the named one, else one that is here and that keeps them where we can write. */
+async function newEngine(
+  question: Pick<FindQuestion, 'dockerHost' | 'volumesRoot' | 'docker'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { engine } = await enginesFor(question, signal);
+  if (engine === undefined) return undefined;
+  const { host } = engine.engine;
+  const isUsable = canHoldNewVolumes(installEngine(host, engine.facts));
+  return isUsable || question.dockerHost !== undefined ? host : undefined;
 }
 
 /** Under a new id: its backups must not count for, or prune, those of the install that it was restored from. */
 async function adopt(
   engine: Engine,
-  { folder: target, volumesRoot }: Readonly<{ folder: string; volumesRoot?: string }>,
+  target: Extract<RestoreRequest['destination'], { way: 'new-install' }>,
 ): Promise<void> {
   await engine.settings.change((settings) => {
     if (settings.install !== undefined) return settings;
     const installId = randomBytes(16).toString('hex');
+    const { folder: made, volumesRoot, dockerHost } = target;
     return setUp({
       ...settings,
-      install: { installId, folder: target, ...(volumesRoot === undefined ? {} : { volumesRoot }) },
+      install: {
+        installId,
+        folder: made,
+        ...(volumesRoot === undefined ? {} : { volumesRoot }),
+        ...(dockerHost === undefined ? {} : { dockerHost }),
+      },
     });
   });
 }

@@ -1,20 +1,25 @@
-import { rm } from 'node:fs/promises';
+import { chmod, readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../../main/backup/restore-service.ts';
 import { compareTree } from '../../../main/vault/restore/compare-tree.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';
-import { quietly } from '../../helpers/tiny-install.ts';
-import { runStates } from '../../services/docker/containers.ts';
-import { sharedEngine } from '../../services/docker/test-engine.ts';
+import { quietly, rowsOf } from '../../helpers/tiny-install.ts';
+import { execIn, runStates } from '../../services/docker/containers.ts';
+import type { Engine } from '../../services/docker/engine.ts';
+import { secondEngine, sharedEngine } from '../../services/docker/test-engine.ts';
+import { TrinityApi } from '../../services/miniature/api.ts';
+import { dataVolume, readEnv } from '../../services/miniature/checkout.ts';
+import { startPlatform } from '../../services/miniature/platform.ts';
 import { agentNames, startMiniature, type Miniature } from '../../services/miniature/miniature.ts';
 import { backedUpMiniature, type MiniLab } from './mini-lab.ts';
 
 const engine = sharedEngine();
 const isBuilt = (name: string): boolean => name !== 'ghost-1a2b3c4d';
 
-async function labelsOfVolumes(): Promise<Readonly<Record<string, unknown>>> {
-  const { Volumes } = await engine.client.listVolumes();
+async function labelsOfVolumes(on: Engine = engine): Promise<Readonly<Record<string, unknown>>> {
+  const { Volumes } = await on.client.listVolumes();
   return Object.fromEntries(
     Volumes.filter(({ Name }) => Name.startsWith('agent-'))
       .map(({ Name, Labels, Driver }) => [Name, { Labels: Labels ?? {}, Driver }] as const)
@@ -23,13 +28,13 @@ async function labelsOfVolumes(): Promise<Readonly<Record<string, unknown>>> {
 }
 
 /** What of the live volumes is not as in the backup: names, content, modes, owners, times, links, attributes. */
-async function differences({ context, backupId }: MiniLab): Promise<readonly unknown[]> {
+async function differences({ context, backupId }: MiniLab, on: Engine = engine): Promise<readonly unknown[]> {
   const { manifest } = await context.vault.loadManifest(backupId);
   await using reader = await context.vault.openReader('test');
   const found: unknown[] = [];
   for (const { component, volume, listing } of manifest.sources) {
     if (component !== 'memory' || listing === undefined) continue;
-    const folder = engine.volumeData(volume);
+    const folder = on.volumeData(volume);
     const different = await compareTree(await reader.openListing(listing), folder, {
       signal: quietly.signal,
     });
@@ -66,5 +71,62 @@ describe('a restore of the running miniature', () => {
     expect(outcome.warnings.filter(({ code }) => code !== 'special-file')).toEqual([]);
     expect(await labelsOfVolumes()).toEqual(labels);
     expect(await runStates(engine)).toEqual(states);
+  });
+
+  it('comes back on a second, empty engine, and runs there', async () => {
+    const lab = await backedUpMiniature(miniature);
+    const labels = await labelsOfVolumes();
+    const second = await secondEngine();
+    const dockerHost = `unix://${second.socket}`;
+    const folder = path.join(await realpath(await tempFolder()), 'trinity');
+    const destination = { way: 'new-install', folder, dockerHost } as const;
+    const request = { backupId: lab.backupId, destination, safetyBackup: false };
+    const outcome = await restoreBackup(lab.context, request, quietly);
+    expect(outcome).toMatchObject({ restartRequired: true });
+    expect(await differences(lab, second)).toEqual([]);
+    expect(await labelsOfVolumes(second)).toEqual(labels);
+    expect(outcome.notes.find(({ code }) => code === 'next-step')?.message).toContain('research');
+
+    const again = { ...request, destination: { ...destination, folder: `${folder}-2` } };
+    await expect(restoreBackup(lab.context, again, quietly)).rejects.toMatchObject({ kind: 'refused' });
+
+    await chmod(path.dirname(folder), 0o755);
+    const { url } = await startPlatform({ engine: second, checkout: folder, flavour: 'prod' });
+    const api = new TrinityApi(url, readEnv(folder).get('ADMIN_PASSWORD') ?? '');
+    await api.startAgent('research');
+    const { stdout } = await execIn(second, 'agent-research', ['cat', '/home/developer/CLAUDE.md']);
+    expect(stdout).toContain('# scout');
+  });
+});
+
+describe('a restore of a miniature whose data is in a volume', () => {
+  let miniature: Miniature;
+  beforeAll(async () => {
+    miniature = await startMiniature({ engine, flavour: 'dev' });
+  });
+  afterAll(async () => await miniature.remove());
+
+  it('has an empty engine make that volume, by the name and labels of compose', async () => {
+    const lab = await backedUpMiniature(miniature);
+    const second = await secondEngine();
+    const folder = path.join(await realpath(await tempFolder()), 'elsewhere');
+    const dockerHost = `unix://${second.socket}`;
+    const destination = { way: 'new-install', folder, dockerHost } as const;
+    await restoreBackup(lab.context, { backupId: lab.backupId, destination, safetyBackup: false }, quietly);
+    const { Labels } = await second.client.getVolume(dataVolume).inspect();
+    expect(Labels).toEqual({
+      'com.docker.compose.project': 'trinity',
+      'com.docker.compose.volume': 'trinity-data',
+    });
+    // The folder has another name than the project: without this compose would look for another volume.
+    expect(readEnv(folder).get('COMPOSE_PROJECT_NAME')).toBe('trinity');
+    const database = path.join(second.volumeData(dataVolume), 'trinity.db');
+    expect(rowsOf(database)['agent_ownership']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ agent_name: 'research', volume_base_name: 'scout' }),
+      ]),
+    );
+    const names = await readdir(second.volumeData(dataVolume));
+    expect(names.filter((name) => name.startsWith('.trinity-backup'))).toEqual([]);
   });
 });

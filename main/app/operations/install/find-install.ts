@@ -44,7 +44,10 @@ export async function findInstall(question: FindQuestion, signal: AbortSignal): 
 }
 
 /** An engine that was named has to answer; else one that does not is told, and folders are read without it. */
-async function enginesFor(question: FindQuestion, signal: AbortSignal): Promise<Engines> {
+export async function enginesFor(
+  question: Pick<FindQuestion, 'dockerHost' | 'volumesRoot' | 'docker'>,
+  signal: AbortSignal,
+): Promise<Engines> {
   const { dockerHost, volumesRoot, docker } = question;
   try {
     const engine = await findEngine({ dockerHost, ...docker }, signal);

@@ -4,6 +4,7 @@ import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { InputOf } from '../../../app/operations/operations.ts';
 import type { RestoreOutcome } from '../../../backup/services.ts';
 import { absolutePath, collect, namesOf } from '../arguments.ts';
+import { dockerPlace } from '../docker-place.ts';
 import type { CommandHost } from '../command-host.ts';
 import { backupDoneText } from '../output/backup-text.ts';
 import { findingsText } from '../output/findings.ts';
@@ -29,7 +30,8 @@ export function addRunCommands(program: Command, act: Act): void {
     .option('--path <path>', 'this file or folder only; may be repeated', collect)
     .option('--to <dir>', 'write plain files there and touch nothing else')
     .option('--new-install <dir>', 'build a whole install in this empty folder')
-    .option('--volumes-root <dir>', 'with --new-install: where its volumes go')
+    .option('--volumes-root <dir>', 'with --new-install: where its volumes go, if not into Docker')
+    .option('--docker-host <url>', 'with --new-install: the Docker engine that is to hold its volumes')
     .option('--confirm', 'replace what is live')
     .option('--no-safety-backup', 'do not back up what is replaced')
     .option('--start-quietly', 'turn schedules and queued runs off before the first start')
@@ -93,12 +95,19 @@ function destinationOf({
   to,
   newInstall,
   volumesRoot,
+  dockerHost,
   confirm,
 }: CommandOptions): RestoreInput['destination'] {
   if (to !== undefined && (newInstall !== undefined || confirm === true)) {
     throw new AppError(
       'usage',
       'Choose one: --to DIR writes plain files, --confirm replaces what is live, --new-install DIR --confirm builds an install.',
+    );
+  }
+  if (dockerHost !== undefined && newInstall === undefined) {
+    throw new AppError(
+      'usage',
+      '--docker-host goes with --new-install only: in place, the engine of the install serves.',
     );
   }
   if (volumesRoot !== undefined && newInstall === undefined) {
@@ -113,6 +122,8 @@ function destinationOf({
     way: 'new-install',
     folder: absolutePath('--new-install', newInstall),
     ...(volumesRoot === undefined ? {} : { volumesRoot: absolutePath('--volumes-root', volumesRoot) }),
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+    docker: dockerPlace(),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { absoluteLocation, absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
+import { dockerPlace } from '../docker-place.ts';
 import { installText } from '../output/install-text.ts';
 import { existingPassphrase, givenRecoveryKey, newPassphrase } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
@@ -68,21 +69,10 @@ async function install(host: CommandHost, options: CommandOptions): Promise<void
     ...(volumesRoot === undefined ? {} : { volumesRoot: absolutePath('--volumes-root', volumesRoot) }),
     ...(options.continue === undefined ? {} : { continues: options.continue }),
     ...(dockerHost === undefined ? {} : { dockerHost }),
-    docker: { env: dockerEnvironment(), home: homedir() },
+    docker: dockerPlace(),
     lookIn: [process.cwd(), path.join(homedir(), 'trinity'), '/opt/trinity', '/srv/trinity'],
   });
   host.terminal.print(report, () => installText(report));
-}
-
-/** What tells the docker command of this user where its engine is. */
-function dockerEnvironment(): Record<string, string> {
-  const names = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'XDG_RUNTIME_DIR'];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }
 
 async function init(host: CommandHost, options: CommandOptions): Promise<void> {
