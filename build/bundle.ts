@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
 import { lateImports } from './late-imports.ts';
 import { projectFolder, type BuildEntry } from './entries.ts';
 
 /** Packages that load native files of their own, or look for some, found in node_modules at run time. */
 const nativePackages = ['better-sqlite3', 'dockerode', 'koffi'];
+
+/** Runs in containers, and goes there as text. */
+const helperProgram = readFileSync(join(projectFolder, 'main/trinity/helper/volume-helper.py'), 'utf8');
 
 /** Bundles one entry with all it imports (native packages aside) into the single file `<outFolder>/<name>.js`. */
 export async function bundleEntry(entry: BuildEntry, outFolder: string): Promise<void> {
@@ -17,7 +22,7 @@ function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
     logLevel: 'warn',
     mode: 'production',
     plugins: [lateImports(nativePackages)],
-    define: { TRINITY_BUNDLED: 'true' },
+    define: { TRINITY_BUNDLED: 'true', TRINITY_HELPER_PROGRAM: JSON.stringify(helperProgram) },
     ssr: { noExternal: true, external: nativePackages },
     build: {
       ssr: true,

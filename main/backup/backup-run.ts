@@ -6,6 +6,7 @@ import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { BackupContext, CaptureSource } from '../components/component-handler.ts';
 import { workFolderExclude } from '../components/work-folder.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
+import type { VolumeHelpers } from '../trinity/helper/volume-helpers.ts';
 import type { CaptureResult, ExcludeRules } from '../vault/capture/capture.ts';
 import type { VaultWriter } from '../vault/vault.ts';
 import { FindingList } from './finding-list.ts';
@@ -31,6 +32,8 @@ export type RunParts = Readonly<{
   signal: AbortSignal;
   /** Holds containers; undefined without an engine: then nothing is held. */
   quiesce: Quiesce | undefined;
+  /** Reads what only containers can; undefined without an engine. */
+  helpers: VolumeHelpers | undefined;
 }>;
 
 /** What one run gathers while its parts are copied in order. */

@@ -14,6 +14,7 @@ import type { RunParts } from './backup-run.ts';
 import { checkCommitted } from './check-committed.ts';
 import { hostIdOf } from './host-id.ts';
 import { Quiesce } from './quiesce.ts';
+import { VolumeHelpers } from '../trinity/helper/volume-helpers.ts';
 import { PreviousListings } from './previous-listings.ts';
 import { retainAfter } from './retention/retain.ts';
 import type { Retained } from './retention/retain.ts';
@@ -91,7 +92,7 @@ function cancellableBy(signal: AbortSignal) {
   };
 }
 
-type CopyParts = Omit<RunParts, 'previous' | 'compress' | 'agents' | 'quiesce'>;
+type CopyParts = Omit<RunParts, 'previous' | 'compress' | 'agents' | 'quiesce' | 'helpers'>;
 
 /** Copies the components in order; what they consist of is durable when it resolves. */
 async function copyAll(
@@ -104,9 +105,11 @@ async function copyAll(
   const { engine } = install;
   await using quiesce =
     engine === undefined ? undefined : new Quiesce({ engine, home: context.home, now: context.now });
+  await using helpers = engine === undefined ? undefined : new VolumeHelpers(engine);
   const run = new BackupRun({
     ...parts,
     quiesce,
+    helpers,
     previous: await PreviousListings.read(context.vault, context.installSettings.installId),
     compress: request.compress ?? context.settings.compression,
     agents: request.agents,

@@ -9,7 +9,8 @@ import type { HoldChoices } from '../trinity/quiesce/volume-writers.ts';
 import type { CaptureResult, ExcludeRules } from '../vault/capture/capture.ts';
 import { captureTree } from '../vault/capture/capture-tree.ts';
 import { racyMarginNs } from '../vault/capture/racy-margin.ts';
-import { captureInTwoPasses } from '../vault/capture/two-pass/capture-in-two-passes.ts';
+import type { TreeAccess } from '../vault/capture/records/tree-access.ts';
+import { captureInOnePass, captureInTwoPasses } from '../vault/capture/two-pass/capture-in-two-passes.ts';
 import type { Listing } from '../vault/listing/listing.ts';
 import { assertRootApart } from './apart.ts';
 import type { RunParts } from './backup-run.ts';
@@ -38,7 +39,8 @@ export type CopyQuestion = Readonly<{
   report: Readonly<{ warn: (finding: Finding) => void; note: (finding: Finding) => void }>;
 }>;
 
-type Prepared = CopyQuestion & Readonly<{ root: string; racyFromNs: bigint; previous: Listing | undefined }>;
+type Prepared = CopyQuestion & Readonly<{ place: Place; racyFromNs: bigint; previous: Listing | undefined }>;
+type Place = Readonly<{ kind: 'folder'; root: string } | { kind: 'access'; access: TreeAccess }>;
 
 /** Copies sources of one run: in one pass, or in two where containers write meanwhile. */
 export class SourceCapture {
@@ -54,8 +56,24 @@ export class SourceCapture {
   }
 
   async copy(question: CopyQuestion): Promise<CopiedSource> {
+    const { source } = question;
+    if ('root' in source) return await this.#copyFrom(question, await this.#folder(source.root));
+    const { helpers, signal } = this.#parts;
+    if (helpers === undefined) throw new AppError('unavailable', 'Only a Docker engine can reach it.');
+    await using access = await helpers.open(source.helper, signal);
+    return await this.#copyFrom(question, { place: { kind: 'access', access }, syncedMs: Date.now() });
+  }
+
+  async #folder(path: string): Promise<Placed> {
+    await assertRootApart(this.#parts.context.vault.storage, path);
+    const root = await realRoot(path);
+    const syncedMs = await this.#syncs.sync(root, this.#parts.signal);
+    return { place: { kind: 'folder', root }, syncedMs };
+  }
+
+  async #copyFrom(question: CopyQuestion, placed: Placed): Promise<CopiedSource> {
     const { hold, volume } = question.source;
-    const prepared = await this.#prepare(question);
+    const prepared = await this.#prepare(question, placed);
     if (hold === undefined) return { capture: await this.#inOnePass(prepared), frozenMs: 0, facts: {} };
     const { quiesce, signal } = this.#parts;
     if (quiesce === undefined) {
@@ -68,34 +86,35 @@ export class SourceCapture {
     return await this.#held(prepared, { quiesce, hold }, budgetMs + (isStopped ? stopGraceMs : 0));
   }
 
-  async #prepare(question: CopyQuestion): Promise<Prepared> {
+  async #prepare(question: CopyQuestion, { place, syncedMs }: Placed): Promise<Prepared> {
     const { component, source, report } = question;
-    const { context, writer, previous, signal } = this.#parts;
-    await assertRootApart(context.vault.storage, source.root);
-    const root = await realRoot(source.root);
-    const syncedMs = await this.#syncs.sync(root, signal);
+    const { writer, previous } = this.#parts;
     const before = await previous.open(
       { component, volume: source.volume },
       async (listing) => await writer.openListing(listing),
       (message) => report.note({ code: 'previous-unreadable', message }),
     );
-    return { ...question, root, racyFromNs: BigInt(syncedMs) * 1_000_000n - racyMarginNs, previous: before };
+    return { ...question, place, racyFromNs: BigInt(syncedMs) * 1_000_000n - racyMarginNs, previous: before };
   }
 
   async #inOnePass(prepared: Prepared): Promise<CaptureResult> {
-    const { context, writer, compress, signal } = this.#parts;
-    const { root, racyFromNs, previous } = prepared;
-    return await captureTree({
-      tree: { kind: 'folder', root, ...walkOf(prepared) },
+    const { context, writer, compress, scratch, signal } = this.#parts;
+    const { place, racyFromNs, previous } = prepared;
+    const common = {
       ...(previous === undefined ? {} : { previous }),
       racyFromNs,
       compress,
-      writer: writer.chunks,
-      reader: writer.chunks,
       keys: context.vault.keys,
       signal,
       onProgress: this.#progressOf(prepared),
-    });
+    };
+    const chunks = writer.chunks;
+    if (place.kind === 'folder') {
+      const tree = { ...place, ...walkOf(prepared) };
+      return await captureTree({ ...common, tree, writer: chunks, reader: chunks });
+    }
+    const room = { folder: scratch, mostSpoolBytes: await spoolRoom(scratch) };
+    return await captureInOnePass({ ...common, ...room, tree: { ...place, ...walkOf(prepared) }, vault: chunks });
   }
 
   /** Copied while whoever writes to it runs; a file may not fit to another one. */
@@ -118,13 +137,13 @@ export class SourceCapture {
 
   async #held(prepared: Prepared, { quiesce, hold }: Holding, limitMs: number): Promise<CopiedSource> {
     const { context, writer, compress, scratch, signal } = this.#parts;
-    const { root, racyFromNs, previous, source } = prepared;
+    const { place, racyFromNs, previous, source } = prepared;
     await quiesce.prepare(signal);
     let frozen: Frozen | undefined;
     let frozenAt: string | undefined;
     let frozenMs = 0;
     const result = await captureInTwoPasses({
-      tree: { kind: 'folder', root, ...walkOf(prepared) },
+      tree: { ...place, ...walkOf(prepared) },
       ...(previous === undefined ? {} : { previous }),
       racyFromNs,
       compress,
@@ -172,6 +191,11 @@ export class SourceCapture {
   }
 }
 
+type Placed = Readonly<{
+  place: Place;
+  /** What was changed before is on its disk. */
+  syncedMs: number;
+}>;
 type Holding = Readonly<{ quiesce: Quiesce; hold: HoldChoices }>;
 
 function heldFacts(frozen: Frozen | undefined): ManifestSource['facts'] {

@@ -2,6 +2,7 @@ import type { Finding } from '../../shared/model/finding.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { BackupSettings } from '../../shared/model/settings.ts';
 import type { NewVolume } from '../trinity/docker/engine-volumes.ts';
+import type { HelperTarget } from '../trinity/helper/volume-helpers.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { HoldChoices } from '../trinity/quiesce/volume-writers.ts';
 import type { PostgresPlace } from '../trinity/postgres/postgres-server.ts';
@@ -9,11 +10,15 @@ import type { Archive } from '../trinity/postgres/read-archive.ts';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
 import type { Listing } from '../vault/listing/listing.ts';
 
+/** Where a tree is: in a folder here, or where only a container of ours can read it. */
+export type CapturePlace = Readonly<{ root: string } | { helper: HelperTarget }>;
+
 /** One tree to copy. The engine finds the source's previous listing, captures, and makes the manifest's source of it. */
-export type CaptureSource = Readonly<{
+export type CaptureSource = CapturePlace & CaptureFacts;
+
+type CaptureFacts = Readonly<{
   volume: string;
   agents: readonly string[];
-  root: string;
   exclude: ExcludeRules;
   only?: readonly string[];
   /** Top-level names of which the file is captured that they lead to, where they are links. */

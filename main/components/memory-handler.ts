@@ -6,7 +6,7 @@ import { openDockerEngine } from '../trinity/docker/docker-engine.ts';
 import { recordedContainers } from '../trinity/docker/trinity-containers.ts';
 import { planVolumes } from '../trinity/plan-volumes.ts';
 import { parseAgentVolumeName } from '../trinity/volume-name.ts';
-import type { BackupContext, CaptureSource, ComponentHandler } from './component-handler.ts';
+import type { BackupContext, CapturePlace, CaptureSource, ComponentHandler } from './component-handler.ts';
 import type { RunCopy } from './database-copy.ts';
 import { agentsOfCopy, databaseCopyOf, laterCopyOf } from './database-copy.ts';
 import { restoreVolumes } from './memory-restore.ts';
@@ -78,21 +78,28 @@ async function captureVolume(
   known: Known,
   context: BackupContext,
 ): Promise<ManifestSource> {
-  if (volume.access.mode !== 'host') {
-    const message = `The volume ${volume.name} cannot be read in a folder, and helpers are not used yet. ${volume.access.reason}`;
+  if (volume.access.mode === 'none') {
+    const message = `The volume ${volume.name} cannot be read. ${volume.access.reason}`;
     return context.fail(volume.name, volume.agents, new AppError('unavailable', message));
   }
   const isWorkspace = volume.role === 'workspace' || parseAgentVolumeName(volume.name)?.kind === 'workspace';
   return await context.capture({
     volume: volume.name,
     agents: volume.agents,
-    root: volume.folder,
+    ...placeOf(volume),
     exclude: [...(isWorkspace ? patternsOf(workspaceExcludes) : []), ...context.settings.exclude],
     ...(volume.driver === undefined
       ? {}
       : { hold: { agents: context.settings.agents, bases: basesOf(known.agents) } }),
     facts: volumeFacts(volume),
   });
+}
+
+function placeOf({ access, folder, name, users }: PlannedVolume): CapturePlace {
+  if (access.mode === 'host') return { root: folder };
+  // The images of agents come first: they surely have what a helper needs.
+  const containers = users.toSorted((one, other) => Number(other.agent !== undefined) - Number(one.agent !== undefined));
+  return { helper: { kind: 'volume', source: name, containers: containers.map(({ id }) => id) } };
 }
 
 /** A restore on another host brings each container back to how it ran here. */
@@ -122,13 +129,14 @@ function basesOf(agents: readonly AgentRow[]): ReadonlyMap<string, string> {
 }
 
 /** What a restore needs to have the volume made again. Options may hold the password of a network share, which no backup needs. */
-function volumeFacts({ role, labels, reason, driver, options }: PlannedVolume): CaptureSource['facts'] {
+function volumeFacts({ role, labels, reason, driver, options, access }: PlannedVolume): CaptureSource['facts'] {
   const isSecret = Object.values(options).some((value) => /passw|user(?:name)?=|cred/iu.test(value));
   return {
     role,
     labels: { ...labels },
     reason,
     driver: driver ?? null,
+    access: access.mode,
     ...(isSecret ? { optionsLeftOut: true } : { options: { ...options } }),
   };
 }

@@ -34,6 +34,8 @@ export type HelperSpec = Readonly<{
   /** Paths that are memory, with mount options such as `size=64m`. */
   tmpfs?: Readonly<Record<string, string>>;
   memoryBytes?: number;
+  /** How many processes it may have. */
+  pidsLimit?: number;
   /** For one that is never started: the engine writes no archive into a container whose root is read-only. */
   writableRoot?: boolean;
 }>;
@@ -152,6 +154,7 @@ function bodyOf(spec: HelperSpec): Readonly<Record<string, unknown>> {
       Mounts: spec.mounts.map(mountOf),
       Tmpfs: spec.tmpfs ?? {},
       ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
+      ...(spec.pidsLimit === undefined ? {} : { PidsLimit: spec.pidsLimit }),
     },
   };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Finding } from '../../../../shared/model/finding.ts';
 import { warmThreads } from '../access/keep-stream.ts';
 import { captureTree } from '../capture-tree.ts';
-import type { CapturedTree, CaptureRequest, CaptureResult } from '../capture.ts';
+import type { CapturedTree, CaptureRequest, CaptureResult, ListingPart } from '../capture.ts';
 import { warningOf } from '../findings.ts';
 import { racyMarginNs } from '../racy-margin.ts';
 import type { TreeAccess } from '../records/tree-access.ts';
@@ -13,7 +13,7 @@ import { runFrozenPass } from './frozen-pass.ts';
 import type { Frozen } from './frozen-pass.ts';
 import { KeptListing } from './kept-listing.ts';
 import type { KeptListingOpened } from './kept-listing.ts';
-import type { PassCounts, TwoPassRequest, TwoPassResult, TwoPassTree } from './two-pass.ts';
+import type { OnePassRequest, PassCounts, TwoPassRequest, TwoPassResult, TwoPassTree } from './two-pass.ts';
 
 /** Threads that work at the same time while everything is frozen. */
 const frozenThreads = 2;
@@ -26,7 +26,7 @@ export async function captureInTwoPasses(request: TwoPassRequest): Promise<TwoPa
   const folder = await mkdtemp(path.join(request.folder, 'two-pass-'));
   try {
     using kept = new KeptListing(path.join(folder, 'hot.listing'));
-    const hot = await captureHot(request, kept, folder);
+    const hot = await captureHot(request, folder, kept.keep);
     const opened = kept.open(hot.result.listing, request.vault);
     await warmThreads(frozenThreads, request.signal);
     const { frozen, frozenMs, reason } = await runFrozenPass(request, opened, folder);
@@ -44,9 +44,23 @@ export async function captureInTwoPasses(request: TwoPassRequest): Promise<TwoPa
   }
 }
 
+/** Copies a tree to which nobody writes, or whose copy may be of more than one moment. */
+export async function captureInOnePass(request: OnePassRequest): Promise<CaptureResult> {
+  const folder = await mkdtemp(path.join(request.folder, 'one-pass-'));
+  try {
+    return (await captureHot(request, folder)).result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 type Hot = Readonly<{ result: CaptureResult; racyFromNs: bigint }>;
 
-async function captureHot(request: TwoPassRequest, kept: KeptListing, folder: string): Promise<Hot> {
+async function captureHot(
+  request: OnePassRequest,
+  folder: string,
+  onListingPart?: (part: ListingPart) => void,
+): Promise<Hot> {
   const { tree, previous } = request;
   const { tree: from, racyFromNs } = await hotTree(request, tree, folder);
   const result = await captureTree({
@@ -54,13 +68,13 @@ async function captureHot(request: TwoPassRequest, kept: KeptListing, folder: st
     tree: from,
     ...(previous === undefined ? {} : { previous }),
     racyFromNs,
-    onListingPart: kept.keep,
+    ...(onListingPart === undefined ? {} : { onListingPart }),
   });
   return { result, racyFromNs };
 }
 
 async function hotTree(
-  request: TwoPassRequest,
+  request: OnePassRequest,
   tree: TwoPassTree,
   folder: string,
 ): Promise<Readonly<{ tree: CapturedTree; racyFromNs: bigint }>> {
@@ -71,7 +85,7 @@ async function hotTree(
 
 /** Finds out what changed since the last backup; its content is asked for as it is stored. */
 async function listHot(
-  request: TwoPassRequest,
+  request: OnePassRequest,
   access: TreeAccess,
   folder: string,
 ): Promise<Readonly<{ tree: CapturedTree; racyFromNs: bigint }>> {
@@ -123,7 +137,7 @@ async function captureFrozen(
 }
 
 function captureParts(
-  request: TwoPassRequest,
+  request: OnePassRequest,
 ): Pick<CaptureRequest, 'compress' | 'writer' | 'reader' | 'keys' | 'signal' | 'onProgress'> {
   const { compress, vault, keys, signal, onProgress } = request;
   return {

@@ -15,7 +15,8 @@ export type TwoPassTree = Readonly<
 /** Whether all that was to be frozen was so from the end of `freeze` to the beginning of `resume`, and why not. */
 export type Resumed = Readonly<{ wasFrozen: true } | { wasFrozen: false; reason: string }>;
 
-export type TwoPassRequest = Readonly<{
+/** What every pass over a tree needs. */
+export type OnePassRequest = Readonly<{
   tree: TwoPassTree;
   /** Listing of the last backup; undefined reads everything. */
   previous?: Listing;
@@ -24,23 +25,27 @@ export type TwoPassRequest = Readonly<{
   compress: boolean;
   vault: ChunkReader & ChunkWriter;
   keys: ThreadKeys;
-  /**
-   * Freezes everything that may write to the tree. `onBegun` is to be called before the first of it stands still: what was waited for until
-   * then is no time that agents lose. `signal` is aborted when there is no more time: it must end soon then, since nothing is resumed
-   * before it has.
-   */
-  freeze: (signal: AbortSignal, onBegun: () => void) => Promise<void>;
-  /** Called once for each call of `freeze`, however that or the pass ended. What it throws ends the capture. */
-  resume: () => Promise<Resumed>;
-  /** Milliseconds from `onBegun` on, after which it is resumed and the first pass counts. 10 s when undefined. */
-  budgetMs?: number;
-  /** A private folder on a local disk: what is frozen is kept there (0600) for as long as it takes. */
+  /** A private folder on a local disk: what is listed or frozen is kept there (0600) for as long as it takes. */
   folder: string;
   /** How much may be kept there. */
   mostSpoolBytes: number;
   signal: AbortSignal;
   onProgress?: (progress: CaptureProgress) => void;
 }>;
+
+export type TwoPassRequest = OnePassRequest &
+  Readonly<{
+    /**
+     * Freezes everything that may write to the tree. `onBegun` is to be called before the first of it stands still: what was waited for until
+     * then is no time that agents lose. `signal` is aborted when there is no more time: it must end soon then, since nothing is resumed
+     * before it has.
+     */
+    freeze: (signal: AbortSignal, onBegun: () => void) => Promise<void>;
+    /** Called once for each call of `freeze`, however that or the pass ended. What it throws ends the capture. */
+    resume: () => Promise<Resumed>;
+    /** Milliseconds from `onBegun` on, after which it is resumed and the first pass counts. 10 s when undefined. */
+    budgetMs?: number;
+  }>;
 
 export type PassCounts = Readonly<
   Pick<CaptureResult, 'filesRead' | 'bytesRead' | 'bytesAdded' | 'bytesStored'>

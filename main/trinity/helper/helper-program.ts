@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+
+/** Set by the build (build/bundle.ts); in sources the name does not exist. */
+declare const TRINITY_HELPER_PROGRAM: string | undefined;
+
+/** What a helper runs: the text of volume-helper.py, which says what it does. */
+export function helperProgram(): string {
+  return typeof TRINITY_HELPER_PROGRAM === 'string'
+    ? TRINITY_HELPER_PROGRAM
+    : readFileSync(new URL('volume-helper.py', import.meta.url), 'utf8');
+}
+
+/** `-I`: neither the image's environment nor a file beside it changes what is run. */
+export function helperCommand(command: 'idle' | 'list' | 'send', ...rest: readonly string[]): readonly string[] {
+  return ['python3', '-I', '-c', helperProgram(), command, ...rest];
+}

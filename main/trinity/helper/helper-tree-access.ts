@@ -1,0 +1,127 @@
+import type { Writable } from 'node:stream';
+import { once } from 'node:events';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { ListOptions, TreeAccess } from '../../vault/capture/records/tree-access.ts';
+import type { DockerEngine } from '../docker/docker-engine.ts';
+import type { ExecProcess } from '../docker/engine-processes.ts';
+import { helperCommand } from './helper-program.ts';
+import { joinedPieces } from './joined-pieces.ts';
+import { StreamEnd } from './stream-end.ts';
+
+export type HelperParts = Readonly<{
+  engine: DockerEngine;
+  container: string;
+  /** What it reads, for people. */
+  place: string;
+  /** Removes the container. */
+  end: () => Promise<void>;
+}>;
+
+/** Longest silence: it may have to write a whole file system to its disk before it says anything. */
+const silenceMs = 600_000;
+const lookMs = 10_000;
+
+/** Reads a tree that a helper mounts, each stream by a process in it. */
+export class HelperTreeAccess implements TreeAccess {
+  readonly #parts: HelperParts;
+  /** Bytes that came over the socket. */
+  bytesReceived = 0;
+
+  constructor(parts: HelperParts) {
+    this.#parts = parts;
+  }
+
+  async *list({ exclude, only, sync, signal }: ListOptions): AsyncGenerator<Uint8Array> {
+    const question = Buffer.from(JSON.stringify({ exclude, only, sync }));
+    yield* this.#run('list', [question], signal);
+  }
+
+  async *send(wanted: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    yield* this.#run('send', wanted, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.end();
+  }
+
+  async *#run(
+    command: 'list' | 'send',
+    input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    await using process = await this.#start(command, signal);
+    const feeding = fed(process.stdin, input);
+    const end = new StreamEnd(command === 'list' ? 'tree' : 'content');
+    try {
+      for await (const piece of joinedPieces(process.stdout)) {
+        this.bytesReceived += piece.length;
+        end.see(piece);
+        yield piece;
+      }
+    } catch (error) {
+      throw await this.#endedEarly(process, error, signal);
+    }
+    const { sourceError } = await feeding;
+    if (sourceError !== undefined) throw sourceError;
+    if (!end.isSeen) throw await this.#endedEarly(process, undefined, signal);
+  }
+
+  async #start(command: 'list' | 'send', signal: AbortSignal): Promise<ExecProcess> {
+    const { engine, container } = this.#parts;
+    try {
+      return await engine.exec(
+        container,
+        { command: helperCommand(command, '/tree'), stdin: true, silenceMs },
+        signal,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const isGone = error instanceof AppError && (error.kind === 'not-found' || error.kind === 'busy');
+      throw isGone ? this.#gone() : error;
+    }
+  }
+
+  /** The one sentence for a stream without its end: what the program said, that its container is gone, or that the engine is. */
+  async #endedEarly(process: ExecProcess, error: unknown, signal: AbortSignal): Promise<unknown> {
+    if (signal.aborted) return error ?? signal.reason;
+    const { engine, container, place } = this.#parts;
+    try {
+      const facts = await engine.inspectContainer(container, AbortSignal.timeout(lookMs));
+      if (facts?.state !== 'running') return this.#gone();
+    } catch (reason) {
+      // Whatever broke the stream, it was the engine.
+      return error instanceof AppError ? error : reason;
+    }
+    if (error !== undefined) return error;
+    const said = process.stderrText().trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+    const why = said === '' ? 'it did not say why' : said;
+    return new AppError('failed', `A helper container could not read ${place} (${why}). Run the backup again.`);
+  }
+
+  #gone(): AppError {
+    const { place } = this.#parts;
+    return new AppError(
+      'unavailable',
+      `The helper container that read ${place} was ended before it was done. Run the backup again.`,
+    );
+  }
+}
+
+/** Writes all of `input` to a process; whoever reads its output learns how that went. */
+async function fed(
+  stdin: Writable,
+  input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<Readonly<{ sourceError?: unknown }>> {
+  const closed = once(stdin, 'close').catch(() => undefined);
+  try {
+    for await (const piece of input) {
+      if (stdin.destroyed) return {};
+      if (!stdin.write(piece)) await Promise.race([once(stdin, 'drain').catch(() => undefined), closed]);
+    }
+    stdin.end();
+    return {};
+  } catch (sourceError) {
+    stdin.destroy();
+    return { sourceError };
+  }
+}

@@ -1,0 +1,563 @@
+"""Reads one folder for Trinity Backup inside a container: Python 3.9 or later, nothing but its standard library.
+
+`idle` says that it runs and waits until its stdin ends. `list ROOT` takes a question as JSON from stdin and writes a tree stream to
+stdout. `send ROOT` takes a wanted stream and writes a content stream. main/vault/capture/records/README.md says what these are.
+"""
+
+import errno
+import json
+import os
+import re
+import resource
+import stat as modes
+import struct
+import sys
+import time
+
+HELLO = b"TBhelp1\n"
+DATA_BYTES = 1048576
+MOST_PATH = 16384
+MOST_PASSES = 3
+MOST_LOOKS = 3
+MOST_HOLES = 1048576
+MOST_XATTRS = 4096
+MOST_XATTR_VALUE = 65536
+MOST_XATTR_BYTES = 1048576
+MOST_NUMBER = 9007199254740991
+(UNREADABLE, REPLACED, OTHER_MOUNT, PATH_TOO_LONG, VANISHED, FIFO, SOCKET, DEVICE, XATTRS_TOO_LARGE, XATTRS_UNREADABLE) = range(1, 11)
+FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+# Not blocking: a FIFO may have taken the place of the file.
+FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+STAT = struct.Struct("<IIIIQQQqqqQ")
+ENTRY_LENGTHS = struct.Struct("<HHHxxI")
+
+output = open(1, "wb", buffering=DATA_BYTES, closefd=False)
+
+
+class Replaced(Exception):
+    """Something took the place of what was looked at: look again."""
+
+
+def frame(kind, *parts):
+    output.write(struct.pack("<Ic", 1 + sum(map(len, parts)), kind))
+    for part in parts:
+        output.write(part)
+
+
+def clamped(value):
+    return max(1 - 2**63, min(2**63 - 1, value))
+
+
+def stat_bytes(stat):
+    device = os.minor(stat.st_dev) | os.major(stat.st_dev) << 32
+    return STAT.pack(
+        stat.st_mode,
+        stat.st_uid,
+        stat.st_gid,
+        stat.st_nlink,
+        min(stat.st_size, MOST_NUMBER),
+        stat.st_ino,
+        device,
+        clamped(stat.st_mtime_ns),
+        clamped(stat.st_ctime_ns),
+        0,
+        stat.st_blocks,
+    )
+
+
+def is_clamped(stat):
+    return clamped(stat.st_mtime_ns) != stat.st_mtime_ns
+
+
+def is_same(stat, other):
+    kind = modes.S_IFMT
+    return (stat.st_dev, stat.st_ino, kind(stat.st_mode)) == (other.st_dev, other.st_ino, kind(other.st_mode))
+
+
+def open_path(folder):
+    return b"/proc/self/fd/%d" % folder
+
+
+def varint(value):
+    parts = bytearray()
+    while value > 127:
+        parts.append(value & 127 | 128)
+        value >>= 7
+    parts.append(value)
+    return bytes(parts)
+
+
+def xattrs_of(target):
+    """All attributes, as encoded; None when they are too large. Of an open descriptor, or of a path whose last link is not followed."""
+    follow = isinstance(target, int)
+    try:
+        names = sorted(map(os.fsencode, os.listxattr(target, follow_symlinks=follow)))
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.ENOSYS):
+            return b""
+        raise
+    found = []
+    for name in names:
+        try:
+            found.append((name, os.getxattr(target, name, follow_symlinks=follow)))
+        except OSError as error:
+            if error.errno not in (errno.ENODATA, errno.ENOTSUP):
+                raise
+    if not found:
+        return b""
+    encoded = bytearray(varint(len(found)))
+    for name, value in found:
+        encoded += varint(len(name)) + name + varint(len(value)) + value
+    too_large = len(found) > MOST_XATTRS or len(encoded) > MOST_XATTR_BYTES
+    if too_large or any(len(value) > MOST_XATTR_VALUE for _, value in found):
+        return None
+    return bytes(encoded)
+
+
+# What is left out. The same rules as in main/vault/capture/exclude.ts and glob.ts: a test compares them.
+
+
+def name_pattern(pattern):
+    pieces, piece, at = [], "", 0
+    while at < len(pattern):
+        character = pattern[at]
+        at += 1
+        if character == "*":
+            pieces.append(piece)
+            piece = ""
+        elif character == "?":
+            piece += "."
+        elif character == "[":
+            end, text = name_class(pattern, at)
+            piece += text
+            at = end
+        else:
+            if character == "\\" and at < len(pattern):
+                character = pattern[at]
+                at += 1
+            piece += re.escape(character)
+    pieces.append(piece)
+    if len(pieces) == 1:
+        return re.compile(pieces[0] + r"\Z", re.DOTALL)
+    # A look-ahead takes the first place where a piece fits, and never goes back: so there is no blow-up.
+    text = pieces[0]
+    for number, middle in enumerate(filter(None, pieces[1:-1])):
+        text += "(?=(?P<p%d>.*?%s))(?P=p%d)" % (number, middle, number)
+    return re.compile(text + ".*" + pieces[-1] + r"\Z", re.DOTALL)
+
+
+def name_class(pattern, start):
+    """Of a class that begins after its bracket: where it ends, and its expression. One that does not end is a bracket."""
+    negated = pattern[start : start + 1] in ("!", "^")
+    first = at = start + (1 if negated else 0)
+    ranges = []
+    while at < len(pattern) and (pattern[at] != "]" or at == first):
+        low, at = class_member(pattern, at)
+        high = low
+        if pattern[at : at + 1] == "-" and at + 1 < len(pattern) and pattern[at + 1] != "]":
+            high, at = class_member(pattern, at + 1)
+        if low is not None and high is not None and low <= high:
+            ranges.append(re.escape(low) + "-" + re.escape(high))
+    if at >= len(pattern):
+        return start, re.escape("[")
+    if not ranges:
+        return at + 1, "." if negated else "(?!)"
+    return at + 1, "[" + ("^" if negated else "") + "".join(ranges) + "]"
+
+
+def class_member(pattern, at):
+    if pattern[at] == "\\":
+        at += 1
+    return (pattern[at] if at < len(pattern) else None), at + 1
+
+
+class Excludes:
+    def __init__(self, patterns):
+        self.named = {}
+        self.rules = []
+        self.negated = [pattern.startswith("!") for pattern in patterns]
+        for order, pattern in enumerate(patterns):
+            body = pattern[1:] if pattern.startswith("!") else pattern
+            folders = body.endswith("/")
+            path = body[:-1] if folders else body
+            by_name = "/" not in path
+            if by_name and path and not re.search(r"[*?\[\\]", path):
+                self.named.setdefault(path, [-1, -1])[0 if folders else 1] = order
+            elif path.replace("/", ""):
+                names = [name for name in path.split("/") if name]
+                segments = [None if name == "**" else name_pattern(name) for name in names]
+                self.rules.append((order, folders, by_name, segments))
+        # The last match wins: it is looked for first.
+        self.rules.reverse()
+
+    def matches(self, names, is_folder):
+        order = -1
+        named = self.named.get(names[-1])
+        if named is not None:
+            order = max(named) if is_folder else named[1]
+        for rule, folders, by_name, segments in self.rules:
+            if rule < order:
+                break
+            if (is_folder or not folders) and matches_from(segments, names, len(names) - 1 if by_name else 0):
+                order = rule
+                break
+        return order >= 0 and not self.negated[order]
+
+
+def matches_from(segments, names, at):
+    segment, star_segment, star_at = 0, -1, 0
+    while at < len(names):
+        current = segments[segment] if segment < len(segments) else False
+        if current is None:
+            if segment == len(segments) - 1:
+                return True
+            star_segment, star_at = segment, at
+            segment += 1
+        elif current and current.match(names[at]):
+            segment += 1
+            at += 1
+        elif star_segment >= 0:
+            star_at += 1
+            at = star_at
+            segment = star_segment + 1
+        else:
+            return False
+    return segment == len(segments)
+
+
+class Walk:
+    """Writes what lies below an open folder, by open folders: a symlink leads nowhere."""
+
+    def __init__(self, root, excludes, only):
+        self.excludes = excludes
+        self.only = only
+        self.entries = self.findings = self.excluded = self.excluded_bytes = 0
+        stat = os.fstat(root)
+        names = sorted_names(root)
+        if only is not None:
+            names = [name for name in names if name in only]
+        self.stack = [(root, stat.st_dev, iter(names), b"")]
+        self.names = []
+        self.add(stat, b"", b"", self.xattrs(root, b""))
+
+    def run(self):
+        while self.stack:
+            folder, device, names, path = self.stack[-1]
+            name = next(names, None)
+            if name is None:
+                self.stack.pop()
+                os.close(folder)
+                if self.names:
+                    self.names.pop()
+                continue
+            below = path + b"/" + name if path else name
+            if len(below) > MOST_PATH:
+                self.find(PATH_TOO_LONG, 0, path)
+            else:
+                self.visit(folder, device, name, below)
+
+    def visit(self, folder, device, name, path):
+        for _ in range(MOST_LOOKS):
+            try:
+                self.take(folder, device, name, path)
+                return
+            except Replaced:
+                continue
+            except FileNotFoundError:
+                self.find(VANISHED, 0, path)
+                return
+            except OSError as error:
+                self.find(UNREADABLE, error.errno or 0, path)
+                return
+        self.find(REPLACED, 0, path)
+
+    def take(self, folder, device, name, path):
+        stat = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        kind = modes.S_IFMT(stat.st_mode)
+        text = os.fsdecode(name)
+        self.names.append(text)
+        is_excluded = self.excludes.matches(self.names, kind == modes.S_IFDIR)
+        self.names.pop()
+        if is_excluded:
+            self.excluded += 1
+            self.excluded_bytes += stat.st_size if kind == modes.S_IFREG else 0
+        elif kind == modes.S_IFDIR:
+            self.take_folder(folder, device, name, path, stat)
+        elif kind == modes.S_IFREG:
+            place = open_path(folder) + b"/" + name
+            self.add(stat, path, b"", self.xattrs(place, path) if stat.st_nlink > 1 else b"")
+        elif kind == modes.S_IFLNK:
+            self.take_symlink(folder, name, path, stat)
+        else:
+            self.find({modes.S_IFIFO: FIFO, modes.S_IFSOCK: SOCKET}.get(kind, DEVICE), 0, path)
+
+    def take_folder(self, folder, device, name, path, stat):
+        if stat.st_dev != device:
+            self.find(OTHER_MOUNT, 0, path)
+            return
+        opened = open_folder(folder, name)
+        try:
+            now = os.fstat(opened)
+            if not is_same(now, stat):
+                raise Replaced()
+            names = sorted_names(opened)
+            self.add(now, path, b"", self.xattrs(opened, path))
+        except BaseException:
+            os.close(opened)
+            raise
+        self.stack.append((opened, device, iter(names), path))
+        self.names.append(os.fsdecode(name))
+
+    def take_symlink(self, folder, name, path, stat):
+        try:
+            target = os.readlink(name, dir_fd=folder)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                raise Replaced() from error
+            raise
+        if not is_same(os.stat(name, dir_fd=folder, follow_symlinks=False), stat):
+            raise Replaced()
+        self.add(stat, path, target, self.xattrs(open_path(folder) + b"/" + name, path))
+
+    def xattrs(self, target, path):
+        try:
+            encoded = xattrs_of(target)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            self.find(XATTRS_UNREADABLE, error.errno or 0, path)
+            return b""
+        if encoded is None:
+            self.find(XATTRS_TOO_LARGE, 0, path)
+            return b""
+        return encoded
+
+    def add(self, stat, path, target, xattrs):
+        self.entries += 1
+        lengths = ENTRY_LENGTHS.pack(1 if is_clamped(stat) else 0, len(path), len(target), len(xattrs))
+        frame(b"E", stat_bytes(stat), lengths, path, target, xattrs)
+
+    def find(self, code, number, path):
+        self.findings += 1
+        frame(b"F", struct.pack("<BxHI", code, len(path), number), path)
+
+
+def sorted_names(folder):
+    return sorted(os.listdir(open_path(folder)))
+
+
+def open_folder(folder, name):
+    try:
+        return os.open(name, FOLDER_FLAGS, dir_fd=folder)
+    except OSError as error:
+        if error.errno in (errno.ENOTDIR, errno.ELOOP):
+            raise Replaced() from error
+        raise
+
+
+def sync(folder):
+    """Writes this file system to its disk; without ctypes all of them."""
+    try:
+        import ctypes
+
+        if ctypes.CDLL(None, use_errno=True).syncfs(folder) != 0:
+            raise OSError(ctypes.get_errno(), "syncfs")
+    except (ImportError, AttributeError):
+        os.sync()
+
+
+def list_tree(root):
+    question = json.loads(sys.stdin.buffer.read())
+    only = question.get("only")
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    now = time.time_ns()
+    if question["sync"]:
+        sync(folder)
+    output.write(b"TBtree1\n")
+    frame(b"H", struct.pack("<Iqq", 0, now, now if question["sync"] else 0))
+    walk = Walk(folder, Excludes(question["exclude"]), None if only is None else set(map(os.fsencode, only)))
+    walk.run()
+    frame(b"Z", struct.pack("<QQQQ", walk.entries, walk.findings, walk.excluded, walk.excluded_bytes))
+
+
+class Sender:
+    """Sends files of an open folder, each reached by open folders from there."""
+
+    def __init__(self, root):
+        self.root = root
+        self.device = os.fstat(root).st_dev
+        self.folder = root
+        self.path = b""
+
+    def send(self, number, path):
+        try:
+            above, _, name = path.rpartition(b"/")
+            self.enter(above)
+            try:
+                opened = os.open(name, FILE_FLAGS, dir_fd=self.folder)
+            except OSError as error:
+                if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
+                    raise Replaced() from error
+                raise
+            try:
+                send_file(number, opened)
+            finally:
+                os.close(opened)
+        except Replaced:
+            refuse(number, REPLACED, 0)
+        except FileNotFoundError:
+            refuse(number, VANISHED, 0)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            refuse(number, UNREADABLE, error.errno or 0)
+
+    def enter(self, path):
+        if path == self.path:
+            return
+        self.leave()
+        for name in path.split(b"/"):
+            if name == b"":
+                continue
+            below = open_folder(self.folder, name)
+            if self.folder != self.root:
+                os.close(self.folder)
+            self.folder = below
+            if os.fstat(below).st_dev != self.device:
+                raise Replaced()
+        self.path = path
+
+    def leave(self):
+        if self.folder != self.root:
+            os.close(self.folder)
+        self.folder = self.root
+        self.path = b""
+
+
+def refuse(number, code, reason):
+    frame(b"X", struct.pack("<IBxxxI", number, code, reason))
+
+
+def send_file(number, opened):
+    for _ in range(MOST_PASSES):
+        stat = os.fstat(opened)
+        if not modes.S_ISREG(stat.st_mode):
+            raise Replaced()
+        sparse = is_sparse(opened, stat)
+        flags = (1 if sparse else 0) | (2 if is_clamped(stat) else 0)
+        frame(b"B", struct.pack("<II", number, flags), stat_bytes(stat))
+        length = send_sparse(opened, stat.st_size) if sparse else send_run(opened, 0, stat.st_size)
+        after = os.fstat(opened)
+        xattrs, reason = b"", 0
+        try:
+            xattrs = xattrs_of(opened)
+        except OSError as error:
+            reason = error.errno or errno.EIO
+        if xattrs is None:
+            xattrs, reason = b"", errno.E2BIG
+        frame(b"A", stat_bytes(after), struct.pack("<QI", length, reason), xattrs)
+        same = (after.st_size, after.st_mtime_ns, after.st_ctime_ns) == (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        if same and length == stat.st_size:
+            return
+
+
+def is_sparse(opened, stat):
+    if stat.st_blocks * 512 >= stat.st_size:
+        return False
+    return seek(opened, 0, os.SEEK_HOLE, stat.st_size) < stat.st_size
+
+
+def seek(opened, offset, kind, none):
+    try:
+        return min(os.lseek(opened, offset, kind), none)
+    except OSError:
+        return none
+
+
+def send_sparse(opened, size):
+    at = 0
+    for _ in range(MOST_HOLES):
+        data = seek(opened, at, os.SEEK_DATA, size)
+        if data >= size:
+            return size
+        hole = max(seek(opened, data, os.SEEK_HOLE, size), data + 1)
+        at = send_run(opened, data, hole)
+        if at < hole:
+            return at
+        if at >= size:
+            return size
+    return send_run(opened, at, size)
+
+
+def send_run(opened, at, end):
+    while at < end:
+        data = read_at(opened, at, min(DATA_BYTES, end - at))
+        if data:
+            frame(b"D", struct.pack("<Q", at), data)
+        at += len(data)
+        if len(data) < min(DATA_BYTES, end - at + len(data)):
+            break
+    return at
+
+
+def read_at(opened, at, length):
+    """As many bytes as were asked for, unless the file ends."""
+    data = os.pread(opened, length, at)
+    while data and len(data) < length:
+        more = os.pread(opened, length - len(data), at + len(data))
+        if not more:
+            break
+        data += more
+    return data
+
+
+def send_wanted(root):
+    wanted = sys.stdin.buffer
+    if wanted.read(8) != b"TBwant1\n":
+        raise ValueError("this is no wanted stream")
+    sender = Sender(os.open(root, os.O_RDONLY | os.O_DIRECTORY))
+    output.write(b"TBfile1\n")
+    count = 0
+    while True:
+        (length,) = struct.unpack("<I", exactly(wanted, 4))
+        if not 6 <= length <= MOST_PATH + 5:
+            raise ValueError("the length of a frame")
+        body = exactly(wanted, length)
+        if body[:1] == b"Z":
+            break
+        sender.send(struct.unpack_from("<I", body, 1)[0], body[5:])
+        count += 1
+    if struct.unpack("<Q", body[1:])[0] != count:
+        raise ValueError("files that were asked for are missing")
+    frame(b"Z", struct.pack("<Q", count))
+
+
+def exactly(stream, length):
+    data = stream.read(length)
+    if len(data) != length:
+        raise ValueError("what was asked for ends early")
+    return data
+
+
+def idle():
+    output.write(HELLO)
+    output.flush()
+    while sys.stdin.buffer.read(4096):
+        pass
+
+
+def main(command, *arguments):
+    if sys.version_info < (3, 9):
+        raise SystemExit("Python is older than 3.9")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    {"idle": idle, "list": list_tree, "send": send_wanted}[command](*arguments)
+    output.flush()
+
+
+try:
+    main(*sys.argv[1:])
+except (OSError, ValueError) as problem:
+    # One line, for whoever started this.
+    sys.exit(str(problem))

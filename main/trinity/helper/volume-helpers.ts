@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { tryLockMachine } from '../../platform/machine-lock.ts';
+import { openDockerEngine, type DockerEngine } from '../docker/docker-engine.ts';
+import type { HelperMount } from '../docker/engine-helpers.ts';
+import type { InstallEngine } from '../install.ts';
+import { helperImages } from './helper-images.ts';
+import { HelperTreeAccess } from './helper-tree-access.ts';
+import { removeQuietly, startHelper } from './start-helper.ts';
+
+/** The label of every helper; its value names the run, whose lock tells whether that lives. */
+export const runLabel = 'trinity-backup.helper';
+
+/** A tree that only a container can reach. */
+export type HelperTarget = Readonly<{
+  /** `volume`: of this name. `bind`: a folder of the engine's host. */
+  kind: HelperMount['kind'];
+  source: string;
+  /** Ids of containers whose images are tried first: the agent's own. */
+  containers: readonly string[];
+}>;
+
+/**
+ * The helpers of one run: a container for each tree, only for as long as that is read, since nobody can remove a volume meanwhile. What
+ * earlier runs left, of whatever home, goes before the first one begins.
+ */
+export class VolumeHelpers implements AsyncDisposable {
+  readonly #install: InstallEngine;
+  readonly #run = randomBytes(6).toString('hex');
+  readonly #open = new Set<string>();
+  #engine: DockerEngine | undefined;
+  #lock: AsyncDisposable | undefined;
+
+  constructor(install: InstallEngine) {
+    this.#install = install;
+  }
+
+  /** Starts a helper for one tree; it is gone when what this gives is disposed. Rejects with one sentence on what is missing. */
+  async open(target: HelperTarget, signal: AbortSignal): Promise<HelperTreeAccess> {
+    const engine = await this.#begin(signal);
+    await this.#requireTarget(engine, target, signal);
+    const problems: string[] = [];
+    for await (const image of helperImages(engine, target.containers, signal)) {
+      try {
+        const labels = { [runLabel]: this.#run };
+        const helper = await startHelper({ engine, image, labels, mounts: [mountOf(target)], signal });
+        this.#open.add(helper.id);
+        return new HelperTreeAccess({
+          engine,
+          container: helper.id,
+          place: placeText(target),
+          end: async () => {
+            await helper[Symbol.asyncDispose]();
+            this.#open.delete(helper.id);
+          },
+        });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isOfImage(error)) throw error;
+        problems.push(`${image}: ${messageOf(error)}`);
+      }
+    }
+    throw noImage(target, problems);
+  }
+
+  /** Whatever is still there of this run goes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const engine = this.#engine;
+    if (engine !== undefined) {
+      for (const id of this.#open) await removeQuietly(engine, id);
+    }
+    await this.#lock?.[Symbol.asyncDispose]();
+  }
+
+  async #begin(signal: AbortSignal): Promise<DockerEngine> {
+    if (this.#engine === undefined) {
+      const engine = await openDockerEngine(this.#install.host);
+      // Before the first container is there: whoever sweeps must know at any moment that this run lives.
+      this.#lock ??= await tryLockMachine(lockName(this.#run));
+      await sweepHelpers(engine, signal);
+      this.#engine = engine;
+    }
+    return this.#engine;
+  }
+
+  async #requireTarget(engine: DockerEngine, { kind, source }: HelperTarget, signal: AbortSignal): Promise<void> {
+    if (kind === 'bind' || (await engine.inspectVolume(source, signal)) !== undefined) return;
+    throw new AppError('not-found', `The volume ${source} has gone meanwhile. Run the backup again.`);
+  }
+}
+
+/** Removes helpers whose run is dead; those of runs that live, of whatever home, stay. */
+export async function sweepHelpers(engine: DockerEngine, signal: AbortSignal): Promise<void> {
+  const found = await engine.listContainers({ labels: { [runLabel]: undefined }, all: true }, signal);
+  const runs = Map.groupBy(found, ({ labels }) => labels[runLabel] ?? '');
+  for (const [run, helpers] of runs) {
+    await using lock = await tryLockMachine(lockName(run));
+    if (lock === undefined) continue;
+    for (const { id } of helpers) await engine.removeContainer(id, signal);
+  }
+}
+
+function lockName(run: string): string {
+  return `helpers:${run}`;
+}
+
+function mountOf({ kind, source }: HelperTarget): HelperMount {
+  return { kind, source, target: '/tree', writable: false };
+}
+
+function placeText({ kind, source }: HelperTarget): string {
+  return kind === 'volume' ? `the volume ${source}` : source;
+}
+
+/** Whether another image may do better. */
+function isOfImage(error: unknown): boolean {
+  return error instanceof AppError && error.details['ofImage'] === true;
+}
+
+function noImage(target: HelperTarget, problems: readonly string[]): AppError {
+  const tried = problems.length === 0 ? 'there is none' : `tried: ${problems.join(' ')}`;
+  const message = `No image on this engine can read ${placeText(target)} (${tried}). Build or load trinity-agent-base, then run the backup again.`;
+  return new AppError('unavailable', message);
+}
