@@ -106,6 +106,7 @@ async function copyAll(
   await using quiesce =
     engine === undefined ? undefined : new Quiesce({ engine, home: context.home, now: context.now });
   await using helpers = engine === undefined ? undefined : new VolumeHelpers(engine);
+  await helpers?.sweep(signal);
   const run = new BackupRun({
     ...parts,
     quiesce,

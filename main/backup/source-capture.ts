@@ -114,7 +114,12 @@ export class SourceCapture {
       return await captureTree({ ...common, tree, writer: chunks, reader: chunks });
     }
     const room = { folder: scratch, mostSpoolBytes: await spoolRoom(scratch) };
-    return await captureInOnePass({ ...common, ...room, tree: { ...place, ...walkOf(prepared) }, vault: chunks });
+    return await captureInOnePass({
+      ...common,
+      ...room,
+      tree: { ...place, ...walkOf(prepared) },
+      vault: chunks,
+    });
   }
 
   /** Copied while whoever writes to it runs; a file may not fit to another one. */
@@ -193,7 +198,7 @@ export class SourceCapture {
 
 type Placed = Readonly<{
   place: Place;
-  /** What was changed before is on its disk. */
+  /** What was changed before is on its disk; an access syncs by itself, and says when. */
   syncedMs: number;
 }>;
 type Holding = Readonly<{ quiesce: Quiesce; hold: HoldChoices }>;

@@ -98,7 +98,9 @@ async function captureVolume(
 function placeOf({ access, folder, name, users }: PlannedVolume): CapturePlace {
   if (access.mode === 'host') return { root: folder };
   // The images of agents come first: they surely have what a helper needs.
-  const containers = users.toSorted((one, other) => Number(other.agent !== undefined) - Number(one.agent !== undefined));
+  const containers = users.toSorted(
+    (one, other) => Number(other.agent !== undefined) - Number(one.agent !== undefined),
+  );
   return { helper: { kind: 'volume', source: name, containers: containers.map(({ id }) => id) } };
 }
 
@@ -129,7 +131,14 @@ function basesOf(agents: readonly AgentRow[]): ReadonlyMap<string, string> {
 }
 
 /** What a restore needs to have the volume made again. Options may hold the password of a network share, which no backup needs. */
-function volumeFacts({ role, labels, reason, driver, options, access }: PlannedVolume): CaptureSource['facts'] {
+function volumeFacts({
+  role,
+  labels,
+  reason,
+  driver,
+  options,
+  access,
+}: PlannedVolume): CaptureSource['facts'] {
   const isSecret = Object.values(options).some((value) => /passw|user(?:name)?=|cred/iu.test(value));
   return {
     role,

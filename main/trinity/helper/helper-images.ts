@@ -27,7 +27,10 @@ export async function* helperImages(
     given.add(base.id);
     yield base.id;
   }
-  const others = (await engine.listImages(signal)).filter(({ id, tags }) => !given.has(id) && tags.length > 0);
+  const others = (await engine.listImages(signal)).filter(
+    ({ id, tags }) => !given.has(id) && tags.length > 0,
+  );
   // The larger ones rather have Python.
-  for (const { id } of others.toSorted((one, other) => other.bytes - one.bytes).slice(0, mostOthers)) yield id;
+  for (const { id } of others.toSorted((one, other) => other.bytes - one.bytes).slice(0, mostOthers))
+    yield id;
 }

@@ -11,6 +11,9 @@ export function helperProgram(): string {
 }
 
 /** `-I`: neither the image's environment nor a file beside it changes what is run. */
-export function helperCommand(command: 'idle' | 'list' | 'send', ...rest: readonly string[]): readonly string[] {
+export function helperCommand(
+  command: 'idle' | 'list' | 'send',
+  ...rest: readonly string[]
+): readonly string[] {
   return ['python3', '-I', '-c', helperProgram(), command, ...rest];
 }

@@ -95,7 +95,10 @@ export class HelperTreeAccess implements TreeAccess {
     if (error !== undefined) return error;
     const said = process.stderrText().trim().split('\n').at(-1)?.slice(0, 300) ?? '';
     const why = said === '' ? 'it did not say why' : said;
-    return new AppError('failed', `A helper container could not read ${place} (${why}). Run the backup again.`);
+    return new AppError(
+      'failed',
+      `A helper container could not read ${place} (${why}). Run the backup again.`,
+    );
   }
 
   #gone(): AppError {

@@ -8,7 +8,7 @@ export async function* joinedPieces(stream: Readable): AsyncGenerator<Uint8Array
   let length = 0;
   for await (const part of stream) {
     const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const taken = bytes.copy(piece, length, at);
       at += taken;
       length += taken;

@@ -63,6 +63,15 @@ export class VolumeHelpers implements AsyncDisposable {
     throw noImage(target, problems);
   }
 
+  /** Removes what dead runs left, also where this one needs no helper. What is wrong with the engine others will say. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#begin(signal);
+    } catch {
+      // It is tried again before the first helper, where it counts.
+    }
+  }
+
   /** Whatever is still there of this run goes. */
   async [Symbol.asyncDispose](): Promise<void> {
     const engine = this.#engine;
@@ -83,7 +92,11 @@ export class VolumeHelpers implements AsyncDisposable {
     return this.#engine;
   }
 
-  async #requireTarget(engine: DockerEngine, { kind, source }: HelperTarget, signal: AbortSignal): Promise<void> {
+  async #requireTarget(
+    engine: DockerEngine,
+    { kind, source }: HelperTarget,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (kind === 'bind' || (await engine.inspectVolume(source, signal)) !== undefined) return;
     throw new AppError('not-found', `The volume ${source} has gone meanwhile. Run the backup again.`);
   }
