@@ -5,14 +5,15 @@ import { parseArgs } from 'node:util';
 import { projectFolder } from '../../build/entries.ts';
 import { version } from '../../main/platform/version.ts';
 import { frozenRows } from './frozen.ts';
+import { helperRows } from './helper.ts';
 import { type Bench, churnRow, manyFilesRows, type Row, speedRows, sqliteRow } from './rows.ts';
 import { run } from './run.ts';
 
-// `npm run bench -- [--work DIR] [--only speed,sqlite,churn,files,frozen] [--files N] [--days N] [--no-write]`
+// `npm run bench -- [--work DIR] [--only speed,sqlite,churn,files,frozen,helper] [--files N] [--days N] [--no-write]`
 const { values } = parseArgs({
   options: {
     work: { type: 'string' },
-    only: { type: 'string', default: 'speed,sqlite,churn,files,frozen' },
+    only: { type: 'string', default: 'speed,sqlite,churn,files,frozen,helper' },
     files: { type: 'string', default: '1000000' },
     days: { type: 'string', default: '365' },
     'no-write': { type: 'boolean', default: false },
@@ -37,6 +38,7 @@ try {
   if (only.includes('churn')) rows.push(await churnRow(bench));
   if (only.includes('files')) rows.push(...(await manyFilesRows(bench)));
   if (only.includes('frozen')) rows.push(...(await frozenRows(bench)));
+  if (only.includes('helper')) rows.push(...(await helperRows(bench)));
 } finally {
   await rm(work, { recursive: true, force: true });
 }

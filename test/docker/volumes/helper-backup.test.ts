@@ -1,4 +1,4 @@
-import { lstatSync, truncateSync, writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -64,12 +64,10 @@ async function restored(backupId: string): Promise<string> {
 function liveTree(volume: string): TreeSnapshot {
   const folder = engine.volumeData(volume);
   const exclude = compileExclude(volume.endsWith('-workspace') ? patternsOf(workspaceExcludes) : []);
-  const leaveOut = (name: string): boolean => {
-    const stat = lstatSync(path.join(folder, name), { throwIfNoEntry: false });
-    if (stat?.isFIFO() === true || stat?.isSocket() === true) return true;
-    return name !== '' && exclude.matches(Buffer.from(name), stat?.isDirectory() === true);
-  };
-  return withoutOwners(snapshotTree(folder, leaveOut));
+  // Every pattern of these is of folders, or of names that no folder has.
+  const leaveOut = (name: string): boolean => name !== '' && exclude.matches(Buffer.from(name), true);
+  const tree = Object.entries(snapshotTree(folder, leaveOut));
+  return withoutOwners(Object.fromEntries(tree.filter(([, text]) => !text.startsWith('special '))));
 }
 
 /** Modes and owners are not what `--to` brings back: those are for its user alone. */

@@ -145,7 +145,7 @@ describe('VolumeHelpers', () => {
 
   it('says in one sentence that its container was ended midway, and never ends as if all had come', async () => {
     const { target, folder } = await newVolume();
-    writeFileSync(join(folder, 'large'), randomBytes(64 * 1024 * 1024));
+    writeFileSync(join(folder, 'large'), randomBytes(16 * 1024 * 1024));
     await using helpers = new VolumeHelpers(installOf(host));
     await using access = await helpers.open(target, signal);
     const chunks = new MemoryChunks();

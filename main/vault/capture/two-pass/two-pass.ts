@@ -36,9 +36,9 @@ export type OnePassRequest = Readonly<{
 export type TwoPassRequest = OnePassRequest &
   Readonly<{
     /**
-     * Freezes everything that may write to the tree. `onBegun` is to be called before the first of it stands still: what was waited for until
-     * then is no time that agents lose. `signal` is aborted when there is no more time: it must end soon then, since nothing is resumed
-     * before it has.
+     * Freezes everything that may write to the tree. `onBegun` is to be called before the first of it stands still: what was
+     * waited for until then is no time that agents lose. `signal` is aborted when there is no more time: it must end soon
+     * then, since nothing is resumed before it has.
      */
     freeze: (signal: AbortSignal, onBegun: () => void) => Promise<void>;
     /** Called once for each call of `freeze`, however that or the pass ended. What it throws ends the capture. */
