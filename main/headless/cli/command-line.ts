@@ -5,7 +5,7 @@ import { CommandHost } from './command-host.ts';
 import { addCommands } from './commands/commands.ts';
 import type { Act } from './commands/act.ts';
 import { failureOf } from './failure.ts';
-import { endQuietlyWhenNobodyReads, flushOutput, type OutputOptions, Terminal } from './terminal.ts';
+import { watchOutput, flushOutput, type OutputOptions, Terminal } from './terminal.ts';
 
 type GlobalOptions = Readonly<{ home?: string; json?: boolean; quiet?: boolean; color: boolean }>;
 
@@ -13,7 +13,7 @@ type GlobalOptions = Readonly<{ home?: string; json?: boolean; quiet?: boolean; 
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   // Whoever lists processes need not see the key that had to be typed as an argument.
   if (args.some((arg) => arg.startsWith('--recovery-key'))) process.title = 'trinity-backup';
-  endQuietlyWhenNobodyReads();
+  watchOutput();
   const program = newProgram();
   try {
     await program.parseAsync(args, { from: 'user' });

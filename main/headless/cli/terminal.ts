@@ -52,12 +52,14 @@ export class Terminal {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no failure; any other trouble with stdout is. */
-export function endQuietlyWhenNobodyReads(): void {
+/** A reader that has seen enough (`| head`) is no failure; any other trouble with stdout is. The command goes on to its end. */
+export function watchOutput(): void {
+  let isTold = false;
   process.stdout.on('error', (error) => {
-    if (hasCode(error, 'EPIPE')) process.exit(process.exitCode ?? 0);
+    if (isTold || hasCode(error, 'EPIPE')) return;
+    isTold = true;
     process.stderr.write(`The result could not be written: ${error.message}\n`);
-    process.exit(1);
+    process.exitCode = 1;
   });
 }
 
