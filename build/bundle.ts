@@ -7,8 +7,10 @@ import { projectFolder, type BuildEntry } from './entries.ts';
 /** Packages that load native files of their own, or look for some, found in node_modules at run time. */
 const nativePackages = ['better-sqlite3', 'dockerode', 'koffi'];
 
-/** Runs in containers, and goes there as text. */
-const helperProgram = readFileSync(join(projectFolder, 'main/trinity/helper/volume-helper.py'), 'utf8');
+/** They run in containers, and go there as text. */
+const [helperProgram, sqliteHelperProgram] = ['volume-helper.py', 'sqlite-helper.py'].map((name) =>
+  JSON.stringify(readFileSync(join(projectFolder, 'main/trinity/helper', name), 'utf8')),
+);
 
 /** Bundles one entry with all it imports (native packages aside) into the single file `<outFolder>/<name>.js`. */
 export async function bundleEntry(entry: BuildEntry, outFolder: string): Promise<void> {
@@ -22,7 +24,11 @@ function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
     logLevel: 'warn',
     mode: 'production',
     plugins: [lateImports(nativePackages)],
-    define: { TRINITY_BUNDLED: 'true', TRINITY_HELPER_PROGRAM: JSON.stringify(helperProgram) },
+    define: {
+      TRINITY_BUNDLED: 'true',
+      TRINITY_HELPER_PROGRAM: helperProgram,
+      TRINITY_SQLITE_HELPER_PROGRAM: sqliteHelperProgram,
+    },
     ssr: { noExternal: true, external: nativePackages },
     build: {
       ssr: true,

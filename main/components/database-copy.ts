@@ -1,9 +1,10 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { readAgents } from '../trinity/agents.ts';
 import type { DatabaseCopy } from '../trinity/copy-database.ts';
 import { copyDatabase } from '../trinity/copy-database.ts';
+import { fetchDatabase, lookAtDatabase, type DatabaseInVolume } from '../trinity/helper/fetch-database.ts';
 import type { AgentRow, TrinityInstall } from '../trinity/install.ts';
 import { dumpDatabase } from '../trinity/postgres/dump-database.ts';
 import { postgresPlace } from '../trinity/postgres/place-of-install.ts';
@@ -59,7 +60,9 @@ async function makeCopy(question: CopyQuestion, name: string): Promise<RunCopy> 
 /** A second copy, after all volumes, where the rows may have changed since the first; undefined when they have not. */
 export async function laterCopyOf(question: CopyQuestion, first: RunCopy): Promise<RunCopy | undefined> {
   if (first.kind === 'postgres') return await makeDump(question, 'after', ownerTables);
-  const live = await readLiveFile(databaseFileOf(question.install));
+  const place = volumeOf(question);
+  const live =
+    place === undefined ? await readLiveFile(databaseFileOf(question.install)) : await lookAtDatabase(place);
   const isSame =
     live.inode === first.live.inode && live.size === first.live.size && live.mtimeNs === first.live.mtimeNs;
   return isSame ? undefined : await makeCopy(question, 'after');
@@ -91,7 +94,44 @@ async function makeDump(
   return { kind: 'postgres', folder, rows, archive };
 }
 
-async function copyFile({ install, scratch, signal }: CopyQuestion, name: string): Promise<SqliteCopy> {
+/** SQLite's locks do not reach across a virtual machine: what only a container can read is read in one. */
+async function copyInVolume(
+  {
+    place,
+    scratch,
+    signal,
+  }: Readonly<{ place: DatabaseInVolume } & Pick<CopyQuestion, 'scratch' | 'signal'>>,
+  name: string,
+): Promise<SqliteCopy> {
+  const [raw, folder] = [path.join(scratch, `${name}.raw`), path.join(scratch, name)];
+  await mkdir(raw, { mode: 0o700 });
+  await mkdir(folder, { mode: 0o700 });
+  const file = path.join(raw, path.basename(place.path));
+  const { live, lockedMs } = await fetchDatabase(place, file);
+  // From here on it is as any other: compacted or by page, played back, checked and counted.
+  const copy = await copyDatabase({ file, targetFolder: folder, signal });
+  await rm(raw, { recursive: true, force: true });
+  return {
+    kind: 'sqlite',
+    folder,
+    rows: path.join(folder, path.basename(file)),
+    copy: { ...copy, lockedMs },
+    live,
+  };
+}
+
+/** Undefined where the database is a file of this machine. */
+function volumeOf({ install, signal }: CopyQuestion): DatabaseInVolume | undefined {
+  const { dataAccess, dataVolume: volume, engine, database } = install;
+  if (dataAccess.mode !== 'helper' || database.kind !== 'sqlite') return undefined;
+  if (volume === undefined || engine === undefined) return undefined;
+  return { engine, volume, path: database.path, signal };
+}
+
+async function copyFile(question: CopyQuestion, name: string): Promise<SqliteCopy> {
+  const place = volumeOf(question);
+  if (place !== undefined) return await copyInVolume({ ...question, place }, name);
+  const { install, scratch, signal } = question;
   const file = databaseFileOf(install);
   const live = await readLiveFile(file);
   const folder = path.join(scratch, name);

@@ -65,7 +65,15 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
     recordMigrations(copy, context);
   }
   const { mode, uid, gid, mtimeNs } = copy.live;
-  const facts = { name: path.basename(copy.rows), file: { mode, uid, gid, mtimeNs }, method, lockedMs };
+  const { dataAccess } = context.install;
+  const access = { access: dataAccess.mode, accessReason: dataAccess.reason };
+  const facts = {
+    name: path.basename(copy.rows),
+    file: { mode, uid, gid, mtimeNs },
+    method,
+    lockedMs,
+    ...access,
+  };
   return [
     await context.capture({
       volume: '',
@@ -123,6 +131,11 @@ async function stageDatabase(source: ManifestSource, context: RestoreContext): P
       'refused',
       'This backup holds a SQLite database, but Trinity is set to Postgres here. Restore it with --to.',
     );
+  }
+  const { dataAccess } = context.install;
+  if (dataAccess.mode !== 'host') {
+    const message = `The folder of the database cannot be written from here (${dataAccess.reason}) Restore it with --to, or as root on the engine's host.`;
+    throw new AppError('unavailable', message);
   }
   const facts = databaseSourceFacts(source);
   const folder = path.dirname(databaseFile);

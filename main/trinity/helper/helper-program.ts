@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** Set by the build (build/bundle.ts); in sources the name does not exist. */
 declare const TRINITY_HELPER_PROGRAM: string | undefined;
+declare const TRINITY_SQLITE_HELPER_PROGRAM: string | undefined;
 
 /** What a helper runs: the text of volume-helper.py, which says what it does. */
 export function helperProgram(): string {
@@ -16,4 +17,13 @@ export function helperCommand(
   ...rest: readonly string[]
 ): readonly string[] {
   return ['python3', '-I', '-c', helperProgram(), command, ...rest];
+}
+
+/** The same for sqlite-helper.py. */
+export function sqliteHelperCommand(...rest: readonly string[]): readonly string[] {
+  const program =
+    typeof TRINITY_SQLITE_HELPER_PROGRAM === 'string'
+      ? TRINITY_SQLITE_HELPER_PROGRAM
+      : readFileSync(new URL('sqlite-helper.py', import.meta.url), 'utf8');
+  return ['python3', '-I', '-c', program, ...rest];
 }

@@ -67,13 +67,14 @@ export class HelperTreeAccess implements TreeAccess {
   }
 
   async #start(command: 'list' | 'send', signal: AbortSignal): Promise<ExecProcess> {
+    return await this.start(helperCommand(command, '/tree'), signal);
+  }
+
+  /** Starts a program beside those that read the tree, which is at `/tree`. */
+  async start(command: readonly string[], signal: AbortSignal): Promise<ExecProcess> {
     const { engine, container } = this.#parts;
     try {
-      return await engine.exec(
-        container,
-        { command: helperCommand(command, '/tree'), stdin: true, silenceMs },
-        signal,
-      );
+      return await engine.exec(container, { command, stdin: true, silenceMs }, signal);
     } catch (error) {
       signal.throwIfAborted();
       const isGone = error instanceof AppError && (error.kind === 'not-found' || error.kind === 'busy');
