@@ -4,7 +4,13 @@ import { hasCode } from '../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { dataFolderExcludes, databaseExcludes, patternsOf } from '../trinity/default-excludes.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
-import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import type {
+  BackupContext,
+  CapturePlace,
+  ComponentHandler,
+  RestoreContext,
+  Swap,
+} from './component-handler.ts';
 import { workFolderExclude } from './work-folder.ts';
 
 const ownCopies = 'backups';
@@ -17,10 +23,18 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
     workFolderExclude,
     ...databasePatterns(install),
     ...patternsOf(dataFolderExcludes).filter((pattern) => pattern !== `/${ownCopies}/`),
-    ...(await ownCopyPatterns(install.dataFolder)),
+    // In a helper's volume they cannot be looked at before: all of them are kept.
+    ...(install.dataAccess.mode === 'host' ? await ownCopyPatterns(install.dataFolder) : []),
     ...settings.exclude,
   ];
-  return [await context.capture({ volume: '', agents: [], root: install.dataFolder, exclude, facts: {} })];
+  const facts = { access: install.dataAccess.mode };
+  return [await context.capture({ volume: '', agents: [], ...placeOf(install), exclude, facts })];
+}
+
+/** A volume whose folder is closed, or elsewhere, is read by a helper. */
+function placeOf({ dataAccess, dataFolder, dataVolume }: TrinityInstall): CapturePlace {
+  if (dataAccess.mode !== 'helper' || dataVolume === undefined) return { root: dataFolder };
+  return { helper: { kind: 'volume', source: dataVolume, containers: [] } };
 }
 
 /** A linked database lies elsewhere; the link itself is called as Trinity calls it. */
