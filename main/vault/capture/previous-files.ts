@@ -144,7 +144,11 @@ export class PreviousFiles {
     }
   }
 
+  /** A page map, which lies in chunks itself, names chunks by their old numbers: it is of no use when these change. */
   #isUsable(entry: RawEntry): boolean {
+    if (entry.paged && this.#facts.renumbered !== undefined) {
+      return false;
+    }
     return !this.#someChunk(entry, (chunk) => this.#facts.usable[chunk] !== 1);
   }
 

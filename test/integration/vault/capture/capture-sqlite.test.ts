@@ -152,4 +152,31 @@ describe('captureTree of SQLite files', () => {
     expect(lengths.slice(0, firstChunks).filter((length) => length === 0).length).toBeGreaterThan(0);
     expect((await contentOf(captured, chunks, 'data.db')).equals(fs.readFileSync(file))).toBe(true);
   });
+
+  it('keeps an unchanged database whole, when the chunks of its listing get new numbers', async () => {
+    const root = await tempFolder();
+    const chunks = new MemoryChunks();
+    const file = join(root, 'z.db');
+    makeDatabase(file, 1000);
+    // A chunk each, before those of the database: without them over half of the numbers, of which there are many, are unused.
+    const others = Array.from({ length: 260 }, (_, number) => join(root, `a-${String(number)}`));
+    others.forEach((other, number) => fs.writeFileSync(other, Buffer.alloc(262_144, `${String(number)} `)));
+    const first = await capture(root, chunks);
+    others.forEach((other) => fs.rmSync(other));
+    const second = await capture(root, chunks, { previous: first.listing });
+    const third = await capture(root, chunks, { previous: second.listing });
+    const fourth = await capture(root, chunks, { previous: third.listing });
+    for (const { listing, entries } of [second, third, fourth]) {
+      expect((await contentOf({ listing, entries }, chunks, 'z.db')).equals(fs.readFileSync(file))).toBe(
+        true,
+      );
+    }
+    expect([second, third, fourth].map(({ listing }) => listing.data.table.count > 256)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(third.result.bytesAdded).toBeLessThan(16_384);
+    expect(fourth.result.filesRead).toBe(0);
+  });
 });
