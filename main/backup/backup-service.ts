@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, messageOf } from '../../shared/lib/app-error.ts';
-import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
+import type { ListingRoot, Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import { keyFingerprint } from '../trinity/credentials.ts';
 import type { AgentRow, TrinityInstall } from '../trinity/install.ts';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
+import type { Trigger } from '../../shared/model/trigger.ts';
+import type { Listing } from '../vault/listing/listing.ts';
 import type { VaultWriter } from '../vault/vault.ts';
 import { agentsOfCopy, databaseCopyOf } from '../components/database-copy.ts';
 import type { CopyQuestion } from '../components/database-copy.ts';
@@ -12,6 +14,7 @@ import { requestedComponents } from './backup-request.ts';
 import { BackupRun } from './backup-run.ts';
 import type { RunParts } from './backup-run.ts';
 import { checkCommitted } from './check-committed.ts';
+import { DatabaseChecks } from './check-databases.ts';
 import { hostIdOf } from './host-id.ts';
 import { Quiesce } from './quiesce.ts';
 import { VolumeHelpers } from '../trinity/helper/volume-helpers.ts';
@@ -107,11 +110,12 @@ async function copyAll(
     engine === undefined ? undefined : new Quiesce({ engine, home: context.home, now: context.now });
   await using helpers = engine === undefined ? undefined : new VolumeHelpers(engine);
   await helpers?.sweep(signal);
+  const previous = await PreviousListings.read(context.vault, context.installSettings.installId);
   const run = new BackupRun({
     ...parts,
     quiesce,
     helpers,
-    previous: await PreviousListings.read(context.vault, context.installSettings.installId),
+    previous,
     compress: request.compress ?? context.settings.compression,
     agents: request.agents,
   });
@@ -120,8 +124,26 @@ async function copyAll(
   signal.throwIfAborted();
   requireAny(run, request);
   await writer.chunks.flush(signal);
+  if (checkedTriggers.includes(request.trigger)) await checkDatabases(run, parts, previous);
   signal.throwIfAborted();
   return run;
+}
+
+/** Others are in a hurry. */
+const checkedTriggers: readonly Trigger[] = ['manual', 'scheduled', 'startup'];
+
+/** Databases in volumes, now that nobody is held and all of them can be read back. */
+async function checkDatabases(run: BackupRun, parts: CopyParts, previous: PreviousListings): Promise<void> {
+  const { writer, scratch, signal } = parts;
+  const report = { warn: run.warnings.add.bind(run.warnings), note: run.notes.add.bind(run.notes) };
+  const checks = new DatabaseChecks({ chunks: writer.chunks, scratch, signal, ...report });
+  const openListing = async (root: ListingRoot): Promise<Listing> => await writer.openListing(root);
+  for (const source of run.sources) {
+    if (source.component !== 'memory' || source.listing === undefined) continue;
+    // What is said of a listing that does not open was said when the source was copied.
+    const before = await previous.open(source, openListing, () => undefined);
+    await checks.check({ source, before, after: await openListing(source.listing) });
+  }
 }
 
 /** An empty backup would look like a good one. */

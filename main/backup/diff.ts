@@ -1,7 +1,6 @@
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { sourceText } from '../../shared/model/component.ts';
 import type { Entry } from '../vault/listing/entry.ts';
-import { comparePaths } from '../vault/listing/path-order.ts';
 import type { Vault, VaultReader } from '../vault/vault.ts';
 import { BlockCursor } from './block-cursor.ts';
 import { sameContent, sameMetadata } from './entry-equality.ts';
@@ -9,6 +8,7 @@ import { listedEntry } from './listed-entry.ts';
 import type { ListedEntry } from './listed-entry.ts';
 import { copiedSources } from './listed-sources.ts';
 import type { ListedSource } from './listed-sources.ts';
+import { pairedEntries } from './paired-entries.ts';
 import { loadRequested } from './restore-request.ts';
 
 /** `changed`: the content, the kind or where a link leads; `metadata`: only owner, mode, time or attributes. */
@@ -62,28 +62,9 @@ async function* diffSource(
 ): AsyncGenerator<DiffEntry> {
   const before = await cursorOf(pair.before, reader);
   const after = await cursorOf(pair.after, reader);
-  for (;;) {
-    if (before?.blockId !== undefined && before.blockId === after?.blockId) {
-      before.skipBlock();
-      after.skipBlock();
-      continue;
-    }
-    const old = await before?.entry();
-    const now = await after?.entry();
-    if (old === undefined && now === undefined) {
-      return;
-    }
-    const order = orderOf(old, now);
-    const difference = differenceOf(order <= 0 ? old : undefined, order >= 0 ? now : undefined, source);
-    if (difference !== undefined) {
-      yield difference;
-    }
-    if (order <= 0) {
-      before?.next();
-    }
-    if (order >= 0) {
-      after?.next();
-    }
+  for await (const { old, now } of pairedEntries(before, after)) {
+    const difference = differenceOf(old, now, source);
+    if (difference !== undefined) yield difference;
   }
 }
 
@@ -94,14 +75,6 @@ async function cursorOf(
   return source === undefined
     ? undefined
     : new BlockCursor(await reader.openListing(source.listing), reader.chunks);
-}
-
-/** Negative when only the old entry stands here, positive when only the new one does. */
-function orderOf(old: Entry | undefined, now: Entry | undefined): number {
-  if (old === undefined || now === undefined) {
-    return old === undefined ? 1 : -1;
-  }
-  return comparePaths(old.path, old.path.length, now.path, now.path.length);
 }
 
 function differenceOf(

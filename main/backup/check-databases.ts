@@ -1,0 +1,109 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../shared/lib/app-error.ts';
+import type { Finding } from '../../shared/model/finding.ts';
+import type { ManifestSource } from '../../shared/model/manifest.ts';
+import { writeAll } from '../platform/atomic-file.ts';
+import { pathText } from '../platform/path-text.ts';
+import { checkDatabase } from '../trinity/check-database.ts';
+import type { ChunkReader } from '../vault/chunks/chunk-store.ts';
+import type { FileEntry } from '../vault/listing/entry.ts';
+import type { Listing } from '../vault/listing/listing.ts';
+import { BlockCursor } from './block-cursor.ts';
+import { sameContent } from './entry-equality.ts';
+import { pairedEntries } from './paired-entries.ts';
+
+/** What one run spends on agents' own databases. */
+const mostBytes = 64 * 1024 * 1024;
+const mostChecked = 20;
+const mostMs = 20_000;
+const sidecars = ['-wal', '-journal'] as const;
+
+export type CheckParts = Readonly<{
+  chunks: ChunkReader;
+  scratch: string;
+  signal: AbortSignal;
+  warn: (finding: Finding) => void;
+  note: (finding: Finding) => void;
+}>;
+
+type Copied = Readonly<{ source: ManifestSource; before: Listing | undefined; after: Listing }>;
+
+/**
+ * Checks the SQLite databases in volumes that differ from the backup before, from private copies out of the vault, in a child: an agent's
+ * database that is damaged, or was copied torn, is named while an earlier backup is still there. Bounded in size, number and time.
+ */
+export class DatabaseChecks {
+  readonly #parts: CheckParts;
+  readonly #endMs = Date.now() + mostMs;
+  #checked = 0;
+
+  constructor(parts: CheckParts) {
+    this.#parts = parts;
+  }
+
+  async check({ source, before, after }: Copied): Promise<void> {
+    const { chunks, signal } = this.#parts;
+    const old = before === undefined ? undefined : new BlockCursor(before, chunks);
+    for await (const pair of pairedEntries(old, new BlockCursor(after, chunks))) {
+      const { now } = pair;
+      if (now?.kind !== 'file' || now.content !== 'paged') continue;
+      if (pair.old !== undefined && sameContent(pair.old, now)) continue;
+      if (this.#checked >= mostChecked || Date.now() > this.#endMs) return;
+      signal.throwIfAborted();
+      await this.#checkOne(source, after, now);
+    }
+  }
+
+  async #checkOne(source: ManifestSource, listing: Listing, entry: FileEntry): Promise<void> {
+    const { scratch, signal, warn, note } = this.#parts;
+    const folder = path.join(scratch, 'agent-database');
+    await mkdir(folder, { mode: 0o700 });
+    try {
+      const file = path.join(folder, 'database');
+      if (!(await this.#writeCopy(listing, entry, file))) return;
+      this.#checked += 1;
+      const limitMs = Math.max(1000, this.#endMs - Date.now());
+      const { ok, problems } = await checkDatabase(file, signal, {
+        scratch: folder,
+        depth: 'quick',
+        limitMs,
+      });
+      if (ok) return;
+      const { component, volume } = source;
+      const message = `The database ${pathText(entry.path)} in the volume ${volume} is not sound: ${problems[0] ?? 'SQLite cannot read it'}. Check it in its agent, or restore it from an earlier backup.`;
+      // One that was written to meanwhile may only have been copied torn, which the source says of itself.
+      const report = source.facts['consistency'] === 'live' ? note : warn;
+      report({ code: 'agent-database-damaged', message, component, volume });
+    } catch (error) {
+      // What could not be checked says nothing of the backup.
+      if (!(error instanceof AppError) || signal.aborted) throw error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** With the journals that are part of it; false for one that is too large. */
+  async #writeCopy(listing: Listing, entry: FileEntry, file: string): Promise<boolean> {
+    const parts: { suffix: string; entry: FileEntry }[] = [{ suffix: '', entry }];
+    for (const suffix of sidecars) {
+      const found = await listing.entry(Buffer.concat([entry.path, Buffer.from(suffix)]));
+      if (found?.kind === 'file') parts.push({ suffix, entry: found });
+    }
+    if (parts.reduce((sum, part) => sum + part.entry.stat.size, 0) > mostBytes) return false;
+    for (const part of parts) await this.#writeContent(listing, part.entry, `${file}${part.suffix}`);
+    return true;
+  }
+
+  async #writeContent(listing: Listing, entry: FileEntry, file: string): Promise<void> {
+    const { chunks } = this.#parts;
+    await using handle = await open(file, 'wx', 0o600);
+    for (const { chunk, offset, length } of await listing.contentOf(entry)) {
+      const bytes =
+        chunk < 0
+          ? Buffer.alloc(length)
+          : (await chunks.read(listing.chunkId(chunk))).subarray(offset, offset + length);
+      await writeAll(handle, [bytes]);
+    }
+  }
+}
