@@ -13,6 +13,7 @@ import { holdersOf } from './file-holders.ts';
 import { hostIdOf } from './host-id.ts';
 import type { OpenJournal } from './journal.ts';
 import { LivePlatform } from './live/live-platform.ts';
+import { reviveAgents } from './live/revive-agents.ts';
 import { startMissingAgents } from './live/start-agents.ts';
 import { swappedBy } from './live/swapped.ts';
 import { warnOfOwnerless, youngerVolumes } from './live/volume-owners.ts';
@@ -43,7 +44,10 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
 /** `onlyChanges`: what is as in the backup stays. Else it gives way to a copy, and nobody who writes can get into that. */
 async function restoreOnce(run: RestoreRun, onlyChanges: boolean): Promise<RestoreOutcome> {
   const { context, options } = run;
-  const install = await context.readInstall();
+  const before = await context.readInstall();
+  const revived = await reviveAgents(run, before);
+  // Read anew: its database has other rows now.
+  const install = revived.length === 0 ? before : await context.readInstall();
   await assertVaultApart(context.vault.storage, install, context.settings);
   const bringsDatabase = run.selection.sources.some(({ component }) => component === 'persistence');
   const parts = { home: context.home, signal: options.signal };
@@ -57,7 +61,8 @@ async function restoreOnce(run: RestoreRun, onlyChanges: boolean): Promise<Resto
   try {
     return await withJournal(
       run,
-      async (journal) => await restoreLive(run, { install, platform, journal, versions, onlyChanges }),
+      async (journal) =>
+        await restoreLive(run, { install, platform, journal, onlyChanges, notes: [...versions, ...revived] }),
     );
   } catch (error) {
     throw await platform.putBack(error);
@@ -68,7 +73,7 @@ type Live = Readonly<{
   install: TrinityInstall;
   platform: LivePlatform;
   journal: OpenJournal;
-  versions: readonly Finding[];
+  notes: readonly Finding[];
   onlyChanges: boolean;
 }>;
 
@@ -109,7 +114,7 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
     restartRequired: up.restartRequired || isEnvChanged,
     warnings: [...up.warnings, ...agents, ...leftovers],
     notes: [
-      ...live.versions,
+      ...live.notes,
       ...originNotes(run),
       ...safetyNotes(run, safetyBackupId),
       ...keptNotes(kept + staging.kept),

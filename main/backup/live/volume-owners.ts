@@ -35,7 +35,7 @@ export async function warnOfOwnerless(
 }
 
 /** Undefined where the live database cannot tell. */
-async function liveAgents(
+export async function liveAgents(
   { context, options }: RestoreRun,
   install: TrinityInstall,
 ): Promise<readonly AgentRow[] | undefined> {

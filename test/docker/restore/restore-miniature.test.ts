@@ -1,5 +1,6 @@
 import { chmod, readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../../main/backup/restore-service.ts';
 import { compareTree } from '../../../main/vault/restore/compare-tree.ts';
@@ -11,7 +12,7 @@ import type { Engine } from '../../services/docker/engine.ts';
 import { secondEngine, sharedEngine } from '../../services/docker/test-engine.ts';
 import { TrinityApi } from '../../services/miniature/api.ts';
 import { dataVolume, readEnv } from '../../services/miniature/checkout.ts';
-import { startPlatform } from '../../services/miniature/platform.ts';
+import { isHealthy, startPlatform, untilTrue } from '../../services/miniature/platform.ts';
 import { agentNames, startMiniature, type Miniature } from '../../services/miniature/miniature.ts';
 import { backedUpMiniature, type MiniLab } from './mini-lab.ts';
 
@@ -71,6 +72,56 @@ describe('a restore of the running miniature', () => {
     expect(outcome.warnings.filter(({ code }) => code !== 'special-file')).toEqual([]);
     expect(await labelsOfVolumes()).toEqual(labels);
     expect(await runStates(engine)).toEqual(states);
+  });
+
+  it('gives agents that were deleted, or purged, back to Trinity with their volumes', async () => {
+    const lab = await backedUpMiniature(miniature);
+    const { api, dataFolder } = miniature;
+    const notes = async (agent: string): Promise<readonly string[]> => {
+      const request = { ...inPlace(lab.backupId, { agents: [agent] }), safetyBackup: false };
+      const outcome = await restoreBackup(lab.context, request, quietly);
+      expect(outcome.warnings.filter(({ code }) => code !== 'special-file')).toEqual([]);
+      return outcome.notes.filter(({ code }) => code === 'agent-revived').map(({ message }) => message);
+    };
+    expect(await notes('echo')).toEqual([]);
+    await api.call('DELETE', '/api/agents/echo');
+    expect((await runStates(engine))['agent-echo']).toBeUndefined();
+    expect(await notes('echo')).toEqual([expect.stringContaining('was recovered')]);
+    expect((await runStates(engine))['agent-echo']).toBe('running unless-stopped');
+
+    await engine.client.getContainer('agent-echo').remove({ force: true });
+    await engine.client.getVolume('agent-echo-workspace').remove();
+    const database = new Database(path.join(dataFolder, 'trinity.db'), { timeout: 30_000 });
+    database.prepare("DELETE FROM agent_ownership WHERE agent_name = 'echo'").run();
+    database.close();
+    expect(await notes('echo')).toEqual([expect.stringContaining('was created again')]);
+    const { stdout } = await execIn(engine, 'agent-echo', ['cat', '/home/developer/CLAUDE.md']);
+    expect(stdout).toContain('# echo');
+
+    await engine.client.getContainer('agent-reader').remove({ force: true });
+    await api.call('DELETE', '/api/agents/reader');
+    await api.set({ mfa: true });
+    await engine.client.getContainer('trinity-backend').restart({ t: 0 });
+    await untilTrue('the backend is healthy', async () => await isHealthy(api.url));
+    await api.set({ mfa: true });
+    await expect(notes('reader')).rejects.toThrow('second factor');
+  });
+
+  it('saves what is younger than the database that goes back, also where no safety backup is wanted', async () => {
+    await miniature.api.set({ mfa: false });
+    // Its backend was started anew by a test before: the first call only finds that out.
+    await miniature.api.call('GET', '/api/agents');
+    const lab = await backedUpMiniature(miniature);
+    const { status } = await miniature.api.call('POST', '/api/agents', { name: 'newbie' });
+    expect(status).toBe(200);
+    const request = { ...inPlace(lab.backupId, { only: ['persistence'] }), safetyBackup: false };
+    const outcome = await restoreBackup(lab.context, request, quietly);
+    expect(outcome.warnings.find(({ code }) => code === 'younger-volumes')?.message).toContain(
+      'agent-newbie-workspace',
+    );
+    const { manifest } = await lab.context.vault.loadManifest(outcome.safetyBackupId ?? '');
+    expect(manifest.sources).toMatchObject([{ volume: 'agent-newbie-workspace', state: 'complete' }]);
+    expect((await runStates(engine))['agent-newbie']).toBe('running unless-stopped');
   });
 
   it('comes back on a second, empty engine, and runs there', async () => {

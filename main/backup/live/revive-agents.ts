@@ -1,0 +1,73 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { Finding } from '../../../shared/model/finding.ts';
+import type { ManifestSource } from '../../../shared/model/manifest.ts';
+import { BackendApi, backendPlace } from '../../trinity/backend-api.ts';
+import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
+import { backendContainer } from '../../trinity/docker/find-engine.ts';
+import type { AgentRow, TrinityInstall } from '../../trinity/install.ts';
+import { agentVolumeName } from '../../trinity/volume-name.ts';
+import type { RestoreRun } from '../restore-run.ts';
+import { liveAgents } from './volume-owners.ts';
+
+/**
+ * Gives agents that were asked for by name, and that are deleted by now, back to Trinity before their volumes go live, since it removes
+ * volumes that no row owns: by its own recovery, else by creating them again. Does nothing where the database comes back too. `refused`
+ * where neither can be done.
+ */
+export async function reviveAgents(run: RestoreRun, install: TrinityInstall): Promise<readonly Finding[]> {
+  const { request, selection, options } = run;
+  const bringsRows = selection.sources.some(({ component }) => component === 'persistence');
+  if (install.engine === undefined || request.agents === undefined || bringsRows) return [];
+  const rows = await liveAgents(run, install);
+  const gone = rows === undefined ? [] : request.agents.filter((agent) => !isLive(rows, agent));
+  if (rows === undefined || gone.length === 0) return [];
+  const api = await openApi(install, gone, options.signal);
+  const notes: Finding[] = [];
+  for (const agent of gone) {
+    const isDeleted = rows.some(({ name }) => name === agent);
+    if (isDeleted) await api.recoverAgent(agent, options.signal);
+    else await createAgain(api, agent, selection.sources, options.signal);
+    const how = isDeleted ? 'was recovered' : 'was created again';
+    notes.push({
+      code: 'agent-revived',
+      message: `The agent ${agent}, which had been deleted, ${how} in Trinity.`,
+    });
+  }
+  return notes;
+}
+
+function isLive(rows: readonly AgentRow[], agent: string): boolean {
+  return rows.some(({ name, deletedAt }) => name === agent && deletedAt === undefined);
+}
+
+async function openApi(
+  { engine: place, env }: TrinityInstall,
+  gone: readonly string[],
+  signal: AbortSignal,
+): Promise<BackendApi> {
+  const backend =
+    place === undefined
+      ? undefined
+      : await (await openDockerEngine(place.host)).inspectContainer(backendContainer, signal);
+  const api = new BackendApi(backendPlace(backend, env));
+  if (backend?.state === 'running' && (await api.health(signal)).state === 'healthy') return api;
+  throw new AppError(
+    'refused',
+    `Trinity has no agent ${gone.join(', ')} any more, and its backend is not there to create it again. Start Trinity, or restore with --to.`,
+  );
+}
+
+/** Trinity calls the volume after the agent: under another name it would not be the agent's. */
+async function createAgain(
+  api: BackendApi,
+  agent: string,
+  sources: readonly ManifestSource[],
+  signal: AbortSignal,
+): Promise<void> {
+  const expected = agentVolumeName(agent, 'workspace');
+  if (!sources.some(({ volume }) => volume === expected)) {
+    const message = `Trinity has no agent ${agent} any more, and would give a new one a volume of another name than the backup holds. Restore with --to.`;
+    throw new AppError('refused', message);
+  }
+  await api.createAgent(agent, signal);
+}
