@@ -83,6 +83,17 @@ export class ContainerHold implements AsyncDisposable {
     );
   }
 
+  /** Names of those that somebody has removed meanwhile: nothing can bring them back as they were. */
+  async removed(): Promise<readonly string[]> {
+    const looks = this.#held.map(async ({ id, name }) => {
+      const now = await this.#engine.inspectContainer(id, AbortSignal.timeout(lookLimitMs));
+      return now === undefined ? [name] : [];
+    });
+    const found = await Promise.allSettled(looks);
+    // Of an engine that does not answer nothing is known; bringing back says so.
+    return found.flatMap((look) => (look.status === 'fulfilled' ? look.value : []));
+  }
+
   /** Starts them and gives them their restart policies back. Rejects naming those that do not start; recovery goes on with them. */
   async bringBack(): Promise<void> {
     const notBack = await bringBack(this.#engine, this.#held);

@@ -115,6 +115,8 @@ export class LivePlatform implements AsyncDisposable {
     const hold = this.#hold;
     this.#hold = undefined;
     try {
+      const removed = (await hold?.removed()) ?? [];
+      if (removed.length > 0) this.#notes.push(removedNote(removed));
       await hold?.bringBack();
       return undefined;
     } catch (error) {
@@ -152,6 +154,11 @@ async function backendOf({ host }: InstallEngine): Promise<ContainerFacts | unde
 /** Live data is neither all old nor all new: nobody may start anything on it. */
 function isMixed(error: unknown): boolean {
   return error instanceof AppError && error.details['isMixed'] === true;
+}
+
+function removedNote(names: readonly string[]): Finding {
+  const message = `${names.join(', ')} was removed by somebody during the restore. Start it again in Trinity.`;
+  return { code: 'container-removed', message };
 }
 
 function othersNote(names: readonly string[]): Finding {

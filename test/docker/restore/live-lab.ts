@@ -37,8 +37,7 @@ export interface LiveLab {
 const look = 'echo $(cat /echo/generation) $(cat /scout/generation) $(cat /data/generation) >> /log/starts;';
 const places = { echo: echoVolume, scout: scoutVolume } as const;
 
-export async function liveLab(): Promise<LiveLab> {
-  const engine = sharedEngine();
+export async function liveLab(engine: Engine = sharedEngine()): Promise<LiveLab> {
   const base = await realpath(await tempFolder());
   const { folder, home, vaultFolder, log } = livePlaces(base);
   await ensureBusyboxImage(engine);
@@ -76,8 +75,8 @@ export async function liveLab(): Promise<LiveLab> {
 }
 
 /** One complete backup of the generation `old`, after which everything is of the generation `new`. */
-export async function backedUpLab(): Promise<Readonly<{ lab: LiveLab; backupId: string }>> {
-  const lab = await liveLab();
+export async function backedUpLab(engine?: Engine): Promise<Readonly<{ lab: LiveLab; backupId: string }>> {
+  const lab = await liveLab(engine);
   const made = await createBackup(lab.context, { trigger: 'manual' }, quietly);
   expect(made).toMatchObject({ incomplete: false });
   lab.write('new');

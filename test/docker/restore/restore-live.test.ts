@@ -1,10 +1,12 @@
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { recoverJournals } from '../../../main/backup/recover-journals.ts';
 import { restoreBackup } from '../../../main/backup/restore-service.ts';
 
 import { echoVolume as echo, inPlace } from '../../helpers/tiny-backup.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
 import { containerStates } from '../../services/docker/containers.ts';
+import { secondEngine } from '../../services/docker/test-engine.ts';
 import { backedUpLab, leftovers, scoutVolume, startContainer } from './live-lab.ts';
 
 const allOld = ['old', 'old', 'old'];
@@ -114,5 +116,38 @@ describe('a restore in place of a running install', () => {
     } finally {
       await vanishing.remove({ force: true });
     }
+  });
+
+  it('goes on without a container that somebody removes meanwhile, and says so', async () => {
+    const { lab, backupId } = await backedUpLab();
+    const { 'agent-echo': removed, ...others } = await lab.states();
+    const outcome = await restoreBackup(lab.context, { ...inPlace(backupId), safetyBackup: false }, quietly, {
+      beforeStep: async (step) => {
+        if (step === 'saved') await lab.engine.client.getContainer('agent-echo').remove({ force: true });
+      },
+    });
+    expect(removed).toBe('running unless-stopped');
+    expect(outcome.notes).toContainEqual(expect.objectContaining({ code: 'container-removed' }));
+    expect(lab.generations()).toEqual(allOld);
+    expect(await lab.states()).toEqual(others);
+  });
+
+  it('is undone when the engine goes away, and the containers come back with it', async () => {
+    const engine = await secondEngine();
+    const { lab, backupId } = await backedUpLab(engine);
+    const before = await lab.states();
+    const failing = restoreBackup(lab.context, { ...inPlace(backupId), safetyBackup: false }, quietly, {
+      beforeStep: async (step) => {
+        if (step === 'saved') await engine.stop();
+      },
+    });
+    await expect(failing).rejects.toThrow('docker start');
+    expect(lab.generations()).toEqual(allNew);
+    await engine.start();
+    await recoverJournals(lab.home);
+    await vi.waitFor(async () => expect(await lab.states()).toEqual(before), {
+      timeout: 60_000,
+      interval: 200,
+    });
   });
 });
