@@ -127,9 +127,9 @@ export class VaultParts implements AsyncDisposable {
   }
 
   async #findNews(signal: AbortSignal | undefined): Promise<boolean> {
-    const packsBefore = this.index.packs().length;
+    const packsBefore = this.index.packsAdded;
     this.tell((await this.indexStore.load(signal)).notes);
     this.tell(await this.indexStore.reconcile(signal));
-    return this.index.packs().length > packsBefore;
+    return this.index.packsAdded > packsBefore;
   }
 }

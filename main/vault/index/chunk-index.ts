@@ -1,23 +1,10 @@
 import { chunkIdBytes } from '../chunks/chunk-store.ts';
-import type { ChunkClass } from '../chunks/chunk-store.ts';
 import type { PackedChunk, PackRecord } from '../chunks/pack-record.ts';
 import { ChunkPlaces } from './chunk-places.ts';
 import type { Place } from './chunk-places.ts';
 import { ChunkTable } from './chunk-table.ts';
-
-/** `doomed`: to be deleted, so nothing new may rely on it. `missing`: the storage has no such object, or one of another size. */
-export type PackState = 'present' | 'doomed' | 'missing';
-
-export type IndexedPack = Readonly<{
-  id: string;
-  size: number;
-  class: ChunkClass;
-  writerGeneration: number;
-  chunkCount: number;
-  /** Sealed bytes of its chunks. */
-  chunkBytes: number;
-  state: PackState;
-}>;
+import { PackTable } from './pack-table.ts';
+import type { IndexedPack } from './pack-table.ts';
 
 /** One copy of a chunk, as a reader needs it. */
 export type ChunkCopy = Readonly<{ packId: string; offset: number; chunk: PackedChunk }>;
@@ -32,9 +19,7 @@ export class ChunkIndex {
   readonly #table = new ChunkTable();
   readonly #places = new ChunkPlaces();
   readonly #others = new Map<number, readonly Place[]>();
-  readonly #packs: IndexedPack[] = [];
-  readonly #packNumbers = new Map<string, number>();
-  readonly #doomed = new Set<string>();
+  readonly #packs = new PackTable();
   #claims = new Uint8Array(0);
   #isDamaged: (id: Uint8Array) => boolean = () => false;
 
@@ -49,27 +34,26 @@ export class ChunkIndex {
   }
 
   packs(): readonly IndexedPack[] {
-    return this.#packs;
+    return this.#packs.list();
+  }
+
+  /** How many packs were ever added: more of them than before is news. */
+  get packsAdded(): number {
+    return this.#packs.count;
   }
 
   pack(packId: string): IndexedPack | undefined {
-    return this.#packs[this.#packNumbers.get(packId) ?? -1];
+    return this.#packs.at(this.#packs.numberOf(packId));
   }
 
   /** Takes in what a pack holds, unless it is known already. */
   addPack(pack: Readonly<{ id: string; size: number; record: PackRecord }>): void {
-    if (this.#packNumbers.has(pack.id)) {
+    const number = this.#packs.add(pack);
+    if (number === undefined) {
       return;
     }
-    const number = this.#packs.length;
-    const chunkBytes = pack.record.chunks.reduce((sum, chunk) => sum + chunk.sealedLength, 0);
-    const { class: chunkClass, writerGeneration, chunks } = pack.record;
-    const facts = { id: pack.id, size: pack.size, class: chunkClass, writerGeneration };
-    const state = this.#doomed.has(pack.id) ? 'doomed' : 'present';
-    this.#packs.push({ ...facts, chunkCount: chunks.length, chunkBytes, state });
-    this.#packNumbers.set(pack.id, number);
     let offset = 0;
-    for (const { id, sealedLength, rawLength, generation, codec } of chunks) {
+    for (const { id, sealedLength, rawLength, generation, codec } of pack.record.chunks) {
       const place = { pack: number, offset, sealedLength, rawLength, generation, codec };
       this.#addPlace(this.#table.add(id), place);
       offset += sealedLength;
@@ -78,36 +62,26 @@ export class ChunkIndex {
 
   /** These packs are doomed, and no others. */
   replaceDoomed(packIds: Iterable<string>): void {
-    this.setDoomed([...this.#doomed], false);
-    this.setDoomed(packIds, true);
+    this.#packs.replaceDoomed(packIds);
   }
 
   /** Nothing new relies on doomed packs, known ones or such as come later. */
   setDoomed(packIds: Iterable<string>, isDoomed: boolean): void {
-    for (const packId of packIds) {
-      if (isDoomed) {
-        this.#doomed.add(packId);
-      } else {
-        this.#doomed.delete(packId);
-      }
-      if (this.pack(packId)?.state !== 'missing') {
-        this.setMissing(packId, false);
-      }
-    }
+    this.#packs.setDoomed(packIds, isDoomed);
   }
 
   setMissing(packId: string, isMissing: boolean): void {
-    const number = this.#packNumbers.get(packId) ?? -1;
-    const pack = this.#packs[number];
-    if (pack !== undefined) {
-      const whenThere = this.#doomed.has(packId) ? 'doomed' : 'present';
-      this.#packs[number] = { ...pack, state: isMissing ? 'missing' : whenThere };
-    }
+    this.#packs.setMissing(packId, isMissing);
+  }
+
+  /** Takes a pack out that was deleted and that nothing in the storage names any more. */
+  forget(packId: string): void {
+    this.#packs.forget(packId);
   }
 
   /** What the index says of one pack, in the order of the pack. Looks at every chunk: for packs that are damaged or repacked. */
   chunksOf(packId: string): readonly ChunkCopy[] {
-    const pack = this.#packNumbers.get(packId) ?? -1;
+    const pack = this.#packs.numberOf(packId);
     const found: ChunkCopy[] = [];
     for (let number = 0; number < this.#table.size; number += 1) {
       const isHere = this.#places.packOf(number) === pack;
@@ -132,7 +106,9 @@ export class ChunkIndex {
     const places =
       others === undefined ? [place] : [place, ...others].toSorted((a, b) => this.#rank(a) - this.#rank(b));
     const ownId = this.#table.idAt(number).slice();
-    return places.map((each) => this.#copyOf(ownId, each));
+    return places
+      .filter((each) => !this.#packs.isForgotten(each.pack))
+      .map((each) => this.#copyOf(ownId, each));
   }
 
   /** Whether a new backup may rely on the chunk at `offset` of `ids`. */
@@ -168,13 +144,13 @@ export class ChunkIndex {
   /** A number for each chunk, for bit maps over all of them; -1 when the index does not have it. */
   numberOf(id: Uint8Array): number {
     const number = this.#table.find(id);
-    return this.#places.packOf(number) === -1 ? -1 : number;
+    return this.#isAnywhere(number) ? number : -1;
   }
 
   /** What of each pack is used, given 1 for each number of a chunk that is. */
   usage(live: Uint8Array): readonly PackUsage[] {
-    const bytes = new Float64Array(this.#packs.length);
-    const counts = new Uint32Array(this.#packs.length);
+    const bytes = new Float64Array(this.#packs.count);
+    const counts = new Uint32Array(this.#packs.count);
     const count = (place: Place): void => {
       bytes[place.pack] = (bytes[place.pack] ?? 0) + place.sealedLength;
       counts[place.pack] = (counts[place.pack] ?? 0) + 1;
@@ -184,16 +160,15 @@ export class ChunkIndex {
         this.#neededPlaces(number).forEach(count);
       }
     }
-    return this.#packs.map((pack, number) => ({
-      pack,
-      liveBytes: bytes[number] ?? 0,
-      liveChunks: counts[number] ?? 0,
-    }));
+    return this.#packs.list().map((pack) => {
+      const number = this.#packs.numberOf(pack.id);
+      return { pack, liveBytes: bytes[number] ?? 0, liveChunks: counts[number] ?? 0 };
+    });
   }
 
   /** Whether the copy in this pack is one that is needed of a chunk: the best, or any while the chunk is damaged. */
   isNeededIn(packId: string, id: Uint8Array): boolean {
-    const pack = this.#packNumbers.get(packId);
+    const pack = this.#packs.numberOf(packId);
     return this.#neededPlaces(this.#table.find(id)).some((place) => place.pack === pack);
   }
 
@@ -217,8 +192,14 @@ export class ChunkIndex {
     }
   }
 
+  #isAnywhere(number: number): boolean {
+    const pack = this.#places.packOf(number);
+    const isIn = (each: number): boolean => each !== -1 && !this.#packs.isForgotten(each);
+    return isIn(pack) || (this.#others.get(number)?.some((each) => isIn(each.pack)) ?? false);
+  }
+
   #isSound(number: number): boolean {
-    const isPresent = (pack: number): boolean => this.#packs[pack]?.state === 'present';
+    const isPresent = (pack: number): boolean => this.#packs.at(pack)?.state === 'present';
     const isThere =
       isPresent(this.#places.packOf(number)) ||
       (this.#others.get(number)?.some((each) => isPresent(each.pack)) ?? false);
@@ -226,18 +207,18 @@ export class ChunkIndex {
   }
 
   #writerGenerationOf(place: Place): number {
-    return this.#packs[place.pack]?.writerGeneration ?? 0;
+    return this.#packs.at(place.pack)?.writerGeneration ?? 0;
   }
 
   /** Lower is better. */
   #rank(place: Place): number {
-    const byState = { present: 0, doomed: 1, missing: 2 }[this.#packs[place.pack]?.state ?? 'missing'];
+    const byState = { present: 0, doomed: 1, missing: 2 }[this.#packs.at(place.pack)?.state ?? 'missing'];
     return byState - this.#writerGenerationOf(place) / Number.MAX_SAFE_INTEGER / 2;
   }
 
   #copyOf(id: Uint8Array, place: Place): ChunkCopy {
     const { offset, sealedLength, rawLength, generation, codec } = place;
-    const packId = this.#packs[place.pack]?.id ?? '';
+    const packId = this.#packs.at(place.pack)?.id ?? '';
     return {
       packId,
       offset,

@@ -1,6 +1,7 @@
 import type { Storage } from '../../storage/storage.ts';
 import { packIdOf, packName } from '../chunks/pack-footer.ts';
-import type { ChunkIndex, IndexedPack } from './chunk-index.ts';
+import type { ChunkIndex } from './chunk-index.ts';
+import type { IndexedPack } from './pack-table.ts';
 
 /** What had to be passed over while the index was loaded, in plain words. */
 export type IndexNote = Readonly<{

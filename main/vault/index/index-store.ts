@@ -10,6 +10,7 @@ import type { LoadedIndexObject } from './index-reading.ts';
 import { damagedNote, listPacks, markMissing } from './index-notes.ts';
 import type { IndexNote } from './index-notes.ts';
 import { adoptPacks } from './pack-adoption.ts';
+import type { IndexedPack } from './pack-table.ts';
 import { Turns } from './turns.ts';
 
 /** An index object is written when this many packs wait for it. */
@@ -54,7 +55,7 @@ export class IndexStore {
     return await this.#turns.take(async () => {
       const { storage, keys, index } = this.#settings;
       const found = await readIndexObjects({ storage, keys: keys(), known: this.#objects, signal });
-      const packsBefore = index.packs().length;
+      const packsBefore = index.packsAdded;
       for (const object of found.objects.values()) {
         for (const pack of object.packs?.() ?? []) {
           index.addPack(pack);
@@ -68,7 +69,7 @@ export class IndexStore {
       );
       this.#superseded = new Set(found.superseded);
       this.#damaged = found.damaged;
-      return { hasNews: index.packs().length > packsBefore, notes: found.damaged.map(damagedNote) };
+      return { hasNews: index.packsAdded > packsBefore, notes: found.damaged.map(damagedNote) };
     });
   }
 
@@ -91,14 +92,30 @@ export class IndexStore {
         this.add(pack);
       }
       this.#hasEveryPack = adopted.notes.length === 0;
-      return [...markMissing(index, before, sizes), ...adopted.notes];
+      this.#forgetCollected(before, sizes);
+      const known = before.filter(({ id }) => index.pack(id) !== undefined);
+      return [...markMissing(index, known, sizes), ...adopted.notes];
     });
+  }
+
+  /** What another process has collected meanwhile: gone, and named no more. */
+  #forgetCollected(packs: readonly IndexedPack[], sizes: ReadonlyMap<string, number>): void {
+    const named = this.#named();
+    for (const { id } of this.#unwritten) named.add(id);
+    for (const { id } of packs) {
+      if (!sizes.has(id) && !named.has(id)) this.#settings.index.forget(id);
+    }
+  }
+
+  /** Packs that an index object names. */
+  #named(): Set<string> {
+    return new Set([...this.#objects.values()].flatMap(({ packIds }) => packIds));
   }
 
   /** Packs that are known by their footers alone: no index object that was loaded names them. */
   unindexed(): ReadonlySet<string> {
-    const indexed = new Set([...this.#objects.values()].flatMap(({ packIds }) => packIds));
-    return new Set(this.#unwritten.map(({ id }) => id).filter((id) => !indexed.has(id)));
+    const named = this.#named();
+    return new Set(this.#unwritten.map(({ id }) => id).filter((id) => !named.has(id)));
   }
 
   /** Remembers a pack for the next flush; true when it is time for one. */
@@ -140,7 +157,7 @@ export class IndexStore {
         await this.#deleteUseless(signal);
       }
       for (const id of packIds) {
-        this.#settings.index.setMissing(id, true);
+        this.#settings.index.forget(id);
       }
     });
   }

@@ -1,12 +1,13 @@
 import type { Storage } from '../../storage/storage.ts';
 import { checkPack } from '../chunks/pack-check.ts';
 import type { OpenPool } from '../chunks/open-pool.ts';
+import type { IndexedPack } from './pack-table.ts';
 import { Repacking } from '../chunks/repack.ts';
 import type { PackedChunkWriter } from '../chunks/chunk-writer.ts';
 import { openObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
 import type { InventoryNote, PackCheck, PackInventory } from '../upkeep/pack-inventory.ts';
-import type { ChunkIndex, IndexedPack, PackUsage } from './chunk-index.ts';
+import type { ChunkIndex, PackUsage } from './chunk-index.ts';
 import type { IndexStore } from './index-store.ts';
 
 /** Of a vault that is open for writing: repacking and forgetting need it. */

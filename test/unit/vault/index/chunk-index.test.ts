@@ -64,6 +64,25 @@ describe('ChunkIndex', () => {
     expect(index.packs()).toHaveLength(1);
   });
 
+  it('knows nothing of a pack that was forgotten, until it is added again', () => {
+    const index = new ChunkIndex();
+    index.addPack(pack('a', [1, 2]));
+    index.addPack(pack('b', [2]));
+    index.forget('a');
+    expect(index.packs().map(({ id }) => id)).toEqual(['b']);
+    expect(index.usage(new Uint8Array(2).fill(1)).map(({ pack: { id } }) => id)).toEqual(['b']);
+    expect([index.numberOf(idOf(1)), index.copies(idOf(1)).length, index.isKnown(idOf(1))]).toEqual([
+      -1,
+      0,
+      false,
+    ]);
+    expect(index.numberOf(idOf(2))).not.toBe(-1);
+    expect(index.copies(idOf(2)).map(({ packId }) => packId)).toEqual(['b']);
+    index.addPack(pack('a', [1, 2]));
+    expect(index.isKnown(idOf(1))).toBe(true);
+    expect(index.copies(idOf(1)).map(({ packId }) => packId)).toEqual(['a']);
+  });
+
   it('lets a chunk be claimed once, until the claims are released', () => {
     const index = new ChunkIndex();
     expect([index.claim(idOf(1)), index.claim(idOf(1)), index.isKnown(idOf(1))]).toEqual([true, false, true]);

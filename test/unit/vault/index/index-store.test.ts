@@ -135,6 +135,22 @@ describe('IndexStore', () => {
     ).toEqual(rest.map((pack) => pack.id).toSorted());
   });
 
+  it('finds nothing missing where another process deleted packs, and the objects that named them', async () => {
+    const storage = new MemoryStorage();
+    const packs = await flushMany(storage, 3);
+    const [gone, lost, left] = packs;
+    const reader = await open(storage);
+    const writer = await open(storage);
+    for (const id of [gone?.id ?? '', lost?.id ?? '']) await storage.delete(`packs/${id.slice(0, 2)}/${id}`);
+    await writer.indexStore.forget(new Set([gone?.id ?? '']), signal);
+    await reader.indexStore.load();
+    expect(await reader.indexStore.reconcile()).toMatchObject([
+      { code: 'pack-missing', object: expect.stringContaining(lost?.id ?? '-') },
+    ]);
+    const states = new Map(reader.index.packs().map(({ id, state }) => [id, state]));
+    expect(Object.fromEntries(states)).toEqual({ [lost?.id ?? '']: 'missing', [left?.id ?? '']: 'present' });
+  });
+
   it('does not mention deleted packs any more, though it died before the old objects were deleted', async () => {
     const storage = new MemoryStorage();
     const [gone] = await flushMany(storage, 3);
