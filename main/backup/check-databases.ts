@@ -42,7 +42,20 @@ export class DatabaseChecks {
     this.#parts = parts;
   }
 
-  async check({ source, before, after }: Copied): Promise<void> {
+  /** Rejects only when the run is cancelled: what cannot be checked, as where the backup before is damaged, is a note. */
+  async check(copied: Copied): Promise<void> {
+    const { signal, note } = this.#parts;
+    try {
+      await this.#checkChanged(copied);
+    } catch (error) {
+      if (!(error instanceof AppError) || signal.aborted) throw error;
+      const { component, volume } = copied.source;
+      const message = `Which databases in the volume ${volume} have changed could not be told: ${error.message}`;
+      note({ code: 'databases-unchecked', message, component, volume });
+    }
+  }
+
+  async #checkChanged({ source, before, after }: Copied): Promise<void> {
     const { chunks, signal } = this.#parts;
     const old = before === undefined ? undefined : new BlockCursor(before, chunks);
     for await (const pair of pairedEntries(old, new BlockCursor(after, chunks))) {
