@@ -128,7 +128,8 @@ describe('verify --data full', { timeout: 600_000 }, () => {
     expect(await verify(await reopened(lab))).toMatchObject({ ok: true, damaged: [] });
     for (const type of [/^packs\//u, /^backups\//u, /^index\//u]) {
       mend(lab);
-      const [one = '', other = ''] = ofType(lab, type);
+      // One that is to be deleted counts as gone when it has another size, which is no damage.
+      const [one = '', other = ''] = ofType(lab, type).filter((name) => name !== lab.doomed);
       renameSync(objectFile(lab, one), `${objectFile(lab, one)}-aside`);
       renameSync(objectFile(lab, other), objectFile(lab, one));
       renameSync(`${objectFile(lab, one)}-aside`, objectFile(lab, other));
