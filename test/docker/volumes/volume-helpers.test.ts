@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { tryLockMachine } from '../../../main/platform/machine-lock.ts';
 import { openDockerEngine, type DockerEngine } from '../../../main/trinity/docker/docker-engine.ts';
@@ -165,6 +166,8 @@ describe('VolumeHelpers', () => {
             for await (const piece of access.send(wanted, limit)) {
               // The engine waits for a long time with it while nobody reads what the container has sent.
               removing ??= removeHelpers();
+              // Slowly, so that not all has come before the container is killed.
+              await delay(10);
               yield piece;
             }
           },

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,6 +32,9 @@ for (;;) {
 type Swapping = AsyncDisposable & Readonly<{ count: () => number }>;
 
 async function swapping(folder: string, outside: string): Promise<Swapping> {
+  // Where a restore has put the folder back while it was aside, none of the renames would ever work again.
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
+    rmSync(`${folder}-aside`, { recursive: true, force: true });
   const swaps = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(swapper, { eval: true, workerData: { folder, outside, swaps } });
   const count = (): number => Atomics.load(swaps, 0);
