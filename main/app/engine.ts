@@ -9,6 +9,7 @@ import { version } from '../platform/version.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
 import type { RecoveredJournals } from '../backup/recover-journals.ts';
 import type { RecoveredRestore } from '../backup/recover-restores.ts';
+import { CredentialStore } from './home/credential-store.ts';
 import { openHomeVault } from './home/home-vault.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
@@ -29,6 +30,7 @@ export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; start
 export class Engine implements AsyncDisposable {
   readonly home: Home;
   readonly settings: SettingsStore;
+  readonly credentials: CredentialStore;
   readonly now: () => number;
   #passphrase: string | undefined;
   #opening: Promise<OpenedVault> | undefined;
@@ -45,6 +47,7 @@ export class Engine implements AsyncDisposable {
     this.home = home;
     this.now = options.now ?? Date.now;
     this.settings = new SettingsStore(home.settingsFile, this.now);
+    this.credentials = new CredentialStore(home);
     this.#passphrase = options.passphrase;
   }
 

@@ -12,6 +12,8 @@ export type Home = Readonly<{
   folder: string;
   settingsFile: string;
   deviceKeyFile: string;
+  /** Credentials of storages and services, sealed under the device key. */
+  credentialsFile: string;
   catalogFile: string;
   /** Locked by the process that is the engine of this home. */
   lockFile: string;
@@ -43,6 +45,7 @@ export async function openHome(folder: string): Promise<Home> {
     folder,
     settingsFile: path.join(folder, 'settings.json'),
     deviceKeyFile: path.join(folder, 'device-key'),
+    credentialsFile: path.join(folder, 'credentials.json'),
     catalogFile: path.join(folder, 'catalog.sqlite'),
     lockFile: path.join(folder, 'engine.lock'),
     socketFile: path.join(folder, 'engine.sock'),
