@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listFiles } from '../../backup/browse.ts';
+import { listFiles, listFilesPage } from '../../backup/browse.ts';
 import { type DiffEntry, diffBackups } from '../../backup/diff.ts';
 import { findInBackups, type FindResult } from '../../backup/find.ts';
 import type { ListedEntry } from '../../backup/listed-entry.ts';
@@ -11,6 +11,8 @@ const mostEntries = 100_000;
 const name = z.string().max(20_000);
 
 export type FileList = Readonly<{ files: readonly ListedEntry[]; isCut: boolean }>;
+
+export type FilesPage = Readonly<{ files: readonly ListedEntry[]; next: string | null }>;
 
 /** What lies directly in a folder of a backup, of every source that has it. */
 export const files = operation(
@@ -29,6 +31,23 @@ export const files = operation(
       found.push(entry);
     }
     return { files: found, isCut: false };
+  },
+);
+
+/** One page of a folder of one source; `next` is `after` for the page that follows. */
+export const filesPage = operation(
+  z.strictObject({
+    backupId: z.string().max(64),
+    component: z.string().max(255),
+    volume: z.string().max(255),
+    path: name,
+    after: name.optional(),
+    limit: z.number().int().min(1).max(1000),
+  }),
+  async (engine, { backupId, ...request }): Promise<FilesPage> => {
+    assertBackupId(backupId);
+    const { files: found, next } = await listFilesPage(await engine.vault(), backupId, request);
+    return { files: found, next: next ?? null };
   },
 );
 

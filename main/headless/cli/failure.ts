@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
-import { AppError, type ErrorKind, exitCodeOf, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
+import { type ErrorKind, exitCodeOf } from '../../../shared/lib/app-error.ts';
+import { appErrorOf, oneLine } from '../../app/app-error-of.ts';
 
 /** What went wrong, as it is told: one plain sentence, its kind, and the exit code. */
 export type Failure = Readonly<{ kind: ErrorKind; message: string; exitCode: number }>;
@@ -7,22 +8,8 @@ export type Failure = Readonly<{ kind: ErrorKind; message: string; exitCode: num
 /** Whatever was thrown, in one sentence on one line. */
 export function failureOf(error: unknown, commandPath = 'trinity-backup'): Failure {
   if (error instanceof CommanderError) return failed('usage', usageSentence(error, commandPath));
-  if (error instanceof AppError) return failed(error.kind, oneLine(error.message));
-  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
-    return failed(
-      'failed',
-      'A disk is full: make room on the disks of the vault and of the home folder, then try again.',
-    );
-  }
-  if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return failed('failed', deniedSentence(error));
-  return failed('failed', `Something unexpected happened: ${oneLine(messageOf(error))}`);
-}
-
-/** Node's `EACCES: permission denied, open '/path'` as a sentence. */
-function deniedSentence(error: unknown): string {
-  const file = typeof error === 'object' && error !== null && 'path' in error ? error.path : undefined;
-  const place = typeof file === 'string' ? oneLine(file) : 'A file that is needed';
-  return `${place} may not be read or written by this user: run this as its owner or as root, or choose another folder.`;
+  const { kind, message } = appErrorOf(error);
+  return failed(kind, oneLine(message));
 }
 
 function failed(kind: ErrorKind, message: string): Failure {
@@ -34,8 +21,4 @@ function usageSentence(error: CommanderError, commandPath: string): string {
   if (error.code === 'commander.help') return `Name what to do: see ${commandPath} --help.`;
   const text = oneLine(error.message.replace(/^error: /, '')).replace(/\.$/, '');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}: see ${commandPath} --help.`;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }

@@ -4,7 +4,7 @@ import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { InputOf } from '../../../app/operations/operations.ts';
 import type { RestoreOutcome } from '../../../backup/services.ts';
 import { absolutePath, collect, namesOf } from '../arguments.ts';
-import { dockerPlace } from '../docker-place.ts';
+import { dockerPlace } from '../../../app/docker-place.ts';
 import type { CommandHost } from '../command-host.ts';
 import { backupDoneText } from '../output/backup-text.ts';
 import { findingsText } from '../output/findings.ts';

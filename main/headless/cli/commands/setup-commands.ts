@@ -1,10 +1,8 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { absoluteLocation, absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
-import { dockerPlace } from '../docker-place.ts';
+import { dockerPlace, usualInstallFolders } from '../../../app/docker-place.ts';
 import { installText } from '../output/install-text.ts';
 import { existingPassphrase, givenRecoveryKey, newPassphrase } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
@@ -70,7 +68,7 @@ async function install(host: CommandHost, options: CommandOptions): Promise<void
     ...(options.continue === undefined ? {} : { continues: options.continue }),
     ...(dockerHost === undefined ? {} : { dockerHost }),
     docker: dockerPlace(),
-    lookIn: [process.cwd(), path.join(homedir(), 'trinity'), '/opt/trinity', '/srv/trinity'],
+    lookIn: [process.cwd(), ...usualInstallFolders()],
   });
   host.terminal.print(report, () => installText(report));
 }

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import path from 'node:path';
 
 /** What tells the docker command of this user where its engine is. */
 export function dockerPlace(): Readonly<{ env: Record<string, string>; home: string }> {
@@ -10,4 +11,9 @@ export function dockerPlace(): Readonly<{ env: Record<string, string>; home: str
     }),
   );
   return { env, home: homedir() };
+}
+
+/** Where Trinity is usually checked out, for this user. */
+export function usualInstallFolders(): readonly string[] {
+  return [path.join(homedir(), 'trinity'), '/opt/trinity', '/srv/trinity'];
 }

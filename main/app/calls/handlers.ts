@@ -1,0 +1,102 @@
+import type { BackupSettings } from '../../../shared/model/settings.ts';
+import { type Task, task } from '../../../shared/ipc/contract/tasks.ts';
+import { dockerPlace, usualInstallFolders } from '../docker-place.ts';
+import type { Engine } from '../engine.ts';
+import type { InputOf, OperationName, ResultOf } from '../operations/operations.ts';
+import type { TaskRecord, Tasks } from '../tasks/tasks.ts';
+import type { CallHandlers } from './router.ts';
+
+type Run = <Name extends OperationName>(
+  name: Name,
+  input: InputOf<Name>,
+  signal: AbortSignal,
+) => Promise<ResultOf<Name>>;
+
+/** What each call of the contract does: it asks an operation, or begins one as a task. */
+export function createHandlers(parts: Readonly<{ engine: Engine; tasks: Tasks }>): CallHandlers {
+  const { engine, tasks } = parts;
+  const run: Run = (name, input, signal) => engine.run(name, input, { signal, onProgress: () => undefined });
+  return {
+    'status.get': async (_, signal) => await run('status', {}, signal),
+    ...backupHandlers(run),
+    ...taskHandlers(run, tasks),
+    ...setupHandlers(run),
+  };
+}
+
+type Part<Prefix extends string> = Pick<CallHandlers, Extract<keyof CallHandlers, `${Prefix}.${string}`>>;
+
+function backupHandlers(run: Run): Part<'backups'> {
+  return {
+    'backups.list': async (input, signal) => await run('listPage', input, signal),
+    'backups.show': async (input, signal) => await run('show', input, signal),
+    'backups.files': async (input, signal) => await run('filesPage', input, signal),
+    'backups.find': async (input, signal) => await run('find', input, signal),
+    'backups.compare': async (input, signal) => await run('diff', input, signal),
+    'backups.pin': async (input, signal) => await run('pin', input, signal),
+    'backups.delete': async (input, signal) => await run('delete', input, signal),
+    'backups.undelete': async (input, signal) => await run('undelete', input, signal),
+  };
+}
+
+function taskHandlers(
+  run: Run,
+  tasks: Tasks,
+): Part<'tasks' | 'backup' | 'restore' | 'verify' | 'drill' | 'export' | 'retention'> {
+  return {
+    'tasks.list': async () => ({ tasks: tasks.list().map((record) => taskOf(record)) }),
+    'tasks.get': async ({ taskId }) => taskOf(tasks.get(taskId)),
+    'tasks.cancel': async ({ taskId }) => {
+      tasks.cancel(taskId);
+      return { taskId };
+    },
+    'backup.start': async (input) => tasks.start('backup', input),
+    'restore.plan': async (input, signal) => await run('restorePlan', withDocker(input), signal),
+    'restore.start': async (input) => tasks.start('restore', withDocker(input)),
+    'verify.start': async (input) => tasks.start('verify', input),
+    'drill.start': async (input) => tasks.start('drill', input),
+    'export.start': async (input) => tasks.start('export', input),
+    'retention.prune': async (input, signal) => await run('prune', input, signal),
+  };
+}
+
+function setupHandlers(run: Run): Part<'install' | 'vault' | 'keys' | 'settings'> {
+  return {
+    'install.set': async (input, signal) =>
+      await run('install', { ...input, docker: dockerPlace(), lookIn: [...usualInstallFolders()] }, signal),
+    'vault.init': async (input, signal) => await run('init', input, signal),
+    'vault.connect': async (input, signal) => await run('connect', input, signal),
+    'keys.list': async (_, signal) => await run('keysList', {}, signal),
+    'keys.addPassphrase': async (input, signal) => await run('keysAddPassphrase', input, signal),
+    'keys.newRecoveryKey': async (_, signal) => await run('keysNewRecoveryKey', {}, signal),
+    'keys.remove': async (input, signal) => await run('keysRemove', input, signal),
+    'keys.rotate': async (_, signal) => await run('keysRotate', {}, signal),
+    'keys.recoveryKit': async (input, signal) => await run('recoveryKit', input, signal),
+    // Without a path it is the whole of the settings.
+    'settings.get': async (_, signal) => (await run('settingsGet', { path: [] }, signal)) as BackupSettings,
+    'settings.set': async (input, signal) => await run('settingsSet', input, signal),
+  };
+}
+
+type RestoreInput = InputOf<'restore'>;
+
+/** A new install may go into the Docker engine of whoever runs this. */
+function withDocker(input: RestoreInput): RestoreInput {
+  const { destination } = input;
+  if (destination.way !== 'new-install') return input;
+  return { ...input, destination: { ...destination, docker: dockerPlace() } };
+}
+
+function taskOf(record: TaskRecord): Task {
+  const { taskId, operation, startedMs, finishedMs, progress, result, error } = record;
+  return task.parse({
+    taskId,
+    operation,
+    state: finishedMs === undefined ? 'running' : error === undefined ? 'succeeded' : 'failed',
+    startedAt: new Date(startedMs).toISOString(),
+    finishedAt: finishedMs === undefined ? null : new Date(finishedMs).toISOString(),
+    progress: progress ?? null,
+    result: result ?? null,
+    error: error === undefined ? null : { kind: error.kind, message: error.message },
+  });
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { TaskOperation } from '../../../shared/ipc/contract/tasks.ts';
+import type { Progress } from '../../backup/services.ts';
+import { appErrorOf } from '../app-error-of.ts';
+import type { OperationOptions } from '../operation.ts';
+import type { InputOf } from '../operations/operations.ts';
+
+/** One run of an operation that takes long. */
+export type TaskRecord = Readonly<{
+  taskId: string;
+  operation: TaskOperation;
+  startedMs: number;
+  /** Undefined while it runs. */
+  finishedMs: number | undefined;
+  progress: Progress | undefined;
+  /** What the operation answered, once it has succeeded. */
+  result: unknown;
+  error: AppError | undefined;
+  /** Resolves when it has ended, however. */
+  done: Promise<void>;
+}>;
+
+type Mutable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
+type Task = Readonly<{ record: Mutable<TaskRecord>; cancel: AbortController }>;
+
+export type RunOperation = <Name extends TaskOperation>(
+  name: Name,
+  input: InputOf<Name>,
+  options: OperationOptions,
+) => Promise<unknown>;
+
+const keptTasks = 100;
+
+/**
+ * Long work that pages and REST begin and look after: it goes on whoever stops listening. Those that are done are remembered, the
+ * newest hundred, until the application ends.
+ */
+export class Tasks implements AsyncDisposable {
+  readonly #run: RunOperation;
+  readonly #now: () => number;
+  readonly #tasks = new Map<string, Task>();
+
+  constructor(run: RunOperation, now: () => number) {
+    this.#run = run;
+    this.#now = now;
+  }
+
+  /** Begins an operation; how it ends is told by the task. */
+  start<Name extends TaskOperation>(operation: Name, input: InputOf<Name>): TaskRecord {
+    const cancel = new AbortController();
+    const record: Mutable<TaskRecord> = {
+      taskId: randomBytes(16).toString('hex'),
+      operation,
+      startedMs: this.#now(),
+      finishedMs: undefined,
+      progress: undefined,
+      result: undefined,
+      error: undefined,
+      done: Promise.resolve(),
+    };
+    const onProgress = (progress: Progress): void => void (record.progress = progress);
+    const run = async (): Promise<unknown> =>
+      await this.#run(operation, input, { signal: cancel.signal, onProgress });
+    record.done = this.#work(record, run, cancel.signal);
+    this.#tasks.set(record.taskId, { record, cancel });
+    this.#forgetOld();
+    return record;
+  }
+
+  /** Newest first. */
+  list(): readonly TaskRecord[] {
+    return [...this.#tasks.values()].map(({ record }) => record).toReversed();
+  }
+
+  /** `not-found` when there is none, or none any more. */
+  get(taskId: string): TaskRecord {
+    return this.#find(taskId).record;
+  }
+
+  /** Nothing happens to one that has ended. */
+  cancel(taskId: string): void {
+    this.#find(taskId).cancel.abort(new AppError('cancelled', 'It was cancelled.'));
+  }
+
+  /** Cancels what runs and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { taskId } of this.list()) this.cancel(taskId);
+    await Promise.all(this.list().map(async ({ done }) => await done));
+  }
+
+  #find(taskId: string): Task {
+    const found = this.#tasks.get(taskId);
+    if (found !== undefined) return found;
+    throw new AppError('not-found', 'There is no such task: it may be of before the last restart.');
+  }
+
+  async #work(record: Mutable<TaskRecord>, run: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    try {
+      record.result = await run();
+    } catch (error) {
+      // Deep down an abort shows as many things; what the person did is what is told.
+      record.error = appErrorOf(signal.aborted && !(error instanceof AppError) ? signal.reason : error);
+    }
+    record.finishedMs = this.#now();
+  }
+
+  #forgetOld(): void {
+    const ended = this.list()
+      .filter(({ finishedMs }) => finishedMs !== undefined)
+      .toReversed();
+    for (const { taskId } of ended.slice(0, Math.max(0, this.#tasks.size - keptTasks))) {
+      this.#tasks.delete(taskId);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { backupCalls } from './contract/backups.ts';
+import type { CallSpec } from './contract/parts.ts';
+import { setupCalls } from './contract/setup.ts';
+import { statusCalls } from './contract/status.ts';
+import { taskCalls } from './contract/tasks.ts';
+import type { CallName } from './names.ts';
+
+/** The one contract between pages and engine, in process, over Electron and over HTTP. */
+export const contract = {
+  ...statusCalls,
+  ...backupCalls,
+  ...taskCalls,
+  ...setupCalls,
+} as const satisfies Readonly<Record<CallName, CallSpec>>;
+
+/** Plain JSON that nobody changes, on either side. */
+export type DeepReadonly<Value> = Value extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+    : Value;
+
+type Spec<Name extends CallName> = (typeof contract)[Name];
+
+/** What a page gives: defaults may be left out. */
+export type CallInput<Name extends CallName> = DeepReadonly<z.input<Spec<Name>['input']>>;
+/** What a handler is given, checked and with defaults. */
+export type HandlerInput<Name extends CallName> = z.output<Spec<Name>['input']>;
+/** What a page gets; a handler may answer with more, which stays behind. */
+export type CallOutput<Name extends CallName> = DeepReadonly<z.output<Spec<Name>['output']>>;
+/** What a handler answers, before what the contract does not name is cut off. */
+export type HandlerOutput<Name extends CallName> = DeepReadonly<z.input<Spec<Name>['output']>>;
+
+export function isCallName(name: string): name is CallName {
+  return Object.hasOwn(contract, name);
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { backupId } from '../../model/backup-id.ts';
+import { trigger } from '../../model/trigger.ts';
+import {
+  type CallSpec,
+  cursor,
+  findings,
+  isoTime,
+  oneBackup,
+  pageLimit,
+  shortName,
+  shownPath,
+} from './parts.ts';
+
+export const listedBackup = z.object({
+  backupId,
+  timestamp: isoTime,
+  trigger,
+  note: z.string().nullable(),
+  components: z.array(z.string()),
+  agents: z.array(z.string()),
+  files: z.number(),
+  bytes: z.number(),
+  bytesAdded: z.number(),
+  bytesStored: z.number(),
+  durationMs: z.number(),
+  incomplete: z.boolean(),
+  warningCount: z.number(),
+  pinned: z.boolean(),
+  provenSources: z.number(),
+  sourceCount: z.number(),
+  installId: z.string(),
+  state: z.enum(['live', 'trashed']),
+  trashedAt: isoTime.nullable(),
+});
+
+const shownSource = z.object({
+  component: z.string(),
+  volume: z.string(),
+  agents: z.array(z.string()),
+  state: z.enum(['complete', 'failed']),
+  startedAt: isoTime,
+  finishedAt: isoTime,
+  entries: z.number(),
+  files: z.number(),
+  bytes: z.number(),
+  bytesAdded: z.number(),
+  bytesStored: z.number(),
+  frozenMs: z.number(),
+  lockedMs: z.number(),
+  provenAt: isoTime.nullable(),
+  facts: z.record(z.string(), z.json()),
+});
+
+export const shownBackup = listedBackup.extend({
+  productVersion: z.string(),
+  install: z.record(z.string(), z.json()),
+  sources: z.array(shownSource),
+  warnings: findings,
+  notes: findings,
+});
+
+export const listedEntry = z.object({
+  component: z.string(),
+  volume: z.string(),
+  path: z.string(),
+  kind: z.enum(['file', 'folder', 'symlink', 'hardlink']),
+  size: z.number(),
+  mode: z.string(),
+  uid: z.number(),
+  gid: z.number(),
+  mtime: isoTime,
+  target: z.string().optional(),
+});
+
+const difference = z.object({
+  change: z.enum(['added', 'removed', 'changed', 'metadata']),
+  component: z.string(),
+  volume: z.string(),
+  path: z.string(),
+  before: listedEntry.optional(),
+  after: listedEntry.optional(),
+});
+
+const foundPath = z.object({
+  component: z.string(),
+  volume: z.string(),
+  path: z.string(),
+  versions: z.array(
+    z.object({
+      backupId,
+      timestamp: isoTime,
+      kind: listedEntry.shape.kind,
+      size: z.number(),
+      mtime: isoTime,
+      sameAsPrevious: z.boolean(),
+    }),
+  ),
+});
+
+/** Looking at backups, and keeping or letting go of them. */
+export const backupCalls = {
+  'backups.list': {
+    input: z.strictObject({
+      trashed: z.boolean().default(false),
+      cursor: cursor.optional(),
+      limit: pageLimit.default(100),
+      component: shortName.optional(),
+      agent: shortName.optional(),
+      trigger: trigger.optional(),
+      pinned: z.boolean().optional(),
+    }),
+    output: z.object({
+      backups: z.array(listedBackup),
+      /** Backups that cannot be read; on the first page only. */
+      unreadable: z.array(z.object({ backupId, reason: z.string() })),
+      next: cursor.nullable(),
+      /** Of the whole list, not of the page. */
+      total: z.number(),
+    }),
+  },
+  'backups.show': { input: oneBackup, output: shownBackup },
+  /** What lies directly in a folder of one source, in order. */
+  'backups.files': {
+    input: z.strictObject({
+      backupId,
+      component: shortName,
+      volume: shortName,
+      path: shownPath,
+      after: shownPath.optional(),
+      limit: pageLimit.default(500),
+    }),
+    output: z.object({ files: z.array(listedEntry), next: z.string().nullable() }),
+  },
+  'backups.find': {
+    input: z.strictObject({ name: z.string().min(1).max(20_000) }),
+    output: z.object({
+      found: z.array(foundPath),
+      backups: z.number(),
+      isCut: z.boolean(),
+      unreadable: z.array(z.object({ backupId, source: z.string(), message: z.string() })),
+    }),
+  },
+  'backups.compare': {
+    input: z.strictObject({ firstId: backupId, secondId: backupId }),
+    output: z.object({
+      counts: z.object({
+        added: z.number(),
+        removed: z.number(),
+        changed: z.number(),
+        metadata: z.number(),
+      }),
+      entries: z.array(difference),
+      isCut: z.boolean(),
+    }),
+  },
+  'backups.pin': {
+    input: z.strictObject({ backupId, isPinned: z.boolean() }),
+    output: z.object({ backupId, pinned: z.boolean() }),
+  },
+  'backups.delete': { input: oneBackup, output: z.object({ backupId, trashDays: z.number() }) },
+  'backups.undelete': { input: oneBackup, output: z.object({ backupId }) },
+} as const satisfies Record<string, CallSpec>;

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { backupId } from '../../model/backup-id.ts';
+import { backupSettings } from '../../model/settings.ts';
+import { type CallSpec, findings, hostPath, isoTime, nothing } from './parts.ts';
+
+const access = z.object({ mode: z.enum(['host', 'helper', 'none']), reason: z.string() });
+
+const installReport = z.object({
+  installId: z.string(),
+  folder: z.string(),
+  projectName: z.string(),
+  form: z.enum(['dev', 'prod', 'hosted']),
+  version: z.string().nullable(),
+  engine: z.object({ host: z.string(), id: z.string() }).nullable(),
+  engineReason: z.string(),
+  dataFolder: z.string(),
+  dataVolume: z.string().nullable(),
+  dataAccess: access,
+  database: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('sqlite'), path: z.string() }),
+    z.object({
+      kind: z.literal('postgres'),
+      container: z.string().optional(),
+      host: z.string(),
+      port: z.number(),
+      user: z.string(),
+      database: z.string(),
+    }),
+  ]),
+  databaseFile: z.string().nullable(),
+  volumesRoot: z.string().nullable(),
+  agents: z.array(z.string()).nullable(),
+  agentStates: z.array(
+    z.object({ name: z.string(), state: z.string().nullable(), volumes: z.array(z.string()) }),
+  ),
+  components: z.array(z.object({ component: z.string(), covered: z.boolean(), reason: z.string() })),
+  volumes: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['workspace', 'public', 'shared', 'orphan', 'unlabelled', 'platform']),
+      agents: z.array(z.string()),
+      included: z.boolean(),
+      reason: z.string(),
+      access,
+      bytes: z.number().nullable(),
+      mountedBy: z.array(z.string()),
+    }),
+  ),
+  missingVolumes: z.array(z.object({ name: z.string(), agent: z.string() })),
+  skippedAgents: z.array(z.object({ agent: z.string(), reason: z.string() })),
+  /** What stands in the way of a whole backup, as sentences. */
+  problems: z.array(z.string()),
+});
+
+const vaultLocation = z.string().min(1).max(4096);
+const passphrase = z.string().min(1).max(10_000);
+const keyKind = z.enum(['passphrase', 'recovery', 'device']);
+
+const keyList = z.object({
+  generation: z.number(),
+  keys: z.array(z.object({ id: z.string(), kind: keyKind, created: isoTime, openedThis: z.boolean() })),
+});
+
+const settingPath = z.array(z.string().min(1).max(255)).max(8);
+
+/** Setting up, keys and settings. */
+export const setupCalls = {
+  /** Finds or takes the install, checks it and makes it the one of this home. */
+  'install.set': {
+    input: z.strictObject({
+      folder: hostPath.optional(),
+      volumesRoot: hostPath.optional(),
+      dockerHost: z.string().min(1).max(4096).optional(),
+      continues: backupId.optional(),
+    }),
+    output: installReport,
+  },
+  'vault.init': {
+    input: z.strictObject({ location: vaultLocation, passphrase: passphrase.optional() }),
+    output: z.object({
+      vaultId: z.string(),
+      location: z.string(),
+      recoveryKey: z.string(),
+      keys: z.array(keyKind),
+      warnings: findings,
+    }),
+  },
+  'vault.connect': {
+    input: z.strictObject({
+      location: vaultLocation,
+      secret: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('passphrase'), passphrase }),
+        z.strictObject({ kind: z.literal('recovery'), recoveryKey: z.string().min(1).max(1000) }),
+      ]),
+    }),
+    output: z.object({
+      vaultId: z.string(),
+      location: z.string(),
+      keys: z.array(keyKind),
+      warnings: findings,
+    }),
+  },
+  'keys.list': { input: nothing, output: keyList },
+  'keys.addPassphrase': {
+    input: z.strictObject({ passphrase }),
+    output: keyList.extend({ keyId: z.string() }),
+  },
+  /** The key is in the answer and stored nowhere. */
+  'keys.newRecoveryKey': {
+    input: nothing,
+    output: keyList.extend({ keyId: z.string(), recoveryKey: z.string() }),
+  },
+  'keys.remove': { input: z.strictObject({ keyId: z.string().min(1).max(64) }), output: keyList },
+  'keys.rotate': { input: nothing, output: keyList },
+  /** Writes the sheet with a new recovery key. */
+  'keys.recoveryKit': {
+    input: z.strictObject({ output: hostPath }),
+    output: z.object({
+      output: z.string(),
+      keyId: z.string(),
+      location: z.string(),
+      vaultId: z.string(),
+    }),
+  },
+  'settings.get': { input: nothing, output: backupSettings },
+  /** Sets one setting by its path (`['retention', 'newest']`); `null` takes it back to its default. */
+  'settings.set': {
+    input: z.strictObject({ path: settingPath.min(1), value: z.json() }),
+    output: backupSettings,
+  },
+} as const satisfies Record<string, CallSpec>;

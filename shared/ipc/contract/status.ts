@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type CallSpec, isoTime, nothing } from './parts.ts';
+
+const agentsState = z.object({
+  agents: z.array(
+    z.object({
+      agent: z.string(),
+      coverage: z.enum(['covered', 'partly', 'none', 'left-out']),
+      lastBackupAt: isoTime.nullable(),
+      bytes: z.number(),
+      frozenMs: z.number(),
+      volumes: z.array(z.string()),
+    }),
+  ),
+  volumes: z.array(
+    z.object({
+      volume: z.string(),
+      agents: z.array(z.string()),
+      coverage: z.enum(['covered', 'failed', 'never', 'left-out', 'gone']),
+      lastBackupAt: isoTime.nullable(),
+      bytes: z.number().nullable(),
+      frozenMs: z.number().nullable(),
+      consistency: z.string().nullable(),
+    }),
+  ),
+  ownerless: z.array(z.string()),
+  newVolumes: z.array(z.string()),
+});
+
+export const statusOutput = z.object({
+  /** A row of UI.md 3. */
+  state: z.string(),
+  sentence: z.string(),
+  exitCode: z.number(),
+  sources: z.array(
+    z.object({ source: z.string(), lastBackupAt: isoTime.nullable(), provenAt: isoTime.nullable() }),
+  ),
+  /** Null while the vault is not open. */
+  memory: agentsState.nullable(),
+  warnings: z.array(z.string()),
+});
+
+/** How all stands. */
+export const statusCalls = {
+  'status.get': { input: nothing, output: statusOutput },
+} as const satisfies Record<string, CallSpec>;

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { errorKinds } from '../../lib/app-error.ts';
+import { backupId } from '../../model/backup-id.ts';
+import { trigger } from '../../model/trigger.ts';
+import {
+  type CallSpec,
+  findings,
+  hostPath,
+  isoTime,
+  nameList,
+  nothing,
+  pathList,
+  shortName,
+} from './parts.ts';
+
+export const backupOutcome = z.object({
+  backupId,
+  trigger,
+  timestamp: isoTime,
+  components: z.array(z.string()),
+  files: z.number(),
+  bytes: z.number(),
+  bytesAdded: z.number(),
+  bytesStored: z.number(),
+  durationMs: z.number(),
+  frozenMs: z.number(),
+  lockedMs: z.number(),
+  incomplete: z.boolean(),
+  warnings: findings,
+  notes: findings,
+});
+
+export const restoreOutcome = z.object({
+  backupId,
+  restored: z.array(z.string()),
+  safetyBackupId: backupId.nullable(),
+  restartRequired: z.boolean(),
+  warnings: findings,
+  notes: findings,
+});
+
+const verifyOutcome = z.object({
+  ok: z.boolean(),
+  checkedBytes: z.number(),
+  damaged: z.array(
+    z.object({
+      object: z.string(),
+      reason: z.string(),
+      backups: z.array(z.string()),
+      sources: z.array(z.string()),
+    }),
+  ),
+  notes: z.array(z.string()).optional(),
+});
+
+const drillFindings = z.array(z.object({ source: z.string(), message: z.string() }));
+
+const drillOutcome = z.object({
+  backupId,
+  ok: z.boolean(),
+  proven: z.array(z.string()),
+  failed: drillFindings,
+  skipped: drillFindings,
+  credential: z.object({ state: z.enum(['opened', 'untested', 'failed']), message: z.string().optional() }),
+  restoredBytes: z.number(),
+  durationMs: z.number(),
+});
+
+const exportOutcome = z.object({
+  backupId,
+  output: z.string(),
+  sources: z.array(z.string()),
+  files: z.number(),
+  bytes: z.number(),
+  archiveBytes: z.number(),
+  warnings: findings,
+  notes: findings,
+});
+
+const pruneOutcome = z.object({
+  dryRun: z.boolean(),
+  pruned: z.array(z.object({ backupId, timestamp: isoTime, bytesStored: z.number() })),
+  kept: z.number(),
+  offered: z.array(z.object({ backupId, timestamp: isoTime, bytesStored: z.number() })),
+});
+
+export const progress = z.object({
+  phase: z.string(),
+  done: z.number(),
+  /** Left out while it is not known. */
+  total: z.number().optional(),
+  unit: z.enum(['bytes', 'files']),
+  detail: z.string(),
+});
+
+const taskBase = {
+  taskId: z.string(),
+  state: z.enum(['running', 'succeeded', 'failed']),
+  startedAt: isoTime,
+  finishedAt: isoTime.nullable(),
+  progress: progress.nullable(),
+  /** Of a failed one; `cancelled` is a kind too. */
+  error: z.object({ kind: z.enum(errorKinds), message: z.string() }).nullable(),
+} as const;
+
+/** Long work under way or done; `result` is null until it has succeeded. */
+export const task = z.discriminatedUnion('operation', [
+  z.object({ ...taskBase, operation: z.literal('backup'), result: backupOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('restore'), result: restoreOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('verify'), result: verifyOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('drill'), result: drillOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('export'), result: exportOutcome.nullable() }),
+]);
+
+export type Task = Readonly<z.infer<typeof task>>;
+export type TaskOperation = Task['operation'];
+
+const taskId = z.string().regex(/^[0-9a-f]{32}$/);
+const oneTask = z.strictObject({ taskId });
+const started = z.object({ taskId: z.string() });
+
+export const restoreInput = z.strictObject({
+  backupId,
+  only: nameList.min(1).optional(),
+  agents: nameList.min(1).optional(),
+  paths: pathList.min(1).optional(),
+  destination: z.discriminatedUnion('way', [
+    z.strictObject({ way: z.literal('to'), folder: hostPath }),
+    z.strictObject({ way: z.literal('in-place') }),
+    z.strictObject({
+      way: z.literal('new-install'),
+      folder: hostPath,
+      volumesRoot: hostPath.optional(),
+      dockerHost: z.string().min(1).max(4096).optional(),
+    }),
+  ]),
+  safetyBackup: z.boolean(),
+  startQuietly: z.boolean().optional(),
+});
+
+/** What takes long is begun by a call, told by events, and ended by `tasks.cancel`. */
+export const taskCalls = {
+  'tasks.list': { input: nothing, output: z.object({ tasks: z.array(task) }) },
+  'tasks.get': { input: oneTask, output: task },
+  /** Resolves when it has been told; how it ends is the task's to say. */
+  'tasks.cancel': { input: oneTask, output: z.object({ taskId: z.string() }) },
+  'backup.start': {
+    input: z.strictObject({
+      only: nameList.min(1).optional(),
+      agents: nameList.min(1).optional(),
+      note: z.string().max(2000).optional(),
+    }),
+    output: started,
+  },
+  'restore.plan': {
+    input: restoreInput,
+    output: z.object({
+      backupId,
+      timestamp: isoTime,
+      sources: z.array(
+        z.object({ source: z.string(), files: z.number(), bytes: z.number(), paths: z.number() }),
+      ),
+      actions: z.array(z.string()),
+    }),
+  },
+  'restore.start': { input: restoreInput, output: started },
+  'verify.start': {
+    input: z.strictObject({ backupId: backupId.optional(), data: z.enum(['none', 'sample', 'full']) }),
+    output: started,
+  },
+  'drill.start': { input: z.strictObject({ backupId: backupId.optional() }), output: started },
+  'export.start': {
+    input: z.strictObject({
+      backupId,
+      agent: shortName.optional(),
+      component: shortName.optional(),
+      output: hostPath,
+    }),
+    output: started,
+  },
+  /** What retention would move to the trash today (`dryRun`), or moves there. */
+  'retention.prune': {
+    input: z.strictObject({ dryRun: z.boolean(), confirmed: z.boolean() }),
+    output: pruneOutcome,
+  },
+} as const satisfies Record<string, CallSpec>;

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { type RunOperation, Tasks } from '../../../../main/app/tasks/tasks.ts';
+
+const missing = '0'.repeat(32);
+
+describe('Tasks', () => {
+  it('tells progress while a task runs, and its result when it is done', async () => {
+    const gate = Promise.withResolvers<void>();
+    const tasks = new Tasks(async (_name, _input, { onProgress }) => {
+      onProgress({ phase: 'copy', done: 1, total: 2, unit: 'files', detail: 'x' });
+      await gate.promise;
+      return { ok: true };
+    }, Date.now);
+    const { taskId } = tasks.start('drill', {});
+    expect(tasks.get(taskId)).toMatchObject({ finishedMs: undefined, progress: { done: 1 } });
+    gate.resolve();
+    await tasks.get(taskId).done;
+    expect(tasks.get(taskId)).toMatchObject({ result: { ok: true }, error: undefined });
+    expect(tasks.get(taskId).finishedMs).toBeDefined();
+  });
+
+  it('says that it was cancelled, whatever the abort looked like deep down', async () => {
+    const tasks = new Tasks(untilAborted('ABORT_ERR'), Date.now);
+    const { taskId, done } = tasks.start('backup', {});
+    tasks.cancel(taskId);
+    await done;
+    expect(tasks.get(taskId).error).toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('makes an error for people of what an operation throws', async () => {
+    const tasks = new Tasks(async () => await Promise.reject(new TypeError('boom')), Date.now);
+    const { taskId, done } = tasks.start('backup', {});
+    await done;
+    expect(tasks.get(taskId).error).toMatchObject({ kind: 'failed' });
+    expect(tasks.get(taskId).error).toBeInstanceOf(AppError);
+  });
+
+  it('does not find what is not there', () => {
+    const tasks = new Tasks(async () => undefined, Date.now);
+    expect(() => tasks.get(missing)).toThrow(expect.objectContaining({ kind: 'not-found' }));
+    expect(() => tasks.cancel(missing)).toThrow(expect.objectContaining({ kind: 'not-found' }));
+  });
+
+  it('remembers the newest hundred that ended, and all that run', async () => {
+    const forever = new Tasks(untilAborted('ABORT_ERR'), Date.now);
+    const running = forever.start('backup', {});
+    for (let number = 0; number < 150; number += 1) {
+      const { taskId, done } = forever.start('drill', {});
+      forever.cancel(taskId);
+      await done;
+    }
+    expect(forever.list().length).toBeLessThanOrEqual(101);
+    expect(forever.get(running.taskId).finishedMs).toBeUndefined();
+    await forever[Symbol.asyncDispose]();
+  });
+
+  it('cancels all and waits for it, when the application ends', async () => {
+    const tasks = new Tasks(untilAborted('ABORT_ERR'), Date.now);
+    const { taskId } = tasks.start('verify', { data: 'full' });
+    await tasks[Symbol.asyncDispose]();
+    expect(tasks.get(taskId).error).toMatchObject({ kind: 'cancelled' });
+  });
+});
+
+/** Stands for an operation that ends only when it is cancelled, with an error of the system. */
+function untilAborted(code: string): RunOperation {
+  return async (_name, _input, { signal }) =>
+    await new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(Object.assign(new Error('aborted'), { code })));
+    });
+}
