@@ -31,10 +31,22 @@ export function momentText(atMs: number, nowMs: number): string {
   // A clock that was set back leaves times in the future: they are told as they are.
   if (age >= 0 && age < minuteMs) return 'just now';
   if (age >= 0 && age < dayMs) return `${ageText(age)} ago`;
+  return age >= 0 ? clockText(atMs, nowMs) : fullText(atMs);
+}
+
+/** A point in time, past or to come, by the clock of the local time zone: `14:02`, then `Tue 14:02`, then `2026-11-22 14:02`. */
+export function clockText(atMs: number, nowMs: number): string {
+  const distance = Math.abs(nowMs - atMs);
   const date = new Date(atMs);
   const clock = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
-  if (age >= 0 && age < 6 * dayMs) return `${weekdays[date.getDay()] ?? ''} ${clock}`;
-  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())} ${clock}`;
+  if (distance < dayMs) return clock;
+  return distance < 6 * dayMs ? `${weekdays[date.getDay()] ?? ''} ${clock}` : fullText(atMs);
+}
+
+function fullText(atMs: number): string {
+  const date = new Date(atMs);
+  const day = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
 function twoDigits(value: number): string {

@@ -47,6 +47,8 @@ export const backupSettings = z.strictObject({
     .strictObject({
       backupHours: z.number().int().min(1).max(8760).default(24),
       proofDays: z.number().int().min(1).max(365).default(14),
+      /** How long a required copy may lack a backup. */
+      copyHours: z.number().int().min(1).max(8760).default(48),
     })
     .prefault({}),
 });

@@ -2,15 +2,13 @@ import { z } from 'zod';
 import type { AgentsState } from '../../backup/agents-state.ts';
 import { operation } from '../operation.ts';
 import { gatherFacts } from '../status/gather.ts';
-import { type Judgement, judge } from '../status/judge.ts';
+import type { Judgement, StatusSource } from '../../../shared/model/status.ts';
+import { judge } from '../status/judge.ts';
+import { judgeSources } from '../status/judge-source.ts';
 
-const isoTime = (ms: number | undefined): string | null =>
-  ms === undefined ? null : new Date(ms).toISOString();
-
-export type Status = Omit<Judgement, 'exitCode'> &
+export type Status = Judgement &
   Readonly<{
-    exitCode: number;
-    sources: readonly Readonly<{ source: string; lastBackupAt: string | null; provenAt: string | null }>[];
+    sources: readonly StatusSource[];
     /** What is backed up of each agent; null while the vault is not open. */
     memory: AgentsState | null;
     warnings: readonly string[];
@@ -21,11 +19,7 @@ export const status = operation(z.strictObject({}), async (engine): Promise<Stat
   const facts = await gatherFacts(engine);
   return {
     ...judge(facts),
-    sources: facts.sources.map(({ source, lastGoodMs, provenMs }) => ({
-      source,
-      lastBackupAt: isoTime(lastGoodMs),
-      provenAt: isoTime(provenMs),
-    })),
+    sources: judgeSources(facts),
     memory: facts.memory ?? null,
     warnings: facts.warnings,
   };

@@ -5,6 +5,7 @@ import type { HomeSettings } from '../../../shared/model/settings.ts';
 import type { PlannedVolume } from '../../trinity/install.ts';
 import { planVolumes } from '../../trinity/plan-volumes.ts';
 import { readInstall } from '../../trinity/read-install.ts';
+import type { StatusFacts } from './facts.ts';
 
 /**
  * The sources that ought to be in a backup today, as `sourceText`: volumes by what lies on the disk (no database is
@@ -30,16 +31,26 @@ function textsOf(volumes: readonly PlannedVolume[] | undefined): readonly string
     .map(({ name }) => sourceText({ component: 'memory', volume: name }));
 }
 
-/** What may be Trinity's of the volumes that are there, by disk or engine alone; undefined when that cannot be told. */
-export async function volumesToday(settings: HomeSettings): Promise<readonly PlannedVolume[] | undefined> {
-  if (settings.install === undefined) return undefined;
+/** The install as it is today. `volumes` is undefined when they cannot be told; then `problem` says why. */
+export type InstallToday = Readonly<{
+  volumes: readonly PlannedVolume[] | undefined;
+  version: string | undefined;
+  problem: StatusFacts['installProblem'];
+}>;
+
+/** Looks at the install, by disk or engine alone: no database is opened for it. */
+export async function lookAtInstall(settings: HomeSettings): Promise<InstallToday> {
+  const { install: place, backup } = settings;
+  if (place === undefined) return { volumes: undefined, version: undefined, problem: undefined };
   try {
-    const { volumeAccess } = settings.backup;
-    const install = await readInstall({ ...settings.install, volumeAccess });
-    return (await planVolumes(install, [], settings.backup)).volumes;
+    const install = await readInstall({ ...place, volumeAccess: backup.volumeAccess });
+    const { volumes } = await planVolumes(install, [], backup);
+    return { volumes, version: install.version, problem: undefined };
   } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    const isEngine = place.dockerHost !== undefined && error.kind === 'unavailable';
+    const problem = { place: isEngine ? 'Docker' : place.folder, sentence: error.message };
+    return { volumes: undefined, version: undefined, problem };
   }
 }
 

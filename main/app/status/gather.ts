@@ -6,11 +6,14 @@ import type { HomeSettings } from '../../../shared/model/settings.ts';
 import { agentsState, type AgentsState } from '../../backup/agents-state.ts';
 import type { Catalog, Run } from '../../catalog/catalog.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
+import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { DamageList } from '../../vault/upkeep/damage-list.ts';
 import type { Engine } from '../engine.ts';
-import { expectedSources, volumesToday } from './expected-sources.ts';
-import type { SourceFacts, StatusFacts } from './judge.ts';
+import { expectedSources, type InstallToday, lookAtInstall } from './expected-sources.ts';
+import { type SourceFacts, type StatusFacts, unknownFacts } from './facts.ts';
+import { sourceName } from './source-name.ts';
+import { upgradeOf } from './upgrade.ts';
 
 type VaultFacts = OpenFacts & Pick<StatusFacts, 'vault' | 'vaultProblem'>;
 
@@ -23,6 +26,7 @@ export async function gatherFacts(engine: Engine): Promise<GatheredFacts> {
   const catalog = await engine.catalog();
   const lastRun = lastAttempt(catalog);
   return {
+    ...unknownFacts,
     nowMs: engine.now(),
     isSetUp: settings.install !== undefined && settings.backup.path !== undefined,
     vaultPlace: settings.backup.path ?? '',
@@ -54,7 +58,10 @@ async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
   }
 }
 
-type OpenFacts = Pick<GatheredFacts, 'damage' | 'sources' | 'warnings' | 'memory'>;
+type OpenFacts = Pick<GatheredFacts, 'damage' | 'sources' | 'warnings' | 'memory'> &
+  Partial<Pick<StatusFacts, 'installProblem' | 'newestBackupId' | 'space' | 'upgrade'>>;
+
+const wholeInstall = { source: 'this install', name: 'this install' };
 
 /** What the history remembers while the vault cannot be asked: when a whole backup last went well. */
 function rememberedFacts(catalog: Catalog): OpenFacts {
@@ -62,7 +69,7 @@ function rememberedFacts(catalog: Catalog): OpenFacts {
   const sources =
     good === undefined
       ? []
-      : [{ source: 'this install', lastGoodMs: good.startedMs, provenMs: undefined, lastRunFailed: false }];
+      : [{ ...wholeInstall, lastGoodMs: good.startedMs, provenMs: undefined, lastRunFailed: false }];
   return { damage: undefined, warnings: [], memory: undefined, sources };
 }
 
@@ -82,13 +89,14 @@ async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<O
     .map(({ manifest }) => manifest)
     .filter(({ trigger }) => trigger !== 'pre_migration');
   const proven = await provenTimes(vault, own);
-  const today = await volumesToday(settings);
-  const sources = expectedSources(settings, own, today).map((source): SourceFacts => {
+  const today = await lookAtInstall(settings);
+  const sources = expectedSources(settings, own, today.volumes).map((source): SourceFacts => {
     const newest = own.find(({ sources: parts }) =>
       parts.some((part) => part.state === 'complete' && sourceText(part) === source),
     );
     return {
       source,
+      name: sourceName(source, agentsOf(source, { newest, today })),
       lastGoodMs: newest === undefined ? undefined : Date.parse(newest.timestamp),
       provenMs: proven.get(source),
       lastRunFailed: isFailedIn(lastRun, source),
@@ -97,9 +105,30 @@ async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<O
   return {
     damage: await damageOf(vault, unreadable.length, catalog),
     sources,
-    memory: agentsState(own, today),
+    memory: agentsState(own, today.volumes),
     warnings: own[0]?.warnings.map(({ message }) => message) ?? [],
+    newestBackupId: own[0]?.backupId,
+    installProblem: today.problem,
+    space: await spaceOf(vault),
+    upgrade: await upgradeOf(settings, { installed: today.version, newest: own[0] }),
   };
+}
+
+/** The agents of a volume by the containers that mount it now, else by its last whole copy. */
+function agentsOf(
+  source: string,
+  { newest, today }: Readonly<{ newest: Manifest | undefined; today: InstallToday }>,
+): readonly string[] {
+  const mounted = today.volumes?.find(({ name }) => `memory/${name}` === source)?.agents ?? [];
+  if (mounted.length > 0) return mounted;
+  return newest?.sources.find((part) => sourceText(part) === source)?.agents ?? [];
+}
+
+async function spaceOf({ storage }: OpenedVault): Promise<StatusFacts['space']> {
+  const space = await storage.space();
+  if (space === undefined) return undefined;
+  const { shareOfTotal, bytes } = usualFreeSpace;
+  return { freeBytes: space.freeBytes, neededBytes: Math.max(bytes, shareOfTotal * space.totalBytes) };
 }
 
 /** When a rehearsal last restored each source, of whichever backup of this install. */
@@ -148,7 +177,7 @@ function isFailedIn(run: Run | undefined, source: string): boolean {
 function failureOf(run: Run | undefined): StatusFacts['lastFailure'] {
   if (run === undefined || run.outcome === 'succeeded') return undefined;
   const cause = run.message ?? `${run.failedSources.join(', ')} could not be copied`;
-  return { atMs: run.startedMs, cause: messageOf(cause) };
+  return { atMs: run.startedMs, cause: messageOf(cause), kind: 'other' };
 }
 
 function runningOf({ writing }: Engine): StatusFacts['running'] {
