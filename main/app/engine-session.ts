@@ -1,20 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../shared/lib/app-error.ts';
-import type { FileLock } from '../platform/file-lock.ts';
 import { tryLockFile } from '../platform/file-lock.ts';
 import { version } from '../platform/version.ts';
 import { runInEngine } from './channel/engine-client.ts';
-import { EngineServer } from './channel/engine-server.ts';
-import { Engine } from './engine.ts';
-import { type Home, openHome } from './home/home.ts';
+import { openHome } from './home/home.ts';
 import type { OperationOptions } from './operation.ts';
-import { type InputOf, isOperationName, type OperationName, type ResultOf } from './operations/operations.ts';
+import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
+import { type StartedEngine, startEngine } from './start-engine.ts';
 
 const retryMs = 20;
 /** An engine that starts or ends is gone through in less; recovering a large restore may take all of it. */
 const patienceMs = 30_000;
-
-type OwnEngine = Readonly<{ engine: Engine; end: () => Promise<void> }>;
 
 type SessionOptions = Readonly<{
   homeFolder: string;
@@ -30,7 +26,7 @@ type SessionOptions = Readonly<{
  */
 export class EngineSession implements AsyncDisposable {
   readonly #options: SessionOptions;
-  #own: OwnEngine | undefined;
+  #own: StartedEngine | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -49,7 +45,8 @@ export class EngineSession implements AsyncDisposable {
       options.signal.throwIfAborted();
       const lock = await tryLockFile(home.lockFile);
       if (lock !== undefined) {
-        this.#own = await startEngine(home, lock, this.#options);
+        const { passphrase, onNotice } = this.#options;
+        this.#own = await startEngine(home, lock, { passphrase, onNotice });
         return await this.#own.engine.run(name, input, options);
       }
       const answer = await runInEngine(home.socketFile, this.#request(name, input), options);
@@ -66,33 +63,11 @@ export class EngineSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const own = this.#own;
     this.#own = undefined;
-    await own?.end();
+    await own?.[Symbol.asyncDispose]();
   }
 
   #request(operation: OperationName, input: unknown) {
     const { passphrase } = this.#options;
     return { version, operation, input, ...(passphrase === undefined ? {} : { passphrase }) };
   }
-}
-
-async function startEngine(home: Home, lock: FileLock, options: SessionOptions): Promise<OwnEngine> {
-  const { passphrase, onNotice } = options;
-  await using parts = new AsyncDisposableStack();
-  parts.use(lock);
-  const engine = parts.use(new Engine(home, { passphrase }));
-  const { problem } = await engine.settings.read();
-  if (problem !== undefined) onNotice(problem);
-  const { restores, containers } = await engine.recover();
-  for (const { message } of [...restores, ...containers]) onNotice(message);
-  parts.use(
-    await EngineServer.listen(home.socketFile, async (request, options) => {
-      const { operation, input } = request;
-      if (!isOperationName(operation)) throw new AppError('usage', `There is no operation ${operation}.`);
-      if (request.passphrase !== undefined) engine.offerPassphrase(request.passphrase);
-      // It comes from outside: the operation checks it.
-      return await engine.run(operation, input as InputOf<OperationName>, options);
-    }),
-  );
-  const ending = parts.move();
-  return { engine, end: async () => await ending.disposeAsync() };
 }

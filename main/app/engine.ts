@@ -10,6 +10,8 @@ import type { OpenedVault } from '../vault/open-vault.ts';
 import type { RecoveredJournals } from '../backup/recover-journals.ts';
 import type { RecoveredRestore } from '../backup/recover-restores.ts';
 import { CredentialStore } from './home/credential-store.ts';
+import { EventBus } from './events/event-bus.ts';
+import { type RunLabel, type RunResult, watchRun } from './events/watch-run.ts';
 import { openHomeVault } from './home/home-vault.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
@@ -23,6 +25,12 @@ export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; start
   progress?: Progress;
 };
 
+export type EngineOptions = Readonly<{
+  passphrase?: string | undefined;
+  now?: () => number;
+  events?: EventBus;
+}>;
+
 /**
  * The one engine of a home: settings, the open vault and everything made from them. It is made by the holder of the
  * home's lock (engine-session.ts) and runs the operations of all commands that come meanwhile.
@@ -32,20 +40,23 @@ export class Engine implements AsyncDisposable {
   readonly settings: SettingsStore;
   readonly credentials: CredentialStore;
   readonly now: () => number;
+  readonly events: EventBus;
   #passphrase: string | undefined;
   #opening: Promise<OpenedVault> | undefined;
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */
   readonly #earlier: Promise<OpenedVault>[] = [];
   #writing: WritingRun | undefined;
+  readonly #whenIdle: (() => void)[] = [];
   #catalog: Promise<Catalog> | undefined;
   #unrecovered: RecoveredRestore | undefined;
   /** Containers that were held when a run was cut off and are not back yet: why. */
   #notBack: string | undefined;
   #recoveredAtStart: RecoveredJournals | undefined;
 
-  constructor(home: Home, options: Readonly<{ passphrase?: string | undefined; now?: () => number }> = {}) {
+  constructor(home: Home, options: EngineOptions = {}) {
     this.home = home;
     this.now = options.now ?? Date.now;
+    this.events = options.events ?? new EventBus();
     this.settings = new SettingsStore(home.settingsFile, this.now);
     this.credentials = new CredentialStore(home);
     this.#passphrase = options.passphrase;
@@ -54,6 +65,12 @@ export class Engine implements AsyncDisposable {
   /** What changes vault or install just now. */
   get writing(): WritingRun | undefined {
     return this.#writing;
+  }
+
+  /** Resolves when nothing changes vault or install any more. */
+  async idle(): Promise<void> {
+    if (this.#writing === undefined) return;
+    await new Promise<void>((resolve) => void this.#whenIdle.push(resolve));
   }
 
   /** What an interrupted run left and could not be put right yet: why. */
@@ -91,28 +108,49 @@ export class Engine implements AsyncDisposable {
     this.#passphrase ??= passphrase;
   }
 
-  /** Runs what changes vault or install; `busy` at once while another such run is on. */
+  /**
+   * Runs what changes vault or install; `busy` at once while another such run is on. `label` may name the trigger of a backup, `tell` how
+   * a run that did not throw ended, where that is not simply well.
+   */
   async exclusively<Result>(
-    what: WritingRun['what'],
+    label: WritingRun['what'] | (RunLabel & Readonly<{ what: WritingRun['what'] }>),
     options: OperationOptions,
     run: (options: OperationOptions) => Promise<Result>,
+    tell?: (result: Result) => RunResult,
   ): Promise<Result> {
     if (this.#writing !== undefined) throw busy(this.#writing, this.now());
     // Nothing may be copied from, or written over, a half restored install.
     if (this.#unrecovered !== undefined) throw new AppError('refused', this.#unrecovered.message);
+    const { what, ...rest } = typeof label === 'string' ? { what: label } : label;
     const writing: WritingRun = { what, startedAtMs: this.now() };
     this.#writing = writing;
+    const written = async (watched: OperationOptions): Promise<Result> => {
+      const onProgress: OperationOptions['onProgress'] = (progress) => {
+        writing.progress = progress;
+        watched.onProgress(progress);
+      };
+      try {
+        return await run({ signal: watched.signal, onProgress });
+      } finally {
+        this.#writing = undefined;
+        for (const resolve of this.#whenIdle.splice(0)) resolve();
+      }
+    };
     try {
-      return await run({
-        signal: options.signal,
-        onProgress: (progress) => {
-          writing.progress = progress;
-          options.onProgress(progress);
-        },
-      });
+      return await this.watched({ what, ...rest }, options, written, tell);
     } finally {
-      this.#writing = undefined;
+      this.events.emit('vaultChanged', {});
     }
+  }
+
+  /** Runs something that others are told of while it goes on and when it ends. */
+  async watched<Result>(
+    label: RunLabel,
+    options: OperationOptions,
+    run: (options: OperationOptions) => Promise<Result>,
+    tell?: (result: Result) => RunResult,
+  ): Promise<Result> {
+    return await watchRun({ events: this.events, now: this.now, label, options }, run, tell);
   }
 
   /** The vault of this home, opened once. `not-found` when none is set up, `no-key` when nothing opens it. */

@@ -47,7 +47,8 @@ export function isAttempt(error: unknown): boolean {
   return !(error instanceof AppError) || !noAttempt.has(error.kind);
 }
 
-function outcomeOf(error: unknown): RunOutcome {
+/** How a run ended that threw. */
+export function outcomeOf(error: unknown): RunOutcome {
   if (!(error instanceof AppError)) return 'failed';
   if (error.kind === 'cancelled') return 'cancelled';
   // Waiting for the vault's disk is no failure until the objective is missed, which its age tells.

@@ -50,11 +50,16 @@ export class EngineServer implements AsyncDisposable {
     return server;
   }
 
+  /** Takes no further commands: they wait until the home is free, and are engines of their own. */
+  close(): void {
+    this.#server.close();
+  }
+
   /** Waits for the commands at work, taking further ones meanwhile, then removes the socket. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#idle();
     // Closing removes the socket's file too.
-    this.#server.close();
+    this.close();
     // Whoever has not asked yet goes on elsewhere (runInEngine), the others get their answer.
     for (const socket of this.#unasked) socket.destroy();
     await this.#idle();

@@ -17,6 +17,8 @@ export type Home = Readonly<{
   catalogFile: string;
   /** Locked by the process that is the engine of this home. */
   lockFile: string;
+  /** Locked by the long-lived application of this home, beside it. */
+  applicationLockFile: string;
   /** Where that process answers further commands. */
   socketFile: string;
 }>;
@@ -48,6 +50,7 @@ export async function openHome(folder: string): Promise<Home> {
     credentialsFile: path.join(folder, 'credentials.json'),
     catalogFile: path.join(folder, 'catalog.sqlite'),
     lockFile: path.join(folder, 'engine.lock'),
+    applicationLockFile: path.join(folder, 'application.lock'),
     socketFile: path.join(folder, 'engine.sock'),
   };
 }

@@ -6,7 +6,7 @@ import { startBackupAhead } from '../../backup/start-ahead.ts';
 import type { BackupOutcome, ServiceContext } from '../../backup/services.ts';
 import { collectWhenDue } from '../collect-when-due.ts';
 import { type Engine, requireInstall } from '../engine.ts';
-import { operation } from '../operation.ts';
+import { operation, type OperationOptions } from '../operation.ts';
 import { isAttempt, recordRun } from '../record-run.ts';
 
 const names = z.array(z.string().max(255)).max(10_000);
@@ -28,7 +28,7 @@ export const backup = operation(
       ...(compress === undefined ? {} : { compress }),
     };
     await requireSetUp(engine);
-    return await engine.exclusively('backup', options, async (watched) => {
+    const work = async (watched: OperationOptions): Promise<BackupOutcome> => {
       using parts = new DisposableStack();
       parts.use(startBackupAhead());
       let installIsGone = false;
@@ -56,7 +56,12 @@ export const backup = operation(
         warnings: [...outcome.warnings, ...warnings],
         notes: [...outcome.notes, ...notes],
       };
-    });
+    };
+    const label = { what: 'backup', trigger: request.trigger } as const;
+    return await engine.exclusively(label, options, work, ({ incomplete, backupId }) => ({
+      outcome: incomplete ? 'incomplete' : 'succeeded',
+      backupId,
+    }));
   },
 );
 

@@ -10,6 +10,9 @@ import type { Terminal } from './terminal.ts';
 export class CommandHost implements AsyncDisposable {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  readonly homeFolder: string;
+  /** From the environment: opens the vault where the device key does not. */
+  readonly passphrase: string | undefined;
   readonly #session: EngineSession;
   readonly #progressLine: ProgressLine;
 
@@ -17,9 +20,11 @@ export class CommandHost implements AsyncDisposable {
     const { terminal, signal, home } = options;
     this.terminal = terminal;
     this.signal = signal;
+    this.homeFolder = homeFolder(home, process.env);
+    this.passphrase = passphraseOf(process.env);
     this.#session = new EngineSession({
-      homeFolder: homeFolder(home, process.env),
-      passphrase: passphraseOf(process.env),
+      homeFolder: this.homeFolder,
+      passphrase: this.passphrase,
       onNotice: (message) => terminal.say(message),
     });
     this.#progressLine = new ProgressLine({

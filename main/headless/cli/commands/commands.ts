@@ -5,6 +5,7 @@ import { addKeepCommands } from './keep-commands.ts';
 import { addKeysCommands } from './keys-commands.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addRunCommands } from './run-commands.ts';
+import { addServeCommand } from './serve-command.ts';
 import { addSettingsCommands } from './settings-commands.ts';
 import { addSetupCommands } from './setup-commands.ts';
 
@@ -17,4 +18,5 @@ export function addCommands(program: Command, act: Act): void {
   addKeepCommands(program, act);
   addKeysCommands(program, act);
   addSettingsCommands(program, act);
+  addServeCommand(program, act);
 }

@@ -1,0 +1,147 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import { type FileLock, tryLockFile } from '../platform/file-lock.ts';
+import type { Engine } from './engine.ts';
+import { EventBus } from './events/event-bus.ts';
+import { type Home, openHome } from './home/home.ts';
+import type { OperationOptions } from './operation.ts';
+import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
+import { type StartedEngine, startEngine } from './start-engine.ts';
+
+export type ApplicationOptions = Readonly<{
+  homeFolder: string;
+  /** Opens the vault where the device key does not. */
+  passphrase: string | undefined;
+  /** Is told what was put right at the start, and what went wrong where nobody asked. */
+  onNotice: (message: string) => void;
+  /** Gives up waiting for a command that is the engine of this home just now. */
+  signal: AbortSignal;
+  clock?: Clock;
+}>;
+
+const retryMs = 100;
+/** What a stop takes at most: sessions end, and systems are shut down, whether we are done or not. */
+const stopMs = 20_000;
+
+/**
+ * The long-lived application that every host starts (`serve`, the desktop): it holds the home, recovers journals first of all, then
+ * answers commands and runs the services. Stopping ends them in the opposite order, backups last.
+ */
+export class Application implements AsyncDisposable {
+  readonly engine: Engine;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly #started: StartedEngine;
+  /** In the order in which they were started. */
+  readonly #services = new AsyncDisposableStack();
+  readonly #cancel: AbortController;
+  readonly #locks: AsyncDisposable;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(
+    started: StartedEngine,
+    parts: Readonly<{ events: EventBus; clock: Clock; cancel: AbortController; locks: AsyncDisposable }>,
+  ) {
+    this.engine = started.engine;
+    this.events = parts.events;
+    this.clock = parts.clock;
+    this.#started = started;
+    this.#cancel = parts.cancel;
+    this.#locks = parts.locks;
+  }
+
+  /** Resolves when journals are recovered and all services run; `busy` where another application holds the home. */
+  static async start(options: ApplicationOptions): Promise<Application> {
+    const { passphrase, onNotice, clock = systemClock } = options;
+    const home = await openHome(options.homeFolder);
+    await using locks = new AsyncDisposableStack();
+    locks.use(await lockApplication(home));
+    const lock = await lockEngine(home, options);
+    const cancel = new AbortController();
+    const events = new EventBus((error) => onNotice(`Something unexpected happened: ${String(error)}`));
+    const optionsOf = (given: OperationOptions): OperationOptions => withSignal(given, cancel.signal);
+    const started = await startEngine(home, lock, {
+      passphrase,
+      onNotice,
+      events,
+      now: clock.now,
+      optionsOf,
+    });
+    const application = new Application(started, { events, clock, cancel, locks: locks.move() });
+    try {
+      await application.#startServices();
+    } catch (error) {
+      await application.stop();
+      throw error;
+    }
+    return application;
+  }
+
+  /** Runs an operation for a host: pages, REST. It is cancelled when the application stops. */
+  async run<Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+    options: OperationOptions,
+  ): Promise<ResultOf<Name>> {
+    return await this.engine.run(name, input, withSignal(options, this.#cancel.signal));
+  }
+
+  /**
+   * Ends everything within about 30 s: nothing new begins, what goes on may end within 20 s and is cancelled then. Hosts close their own
+   * doors first (REST, windows).
+   */
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    await this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** Each service is made here, and nowhere else. */
+  async #startServices(): Promise<void> {}
+
+  async #stop(): Promise<void> {
+    this.#started.server.close();
+    await this.#services.disposeAsync();
+    using timers = new DisposableStack();
+    timers.use(this.clock.after(stopMs, () => this.#cancelAll()));
+    await this.engine.idle();
+    // What only reads has no claim to the rest of the time.
+    this.#cancelAll();
+    await this.#started[Symbol.asyncDispose]();
+    await this.#locks[Symbol.asyncDispose]();
+  }
+
+  #cancelAll(): void {
+    this.#cancel.abort(new AppError('cancelled', 'The application was stopped before this was done.'));
+  }
+}
+
+/** One application for each home. */
+async function lockApplication(home: Home): Promise<FileLock> {
+  const lock = await tryLockFile(home.applicationLockFile);
+  if (lock !== undefined) return lock;
+  throw new AppError(
+    'busy',
+    `Another trinity-backup already serves ${home.folder}: stop that one first, or choose another home with --home.`,
+  );
+}
+
+/** A single command may be the engine of this home just now: it is waited for, however long its work takes. */
+async function lockEngine(home: Home, { signal, onNotice }: ApplicationOptions): Promise<FileLock> {
+  let lock = await tryLockFile(home.lockFile);
+  if (lock === undefined) onNotice(`Waiting for a command that works on ${home.folder} to end.`);
+  while (lock === undefined) {
+    signal.throwIfAborted();
+    await delay(retryMs);
+    lock = await tryLockFile(home.lockFile);
+  }
+  return lock;
+}
+
+function withSignal(options: OperationOptions, signal: AbortSignal): OperationOptions {
+  return { ...options, signal: AbortSignal.any([options.signal, signal]) };
+}

@@ -1,0 +1,45 @@
+import { AppError } from '../../shared/lib/app-error.ts';
+import type { FileLock } from '../platform/file-lock.ts';
+import { EngineServer } from './channel/engine-server.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import type { Home } from './home/home.ts';
+import type { OperationOptions } from './operation.ts';
+import { type InputOf, isOperationName, type OperationName } from './operations/operations.ts';
+
+export type StartEngineOptions = EngineOptions &
+  Readonly<{
+    /** Is told what was put right before the first operation ran. */
+    onNotice: (message: string) => void;
+    /** What the operations of attached commands get, from what their commands gave. */
+    optionsOf?: (options: OperationOptions) => OperationOptions;
+  }>;
+
+/** An engine at work. Disposing waits for the commands that attached to it, then gives the home's lock back. */
+export type StartedEngine = Readonly<{ engine: Engine; server: EngineServer }> & AsyncDisposable;
+
+/** Starts the engine of a home whose lock is held: journals are recovered first, then further commands may attach. */
+export async function startEngine(
+  home: Home,
+  lock: FileLock,
+  options: StartEngineOptions,
+): Promise<StartedEngine> {
+  const { onNotice, optionsOf = (given) => given, ...engineOptions } = options;
+  await using parts = new AsyncDisposableStack();
+  parts.use(lock);
+  const engine = parts.use(new Engine(home, engineOptions));
+  const { problem } = await engine.settings.read();
+  if (problem !== undefined) onNotice(problem);
+  const { restores, containers } = await engine.recover();
+  for (const { message } of [...restores, ...containers]) onNotice(message);
+  const server = parts.use(
+    await EngineServer.listen(home.socketFile, async (request, given) => {
+      const { operation, input } = request;
+      if (!isOperationName(operation)) throw new AppError('usage', `There is no operation ${operation}.`);
+      if (request.passphrase !== undefined) engine.offerPassphrase(request.passphrase);
+      // It comes from outside: the operation checks it.
+      return await engine.run(operation, input as InputOf<OperationName>, optionsOf(given));
+    }),
+  );
+  const ending = parts.move();
+  return { engine, server, [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
+}

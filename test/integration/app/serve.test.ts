@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type CommandLab, Pause, type RunningCommand, sharedLab } from '../../helpers/command-lab.ts';
+
+const shared = sharedLab();
+
+/** The application of a lab, once it answers. */
+async function serving(lab: CommandLab, env: NodeJS.ProcessEnv = {}): Promise<RunningCommand> {
+  const serve = lab.start(['serve'], env);
+  while (!existsSync(path.join(lab.home, 'engine.sock'))) await delay(10);
+  return serve;
+}
+
+describe('serve', () => {
+  it('answers commands until SIGTERM, and leaves nothing behind', async () => {
+    const lab = await shared().copy();
+    const serve = await serving(lab);
+    await lab.json(['backup']);
+    expect(await lab.json(['list'])).toHaveLength(1);
+    serve.kill('SIGTERM');
+    const { code, stdout, stderr } = await serve.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`Trinity Backup serves ${lab.home}.\n`);
+    expect(existsSync(path.join(lab.home, 'engine.sock'))).toBe(false);
+    expect(await lab.json(['list'])).toHaveLength(1);
+  });
+
+  it('is refused at once where another serves the home', async () => {
+    const lab = await shared().copy();
+    const serve = await serving(lab);
+    const second = await lab.run(['serve']);
+    expect(second.code).toBe(4);
+    expect(second.stderr).toMatch(/^Another trinity-backup already serves .*\n$/);
+    serve.kill('SIGINT');
+    expect((await serve.ended).code).toBe(0);
+  });
+
+  it('waits for a command that is the engine of the home just now', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'put', prefix: 'backups/' });
+    const backup = lab.start(['backup', '--json'], pause.env);
+    await pause.reached();
+    const serve = lab.start(['serve']);
+    while (!existsSync(path.join(lab.home, 'application.lock'))) await delay(10);
+    pause.goOn();
+    expect((await backup.ended).code).toBe(0);
+    while (!existsSync(path.join(lab.home, 'engine.sock'))) await delay(10);
+    serve.kill('SIGTERM');
+    expect(await serve.ended).toMatchObject({ code: 0 });
+  });
+
+  it('lets a backup that goes on end when it is stopped, and takes no further commands', async () => {
+    const lab = await shared().copy();
+    const pause = new Pause(lab.base, { operation: 'put', prefix: 'backups/' });
+    const serve = await serving(lab, pause.env);
+    const backup = lab.start(['backup', '--json']);
+    await pause.reached();
+    serve.kill('SIGTERM');
+    while (existsSync(path.join(lab.home, 'engine.sock'))) await delay(10);
+    const list = lab.start(['list', '--json']);
+    pause.goOn();
+    expect((await backup.ended).code).toBe(0);
+    expect((await serve.ended).code).toBe(0);
+    expect(JSON.parse((await list.ended).stdout)).toHaveLength(1);
+    expect(readFileSync(path.join(lab.home, 'settings.json'), 'utf8')).toContain('"enabled": true');
+  });
+});
