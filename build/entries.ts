@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../shared/lib/app-error.ts';
 
@@ -11,6 +11,12 @@ export const commandEntry: BuildEntry = {
   name: 'trinity-backup',
   source: join(projectFolder, 'main/headless/bin.ts'),
 };
+
+/** What only the enterprise edition has, a file of its own: where its source is left out, the others are built all the same. */
+export function findEditionEntries(): readonly BuildEntry[] {
+  const source = join(projectFolder, 'main/backup/enterprise.ts');
+  return existsSync(source) ? [{ name: 'enterprise', source }] : [];
+}
 
 /** Every file below `folder` that starts a worker thread or a child process. Names must be unique: they share one folder. */
 export function findThreadEntries(folder: string): readonly BuildEntry[] {

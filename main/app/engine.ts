@@ -4,6 +4,8 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import { momentText } from '../../shared/lib/time-text.ts';
 import type { HomeSettings, InstallSettings } from '../../shared/model/settings.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { EntitlementService } from '../backup/entitlements/entitlement-service.ts';
+import { loadEntitlements } from '../backup/entitlements/load-entitlements.ts';
 import type { Progress, ServiceContext } from '../backup/services.ts';
 import { version } from '../platform/version.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
@@ -29,6 +31,7 @@ export type EngineOptions = Readonly<{
   passphrase?: string | undefined;
   now?: () => number;
   events?: EventBus;
+  entitlements?: EntitlementService;
 }>;
 
 /**
@@ -41,6 +44,8 @@ export class Engine implements AsyncDisposable {
   readonly credentials: CredentialStore;
   readonly now: () => number;
   readonly events: EventBus;
+  /** What this edition may do; its doors ask. */
+  readonly entitlements: EntitlementService;
   #passphrase: string | undefined;
   #opening: Promise<OpenedVault> | undefined;
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */
@@ -57,6 +62,7 @@ export class Engine implements AsyncDisposable {
     this.home = home;
     this.now = options.now ?? Date.now;
     this.events = options.events ?? new EventBus();
+    this.entitlements = options.entitlements ?? loadEntitlements(process.env);
     this.settings = new SettingsStore(home.settingsFile, this.now);
     this.credentials = new CredentialStore(home);
     this.#passphrase = options.passphrase;
@@ -192,6 +198,7 @@ export class Engine implements AsyncDisposable {
         return await readInstall({ ...requireInstall(now), volumeAccess: now.backup.volumeAccess });
       },
       home: this.home.folder,
+      isEntitled: (id) => this.entitlements.isEntitled(id),
       productVersion: version,
       now: this.now,
     };
@@ -213,11 +220,20 @@ export class Engine implements AsyncDisposable {
 }
 
 async function openCatalog(file: string): Promise<Catalog> {
-  // SQLite gives its further files the mode of the first.
-  const handle = await open(file, 'a', 0o600);
-  await handle.close();
+  try {
+    // SQLite gives its further files the mode of the first.
+    const handle = await open(file, 'a', 0o600);
+    await handle.close();
+  } catch (error) {
+    // Then the history is kept in memory, which the catalog sees to.
+    if (!isSystemError(error)) throw error;
+  }
   const { Catalog } = await import('../catalog/catalog.ts');
-  return await Catalog.open(file);
+  return Catalog.open(file);
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** The install of this home, or the sentence that says how to set it. */

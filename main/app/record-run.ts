@@ -1,9 +1,13 @@
 import { AppError, type ErrorKind, messageOf } from '../../shared/lib/app-error.ts';
-import type { Run, RunOutcome } from '../catalog/catalog.ts';
+import type { RunOutcome } from '../../shared/model/history.ts';
+import type { Trigger } from '../../shared/model/trigger.ts';
+import type { NewRun } from '../catalog/run-table.ts';
 import type { Engine } from './engine.ts';
+import { runOfManifest } from './history/manifest-run.ts';
+import { wordsOf } from './history/run-words.ts';
 
 /** What of a finished run goes into the history. */
-export type Recorded = Pick<Run, 'outcome' | 'backupId' | 'message' | 'failedSources'>;
+export type Recorded = Pick<NewRun, 'outcome' | 'failedSources'> & Partial<Omit<NewRun, 'operation'>>;
 
 /** Refused before anything began: the run was no attempt. */
 const noAttempt: ReadonlySet<ErrorKind> = new Set(['usage', 'not-found', 'busy', 'not-entitled', 'refused']);
@@ -17,19 +21,16 @@ export async function recordRun<Result>(
   operation: string,
   run: () => Promise<Result>,
   tell: Readonly<{
+    trigger?: Trigger;
     done: (result: Result) => Promise<Recorded> | Recorded;
     isAttempt?: (error: unknown) => boolean;
   }>,
 ): Promise<Result> {
   const startedMs = engine.now();
-  const record = async (recorded: () => Promise<Recorded> | Recorded): Promise<void> => {
-    try {
-      const catalog = await engine.catalog();
-      catalog.recordRun({ operation, startedMs, finishedMs: engine.now(), ...(await recorded()) });
-    } catch {
-      // The history is a cache: that it cannot be written (a full disk) undoes no run, and hides no error of one.
-    }
-  };
+  const { trigger } = tell;
+  const about = { operation, startedMs, ...(trigger === undefined ? {} : { trigger }) };
+  const record = async (recorded: () => Promise<Recorded> | Recorded): Promise<void> =>
+    await recordEnded(engine, async () => ({ ...(await recorded()), ...about, finishedMs: engine.now() }));
   let result: Result;
   try {
     result = await run();
@@ -41,6 +42,31 @@ export async function recordRun<Result>(
   }
   await record(async () => await tell.done(result));
   return result;
+}
+
+/** Puts a run that is over, or that was skipped, into the history, with its line for the page Activity. */
+export async function recordEnded(engine: Engine, ended: () => Promise<NewRun> | NewRun): Promise<void> {
+  try {
+    const run = await ended();
+    const catalog = await engine.catalog();
+    const runId = catalog.recordRun(run);
+    catalog.recordEvent({
+      atMs: run.finishedMs,
+      code: `${run.operation}-${run.outcome}`,
+      runId,
+      ...wordsOf(run),
+    });
+  } catch {
+    // The history is a cache: that it cannot be written (a full disk) undoes no run, and hides no error of one.
+  }
+}
+
+/** A backup that was made on the way: the safety backup of a restore. */
+export async function recordBackup(engine: Engine, backupId: string): Promise<void> {
+  await recordEnded(engine, async () => {
+    const vault = await engine.vault();
+    return runOfManifest((await vault.loadManifest(backupId)).manifest);
+  });
 }
 
 export function isAttempt(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { Finding } from '../../shared/model/finding.ts';
+import type { ModuleId } from '../../shared/model/entitlement.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
 import type { BackupSettings, InstallSettings } from '../../shared/model/settings.ts';
 import type { Trigger } from '../../shared/model/trigger.ts';
@@ -17,6 +18,8 @@ export type ServiceContext = Readonly<{
   /** The home folder (0700): `scratch/`, `journals/` lie in it. */
   home: string;
   productVersion: string;
+  /** Whether this edition has a module (entitlements/). */
+  isEntitled: (id: ModuleId) => boolean;
   /** Wall clock, ms since 1970. */
   now: () => number;
 }>;

@@ -1,87 +1,131 @@
-import { rename } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { hasCode } from '../../shared/lib/app-error.ts';
+import { hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import type { ActivityEvent, EventFilter, Run, RunFilter, RunSource } from '../../shared/model/history.ts';
+import { insertEvent, type NewEvent, selectEvents } from './event-table.ts';
 import { migrations } from './migrations.ts';
-
-export type RunOutcome = 'succeeded' | 'incomplete' | 'failed' | 'cancelled' | 'skipped';
-
-/** One run of the engine, as the history tells it. Times in ms since 1970. */
-export type Run = Readonly<{
-  operation: string;
-  startedMs: number;
-  finishedMs: number;
-  outcome: RunOutcome;
-  backupId?: string;
-  /** Why it failed or was skipped: one sentence. */
-  message?: string;
-  /** Sources that failed in it, `sourceText`. */
-  failedSources: readonly string[];
-}>;
-
-const runRow = z.object({
-  operation: z.string(),
-  startedMs: z.number(),
-  finishedMs: z.number(),
-  outcome: z.enum(['succeeded', 'incomplete', 'failed', 'cancelled', 'skipped']),
-  backupId: z.string().nullable(),
-  message: z.string().nullable(),
-  failedSources: z.string(),
-});
-
-const keptRuns = 10_000;
+import {
+  insertRebuilt,
+  insertRun,
+  type NewRun,
+  type Page,
+  selectRun,
+  selectRuns,
+  selectSourceRuns,
+  selectSources,
+  type SourceRun,
+} from './run-table.ts';
 
 /**
- * The local history of runs. A cache of the kind that may be deleted at any time: what the vault knows is read from the vault. A
- * file that cannot be read is set aside and a new one begun.
+ * The local history of runs and events, of bounded size. A cache of the kind that may be deleted at any time: what the vault knows
+ * is rebuilt from it. A file that cannot be read is set aside and a new one begun; where no file can be had at all, the history
+ * lives in memory until the next start, so that nothing else fails for it.
  */
 export class Catalog implements Disposable {
-  readonly #database: Database.Database;
+  readonly #file: string;
+  #database: Database.Database;
+  /** Why the history is not on the disk. */
+  readonly problem: string | undefined;
 
-  private constructor(database: Database.Database) {
+  private constructor(file: string, database: Database.Database, problem?: string) {
+    this.#file = file;
     this.#database = database;
+    this.problem = problem;
   }
 
-  static async open(file: string): Promise<Catalog> {
+  static open(file: string): Catalog {
     try {
-      return new Catalog(openDatabase(file));
+      return new Catalog(file, openOrReplace(file));
     } catch (error) {
-      if (!hasCode(error, 'SQLITE_NOTADB', 'SQLITE_CORRUPT')) throw error;
-      await setAside(file);
-      return new Catalog(openDatabase(file));
+      return new Catalog(':memory:', openDatabase(':memory:'), messageOf(error));
     }
   }
 
-  recordRun(run: Run): void {
-    this.#database
-      .prepare(
-        `INSERT INTO runs (operation, startedMs, finishedMs, outcome, backupId, message, failedSources)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        run.operation,
-        run.startedMs,
-        run.finishedMs,
-        run.outcome,
-        run.backupId ?? null,
-        run.message ?? null,
-        JSON.stringify(run.failedSources),
-      );
-    this.#database.prepare('DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?').run(keptRuns);
+  /** Returns the id of the run. */
+  recordRun(run: NewRun): number {
+    return this.#use((database) => database.transaction(() => insertRun(database, run)).immediate());
   }
 
   /** The newest runs of an operation, or of all, newest first. */
   runs(limit: number, operation?: string): readonly Run[] {
-    const rows = this.#database
-      .prepare(
-        'SELECT * FROM runs WHERE @operation IS NULL OR operation = @operation ORDER BY id DESC LIMIT @limit',
-      )
-      .all({ operation: operation ?? null, limit });
-    return rows.map(runOf);
+    return this.history({ limit }, operation === undefined ? {} : { operation });
+  }
+
+  /** A page of the runs that fit, newest first. */
+  history(page: Page, filter: RunFilter = {}): readonly Run[] {
+    return this.#use((database) => selectRuns(database, page, filter));
+  }
+
+  /** One run with what became of its sources. */
+  run(id: number): Readonly<{ run: Run; sources: readonly RunSource[] }> | undefined {
+    return this.#use((database) => {
+      const run = selectRun(database, id);
+      return run === undefined ? undefined : { run, sources: selectSources(database, id) };
+    });
+  }
+
+  /** What became of each source in the backups since then, newest first. */
+  sourceRuns(sinceMs: number): readonly SourceRun[] {
+    return this.#use((database) => selectSourceRuns(database, sinceMs));
+  }
+
+  recordEvent(event: NewEvent): ActivityEvent {
+    return this.#use((database) => database.transaction(() => insertEvent(database, event)).immediate());
+  }
+
+  /** A page of the events that fit, newest first. */
+  events(page: Page, filter: EventFilter = {}): readonly ActivityEvent[] {
+    return this.#use((database) => selectEvents(database, page, filter));
+  }
+
+  /** What the history was last rebuilt from; undefined for a new file. */
+  get rebuiltFrom(): string | undefined {
+    return this.#use((database) =>
+      z
+        .string()
+        .optional()
+        .parse(database.prepare("SELECT value FROM meta WHERE name = 'rebuiltFrom'").pluck().get()),
+    );
+  }
+
+  /** Adds what is not known yet of runs that the vault tells of, as older than all that was seen here; returns how many. */
+  rebuild(from: string, runs: readonly NewRun[]): number {
+    return this.#use((database) =>
+      database
+        .transaction(() => {
+          database.prepare("INSERT OR REPLACE INTO meta VALUES ('rebuiltFrom', ?)").run(from);
+          return insertRebuilt(database, runs);
+        })
+        .immediate(),
+    );
   }
 
   [Symbol.dispose](): void {
     this.#database.close();
+  }
+
+  /** Damage may show long after opening: the page that holds it was not needed before. */
+  #use<Result>(work: (database: Database.Database) => Result): Result {
+    try {
+      return work(this.#database);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#database.close();
+      setAside(this.#file);
+      this.#database = openDatabase(this.#file);
+      return work(this.#database);
+    }
+  }
+}
+
+function openOrReplace(file: string): Database.Database {
+  try {
+    return openDatabase(file);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    setAside(file);
+    return openDatabase(file);
   }
 }
 
@@ -107,22 +151,24 @@ function migrate(database: Database.Database): void {
   if (applied < migrations.length) database.pragma(`user_version = ${migrations.length}`);
 }
 
-async function setAside(file: string): Promise<void> {
+/** Also tables that are not there: somebody else's database, or half of one. */
+function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const { code } = error;
+  return (
+    code === 'SQLITE_NOTADB' ||
+    code === 'SQLITE_ERROR' ||
+    (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT'))
+  );
+}
+
+function setAside(file: string): void {
+  if (file === ':memory:') return;
   for (const suffix of ['', '-wal', '-shm']) {
     try {
-      await rename(`${file}${suffix}`, `${file}${suffix}.unreadable`);
+      renameSync(`${file}${suffix}`, `${file}${suffix}.unreadable`);
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error;
     }
   }
-}
-
-function runOf(row: unknown): Run {
-  const { backupId, message, failedSources, ...rest } = runRow.parse(row);
-  return {
-    ...rest,
-    failedSources: z.array(z.string()).parse(JSON.parse(failedSources)),
-    ...(backupId === null ? {} : { backupId }),
-    ...(message === null ? {} : { message }),
-  };
 }

@@ -95,6 +95,7 @@ async function openYear(work: string, name: string, install: BenchInstall): Prom
     installSettings: { installId: '1'.repeat(32), ...place },
     settings: { ...backupSettings.parse({}), retention },
     registry: builtInRegistry(),
+    isEntitled: () => true,
     readInstall: async () => await readInstall(place),
     home,
     productVersion: 'bench',

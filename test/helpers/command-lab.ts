@@ -29,14 +29,17 @@ export class CommandLab {
   readonly volumes: string;
   readonly vault: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #command: string | undefined;
 
-  constructor(base: string) {
+  /** `command` is the built command of another edition. */
+  constructor(base: string, options: Readonly<{ env?: NodeJS.ProcessEnv; command?: string }> = {}) {
     this.base = base;
     this.home = path.join(base, 'home');
     this.install = path.join(base, 'trinity');
     this.volumes = path.join(base, 'volumes');
     this.vault = path.join(base, 'vault');
-    this.#env = environmentOf(base);
+    this.#env = { ...environmentOf(base), ...options.env };
+    this.#command = options.command;
   }
 
   get passphraseFile(): string {
@@ -53,7 +56,7 @@ export class CommandLab {
     env: NodeJS.ProcessEnv = {},
     through: readonly string[] = [],
   ): RunningCommand {
-    const [program = '', ...rest] = [...through, process.execPath, commandFile(), ...args];
+    const [program = '', ...rest] = [...through, process.execPath, this.#command ?? commandFile(), ...args];
     const child = spawn(program, rest, {
       cwd: this.base,
       env: { ...this.#env, ...env },

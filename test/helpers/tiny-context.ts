@@ -11,6 +11,7 @@ export type TinyOptions = Readonly<{
   settings?: Partial<BackupSettings>;
   registry?: ComponentRegistry;
   now?: () => number;
+  isEntitled?: boolean;
 }>;
 
 export type TinyPlaces = Readonly<{ folder: string; volumes: string; home: string }>;
@@ -38,6 +39,7 @@ export function contextOf(
     readInstall: async () => await readInstall({ folder, volumesRoot: volumes }),
     home,
     productVersion: '0.0.0',
+    isEntitled: () => options.isEntitled ?? true,
     now: options.now ?? Date.now,
   };
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { sourceText } from '../../../shared/model/component.ts';
 import { createBackup } from '../../backup/backup-service.ts';
+import { requireForLocation } from '../../backup/entitlements/off-host.ts';
 import { startBackupAhead } from '../../backup/start-ahead.ts';
-import type { BackupOutcome, ServiceContext } from '../../backup/services.ts';
+import type { BackupOutcome } from '../../backup/services.ts';
+import { parseLocation } from '../../storage/location.ts';
 import { collectWhenDue } from '../collect-when-due.ts';
 import { type Engine, requireInstall } from '../engine.ts';
+import { runOfManifest } from '../history/manifest-run.ts';
 import { operation, type OperationOptions } from '../operation.ts';
 import { isAttempt, recordRun } from '../record-run.ts';
 
@@ -28,6 +30,7 @@ export const backup = operation(
       ...(compress === undefined ? {} : { compress }),
     };
     await requireSetUp(engine);
+    await requireEntitled(engine);
     const work = async (watched: OperationOptions): Promise<BackupOutcome> => {
       using parts = new DisposableStack();
       parts.use(startBackupAhead());
@@ -43,11 +46,11 @@ export const backup = operation(
         return await createBackup(context, request, watched);
       };
       const outcome = await recordRun(engine, 'backup', run, {
-        done: async (outcome) => ({
-          outcome: outcome.incomplete ? 'incomplete' : 'succeeded',
-          backupId: outcome.backupId,
-          failedSources: await failedSources(await engine.services(), outcome.backupId),
-        }),
+        trigger: request.trigger,
+        done: async ({ backupId }) => {
+          const { vault } = await engine.services();
+          return runOfManifest((await vault.loadManifest(backupId)).manifest);
+        },
         isAttempt: (error) => installIsGone || isOverlap(error) || isAttempt(error),
       });
       const { warnings, notes } = await collectWhenDue(engine, await engine.services(), watched);
@@ -71,12 +74,13 @@ async function requireSetUp(engine: Engine): Promise<void> {
   if (settings.backup.path === undefined) await engine.vault();
 }
 
+async function requireEntitled(engine: Engine): Promise<void> {
+  const { settings } = await engine.settings.read();
+  if (settings.backup.path !== undefined)
+    requireForLocation(engine.entitlements, parseLocation(settings.backup.path));
+}
+
 /** Vault and install overlap: every backup fails until one of them moves. */
 function isOverlap(error: unknown): boolean {
   return error instanceof AppError && error.kind === 'refused';
-}
-
-async function failedSources({ vault }: ServiceContext, backupId: string): Promise<readonly string[]> {
-  const { manifest } = await vault.loadManifest(backupId);
-  return manifest.sources.filter(({ state }) => state === 'failed').map((source) => sourceText(source));
 }

@@ -41,6 +41,7 @@ export function damageText(damaged: VerifyOutcome['damaged']): string {
 export const drill = operation(
   z.strictObject({ backupId: id.optional() }),
   async (engine, { backupId }, options): Promise<DrillOutcome> => {
+    engine.entitlements.require('backup', 'drills');
     if (backupId !== undefined) assertBackupId(backupId);
     const request = backupId === undefined ? {} : { backupId };
     const context = await engine.services();

@@ -7,6 +7,7 @@ import { sizeText } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { HomeSettings } from '../../../shared/model/settings.ts';
 import { assertVaultApart } from '../../backup/apart.ts';
+import { requireForLocation } from '../../backup/entitlements/off-host.ts';
 import { type Location, parseLocation } from '../../storage/location.ts';
 import { createStorage } from '../../storage/open-storage.ts';
 import { readInstall } from '../../trinity/read-install.ts';
@@ -37,6 +38,7 @@ export const init = operation(
     await engine.exclusively('change', options, async () => {
       if (passphrase !== undefined) assertNewPassphrase(passphrase);
       const location = parseLocation(text);
+      requireForLocation(engine.entitlements, location);
       const { settings } = await engine.settings.read();
       if (location.kind === 'folder') {
         assertNotAway(location.path, settings);

@@ -40,6 +40,7 @@ export const prune = operation(
   z.strictObject({ dryRun: z.boolean(), confirmed: z.boolean() }),
   async (engine, request, options): Promise<PruneOutcome> => {
     if (request.dryRun) return await pruneBackups(await engine.services(), request, options);
+    engine.entitlements.require('backup', 'retention');
     return await engine.exclusively('change', options, async (watched) =>
       pruneBackups(await engine.services(), request, watched),
     );

@@ -9,7 +9,7 @@ import type { RestoreOutcome, RestoreRequest } from '../../backup/services.ts';
 import { installEngine } from '../../trinity/install-engine.ts';
 import { type Engine, requireInstall } from '../engine.ts';
 import { operation } from '../operation.ts';
-import { recordRun } from '../record-run.ts';
+import { recordBackup, recordRun } from '../record-run.ts';
 import { setUp } from './install.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
@@ -54,11 +54,14 @@ export const restore = operation(input, async (engine, asked, options): Promise<
   const run = async (watched: typeof options): Promise<RestoreOutcome> => {
     const context = await engine.services();
     return await recordRun(engine, 'restore', async () => await restoreBackup(context, request, watched), {
-      done: ({ backupId, warnings }) => ({
-        outcome: warnings.some(({ code }) => code === 'damaged') ? 'incomplete' : 'succeeded',
-        backupId,
-        failedSources: [],
-      }),
+      done: async ({ backupId, warnings, safetyBackupId }) => {
+        if (safetyBackupId !== null) await recordBackup(engine, safetyBackupId);
+        return {
+          outcome: warnings.some(({ code }) => code === 'damaged') ? 'incomplete' : 'succeeded',
+          backupId,
+          failedSources: [],
+        };
+      },
     });
   };
   // Plain files beside everything else are in nobody's way.

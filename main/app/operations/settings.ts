@@ -32,6 +32,7 @@ export const settingsSet = operation(
       );
     }
     if (!isKnown(path)) throw unknownSetting(path);
+    requireEntitled(engine, path);
     if (path[0] === 'include') await requireComponents(value);
     if (path[0] === 'paths') await requireApart(engine, value);
     const stored = await engine.settings.change((settings) => ({
@@ -41,6 +42,13 @@ export const settingsSet = operation(
     return stored.backup;
   },
 );
+
+/** Settings of what this edition does not do would look as if it did. */
+function requireEntitled({ entitlements }: Engine, [first]: readonly string[]): void {
+  if (first === 'retention') entitlements.require('backup', 'retention');
+  if (first === 'scheduleHours') entitlements.require('backup', 'schedule');
+  if (first === 'drill') entitlements.require('backup', 'drills');
+}
 
 /** A name that no handler has would stop every later backup. Whether it is a list at all is judged when it is stored. */
 async function requireComponents(value: unknown): Promise<void> {

@@ -4,12 +4,14 @@ import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { HomeSettings } from '../../../shared/model/settings.ts';
 import { agentsState, type AgentsState } from '../../backup/agents-state.ts';
-import type { Catalog, Run } from '../../catalog/catalog.ts';
+import type { Run } from '../../../shared/model/history.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
 import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { DamageList } from '../../vault/upkeep/damage-list.ts';
 import type { Engine } from '../engine.ts';
+import { rebuildHistory } from '../history/rebuild-history.ts';
 import { expectedSources, type InstallToday, lookAtInstall } from './expected-sources.ts';
 import { type SourceFacts, type StatusFacts, unknownFacts } from './facts.ts';
 import { sourceName } from './source-name.ts';
@@ -34,6 +36,7 @@ export async function gatherFacts(engine: Engine): Promise<GatheredFacts> {
     unrecovered: engine.unrecovered,
     lastFailure: failureOf(lastRun),
     objectives: settings.backup.objectives,
+    isEntitled: engine.entitlements.isEntitled('backup'),
     ...(await factsOfVault({ engine, settings, catalog, lastRun })),
   };
 }
@@ -44,7 +47,9 @@ async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
   const remembered = rememberedFacts(catalog);
   if (settings.backup.path === undefined) return { ...remembered, vault: 'absent', vaultProblem: undefined };
   try {
-    const facts = await openFacts(await engine.vault(), question);
+    const vault = await engine.vault();
+    await rebuildHistory(catalog, vault, settings.install?.installId);
+    const facts = await openFacts(vault, question);
     return { ...facts, vault: 'open', vaultProblem: undefined };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -65,7 +70,7 @@ const wholeInstall = { source: 'this install', name: 'this install' };
 
 /** What the history remembers while the vault cannot be asked: when a whole backup last went well. */
 function rememberedFacts(catalog: Catalog): OpenFacts {
-  const good = catalog.runs(1000, 'backup').find(({ outcome }) => outcome === 'succeeded');
+  const good = catalog.runs(1000, 'backup').find((run) => run.outcome === 'succeeded' && isOfToday(run));
   const sources =
     good === undefined
       ? []
@@ -166,7 +171,14 @@ async function damageOf(
 
 /** The last backup that was tried; a cancelled one is neither good nor bad. */
 function lastAttempt(catalog: Catalog): Run | undefined {
-  return catalog.runs(100, 'backup').find(({ outcome }) => outcome !== 'cancelled' && outcome !== 'skipped');
+  return catalog
+    .runs(100, 'backup')
+    .find((run) => run.outcome !== 'cancelled' && run.outcome !== 'skipped' && isOfToday(run));
+}
+
+/** A safety backup is what was there before a restore, not what is there now. */
+function isOfToday({ trigger }: Run): boolean {
+  return trigger !== 'pre_migration';
 }
 
 function isFailedIn(run: Run | undefined, source: string): boolean {

@@ -13,7 +13,8 @@ const namedAtMost = 20;
 
 /**
  * Applies the rules of retention once a backup is committed, under its lock. The backup is done: whatever goes wrong here is a
- * warning. Safety backups must not evict what is being restored, and at a shutdown there is no time.
+ * warning. Safety backups must not evict what is being restored, and at a shutdown there is no time. Without the entitlement all
+ * stay.
  */
 export async function retainAfter(
   trigger: Trigger,
@@ -22,6 +23,7 @@ export async function retainAfter(
   signal: AbortSignal,
 ): Promise<Retained> {
   if (trigger === 'pre_migration' || trigger === 'shutdown') return nothing;
+  if (!context.isEntitled('backup')) return nothing;
   try {
     const { pruned } = await pruneUnderLock(context, writer, false, signal);
     if (pruned.length === 0) return nothing;

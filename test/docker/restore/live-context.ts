@@ -13,6 +13,7 @@ export function liveContext(
   return {
     ...context,
     installSettings: { installId: '1'.repeat(32), folder, dockerHost: host },
+    isEntitled: () => true,
     readInstall: async () => await readInstall({ folder, dockerHost: host }),
   };
 }

@@ -185,6 +185,7 @@ export class CrashLab {
       installSettings: install,
       settings: settings.backup,
       registry: builtInRegistry(),
+      isEntitled: () => true,
       readInstall: async () => await readInstall(install),
       home: this.home,
       productVersion: '0.0.0',

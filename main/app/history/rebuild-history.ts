@@ -1,0 +1,61 @@
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { NewRun } from '../../catalog/run-table.ts';
+import { listProofs } from '../../vault/manifests/proofs.ts';
+import type { OpenedVault } from '../../vault/open-vault.ts';
+import { runOfManifest } from './manifest-run.ts';
+
+/**
+ * Tells a history that is new, or that knows another vault or install, of the backups and rehearsals that the vault remembers. Does
+ * so once; what fails here is tried again the next time, and fails nothing else.
+ */
+export async function rebuildHistory(
+  catalog: Catalog,
+  vault: OpenedVault,
+  installId: string | undefined,
+): Promise<void> {
+  const from = `${vault.id} ${installId ?? ''}`;
+  try {
+    if (installId === undefined || catalog.rebuiltFrom === from) return;
+    catalog.rebuild(from, await runsOf(vault, installId));
+  } catch {
+    // A history is a help: a vault or a disk that fails just now fails where it matters.
+  }
+}
+
+async function runsOf(vault: OpenedVault, installId: string): Promise<readonly NewRun[]> {
+  const { manifests } = await vault.listManifests();
+  const own = manifests
+    .map(({ manifest }) => manifest)
+    .filter((manifest) => manifest.installId === installId);
+  const ids = new Set(own.map(({ backupId }) => backupId));
+  const proofs = await listProofs(vault.storage, vault.objectKeys);
+  const drills = proofs
+    .filter(({ backupId }) => ids.has(backupId))
+    .map(({ backupId, provenAtMs }) => drillRun(backupId, provenAtMs));
+  return [...own.map(runOfManifest), ...drills];
+}
+
+/** Of rehearsals only what they proved is remembered, and when. */
+function drillRun(backupId: string, provenAtMs: Readonly<Record<string, number>>): NewRun {
+  const atMs = Math.max(0, ...Object.values(provenAtMs));
+  return {
+    operation: 'drill',
+    startedMs: atMs,
+    finishedMs: atMs,
+    outcome: 'succeeded',
+    backupId,
+    failedSources: [],
+    sources: Object.keys(provenAtMs).map((source) => ({
+      source,
+      agents: [],
+      outcome: 'succeeded',
+      files: 0,
+      bytes: 0,
+      bytesAdded: 0,
+      bytesStored: 0,
+      frozenMs: 0,
+      lockedMs: 0,
+      warnings: 0,
+    })),
+  };
+}

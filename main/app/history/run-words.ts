@@ -1,0 +1,57 @@
+import { assertNever } from '../../../shared/lib/assert-never.ts';
+import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
+import type { EventSeverity } from '../../../shared/model/history.ts';
+import type { NewRun } from '../../catalog/run-table.ts';
+
+const names: Readonly<Record<string, string>> = {
+  backup: 'backup',
+  restore: 'restore',
+  verify: 'check of the vault',
+  drill: 'rehearsal',
+  collect: 'clearing of unused space',
+};
+
+/** The end of a run as one line of the page Activity. */
+export function wordsOf(run: NewRun): Readonly<{ severity: EventSeverity; words: string }> {
+  const what = `The ${run.trigger === undefined ? '' : `${triggerWords[run.trigger]} `}${names[run.operation] ?? run.operation}`;
+  const which = run.backupId === undefined ? '' : ` (${run.backupId})`;
+  const why = run.message === undefined ? '.' : `: ${withStop(run.message)}`;
+  switch (run.outcome) {
+    case 'succeeded':
+      return {
+        severity: (run.warnings ?? 0) > 0 ? 'warning' : 'info',
+        words: `${what}${which} is done${doneWords(run)}.`,
+      };
+    case 'incomplete':
+      return {
+        severity: 'warning',
+        words: `${what}${which} is incomplete: ${run.failedSources.join(', ')} could not be copied.`,
+      };
+    case 'failed':
+      return { severity: 'error', words: `${what}${which} failed${why}` };
+    case 'cancelled':
+      return { severity: 'info', words: `${what} was cancelled.` };
+    case 'skipped':
+      return { severity: 'info', words: `${what} was skipped${why}` };
+    default:
+      return assertNever(run.outcome);
+  }
+}
+
+const triggerWords = {
+  scheduled: 'scheduled',
+  manual: 'asked-for',
+  startup: 'start-up',
+  shutdown: 'shutdown',
+  pre_migration: 'safety',
+} as const;
+
+function doneWords({ operation, files = 0, bytes = 0, warnings = 0 }: NewRun): string {
+  if (operation !== 'backup') return '';
+  const warned = warnings === 0 ? '' : `, with ${countOf(warnings, 'warning')}`;
+  return `: ${countOf(files, 'file')}, ${sizeText(bytes)}${warned}`;
+}
+
+function withStop(text: string): string {
+  return /[.?]$/u.test(text) ? text : `${text}.`;
+}

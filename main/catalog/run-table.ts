@@ -1,0 +1,210 @@
+import type Database from 'better-sqlite3';
+import { z } from 'zod';
+import {
+  run as runModel,
+  type Run,
+  type RunFilter,
+  runSource as sourceModel,
+  type RunSource,
+} from '../../shared/model/history.ts';
+
+type Sizes = Pick<
+  Run,
+  'files' | 'bytes' | 'bytesAdded' | 'bytesStored' | 'frozenMs' | 'lockedMs' | 'warnings'
+>;
+
+/** A run to be recorded; sizes that are left out are 0. */
+export type NewRun = Readonly<
+  Omit<Run, 'id' | 'isRebuilt' | keyof Sizes> & Partial<Sizes> & { sources?: readonly RunSource[] }
+>;
+
+export type Page = Readonly<{
+  limit: number;
+  /** Only what is older than this id. */
+  before?: number | undefined;
+}>;
+
+const keptRuns = 10_000;
+/** An install of a thousand agents writes as many for each backup: then details go earlier than runs. */
+const keptSources = 200_000;
+/** As long as the history's longest message. */
+const maxText = 4000;
+
+/** Returns the id of the run. */
+export function insertRun(database: Database.Database, run: NewRun): number {
+  const id = insert(database, run, undefined);
+  prune(database);
+  return id;
+}
+
+/** Runs that the vault tells of, put before all that are there; those of a backup that is known already are left out. */
+export function insertRebuilt(database: Database.Database, runs: readonly NewRun[]): number {
+  const isKnown = database.prepare('SELECT 1 FROM runs WHERE backupId = ? AND operation = ?').pluck();
+  const oldest = z.number().parse(database.prepare('SELECT coalesce(min(id), 1) FROM runs').pluck().get());
+  let id = Math.min(oldest, 1);
+  const newestFirst = runs.toSorted((left, right) => right.startedMs - left.startedMs);
+  for (const run of newestFirst) {
+    if (isKnown.get(run.backupId ?? '', run.operation) !== undefined) continue;
+    id -= 1;
+    insert(database, run, id);
+  }
+  prune(database);
+  return Math.min(oldest, 1) - id;
+}
+
+const sizeColumns = [
+  'files',
+  'bytes',
+  'bytesAdded',
+  'bytesStored',
+  'frozenMs',
+  'lockedMs',
+  'warnings',
+] as const;
+
+/** With an id it is a rebuilt one. */
+function insert(database: Database.Database, run: NewRun, id: number | undefined): number {
+  const sizes = Object.fromEntries(sizeColumns.map((name) => [name, run[name] ?? 0]));
+  const { lastInsertRowid } = database
+    .prepare(
+      `INSERT INTO runs (id, operation, "trigger", startedMs, finishedMs, outcome, backupId, message, skipReason,
+         failedSources, isRebuilt, ${sizeColumns.join(', ')})
+       VALUES (@id, @operation, @trigger, @startedMs, @finishedMs, @outcome, @backupId, @message, @skipReason,
+         @failedSources, @isRebuilt, ${sizeColumns.map((name) => `@${name}`).join(', ')})`,
+    )
+    .run({
+      ...sizes,
+      id: id ?? null,
+      operation: run.operation,
+      trigger: run.trigger ?? null,
+      startedMs: Math.round(run.startedMs),
+      finishedMs: Math.round(run.finishedMs),
+      outcome: run.outcome,
+      backupId: run.backupId ?? null,
+      message: run.message?.slice(0, maxText) ?? null,
+      skipReason: run.skipReason ?? null,
+      failedSources: JSON.stringify(run.failedSources),
+      isRebuilt: id === undefined ? 0 : 1,
+    });
+  const runId = Number(lastInsertRowid);
+  for (const source of run.sources ?? []) insertSource(database, runId, source);
+  return runId;
+}
+
+function insertSource(database: Database.Database, runId: number, source: RunSource): void {
+  database
+    .prepare(
+      `INSERT OR REPLACE INTO runSources (runId, source, agents, outcome, message, ${sizeColumns.join(', ')})
+       VALUES (@runId, @source, @agents, @outcome, @message, ${sizeColumns.map((name) => `@${name}`).join(', ')})`,
+    )
+    .run({
+      ...source,
+      runId,
+      agents: JSON.stringify(source.agents),
+      message: source.message?.slice(0, maxText) ?? null,
+    });
+}
+
+/** The newest runs that fit, newest first. */
+export function selectRuns(database: Database.Database, page: Page, filter: RunFilter): readonly Run[] {
+  const { limit, before } = page;
+  return database
+    .prepare(
+      `SELECT * FROM runs
+       WHERE (@before IS NULL OR id < @before)
+         AND (@operation IS NULL OR operation = @operation)
+         AND (@trigger IS NULL OR "trigger" = @trigger)
+         AND (@outcome IS NULL OR outcome = @outcome)
+         AND (@component IS NULL OR EXISTS (SELECT 1 FROM runSources WHERE runId = runs.id
+           AND (source = @component OR substr(source, 1, length(@component) + 1) = @component || '/')))
+         AND (@agent IS NULL OR EXISTS (SELECT 1 FROM runSources, json_each(runSources.agents) AS agent
+           WHERE runId = runs.id AND agent.value = @agent))
+       ORDER BY id DESC LIMIT @limit`,
+    )
+    .all({
+      limit,
+      before: before ?? null,
+      operation: filter.operation ?? null,
+      trigger: filter.trigger ?? null,
+      outcome: filter.outcome ?? null,
+      component: filter.component ?? null,
+      agent: filter.agent ?? null,
+    })
+    .flatMap(runOf);
+}
+
+export function selectRun(database: Database.Database, id: number): Run | undefined {
+  const row = database.prepare('SELECT * FROM runs WHERE id = ?').get(id);
+  return row === undefined ? undefined : runOf(row)[0];
+}
+
+export function selectSources(database: Database.Database, runId: number): readonly RunSource[] {
+  return database
+    .prepare(
+      `SELECT source, agents, outcome, message, ${sizeColumns.join(', ')} FROM runSources WHERE runId = ? ORDER BY source`,
+    )
+    .all(runId)
+    .flatMap(sourceOf);
+}
+
+/** One source in one backup run. */
+export type SourceRun = RunSource & Readonly<{ runId: number; startedMs: number }>;
+
+const joinedRow = z.looseObject({ runId: z.number(), startedMs: z.number() });
+
+/** What became of every source in the backups since then, newest first. */
+export function selectSourceRuns(database: Database.Database, sinceMs: number): readonly SourceRun[] {
+  const rows = database
+    .prepare(
+      `SELECT runSources.*, runs.startedMs FROM runs JOIN runSources ON runSources.runId = runs.id
+       WHERE runs.operation = 'backup' AND runs.startedMs >= ?
+       ORDER BY runs.startedMs DESC, runs.id DESC, source`,
+    )
+    .all(sinceMs);
+  return rows.flatMap((row) => {
+    const { runId, startedMs, ...source } = joinedRow.parse(row);
+    return sourceOf(source).map((each) => ({ runId, startedMs, ...each }));
+  });
+}
+
+/** A span of ids, so that it is one step however many there are. */
+function prune(database: Database.Database): void {
+  database.prepare('DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?').run(keptRuns);
+  database.prepare('DELETE FROM runSources WHERE runId < (SELECT coalesce(min(id), 0) FROM runs)').run();
+  const surplus =
+    z.number().parse(database.prepare('SELECT count(*) FROM runSources').pluck().get()) - keptSources;
+  if (surplus <= 0) return;
+  database
+    .prepare(
+      `DELETE FROM runSources WHERE runId <=
+         (SELECT runId FROM runSources ORDER BY runId, source LIMIT 1 OFFSET ?)`,
+    )
+    .run(surplus - 1);
+}
+
+const row = z.record(z.string(), z.unknown());
+
+/** The row as a run; none for one that only a newer program understands. */
+function runOf(given: unknown): readonly Run[] {
+  const { failedSources, isRebuilt, ...rest } = withoutNulls(given);
+  const parsed = runModel.safeParse({
+    ...rest,
+    failedSources: listOf(failedSources),
+    isRebuilt: isRebuilt === 1,
+  });
+  return parsed.success ? [parsed.data] : [];
+}
+
+function sourceOf(given: unknown): readonly RunSource[] {
+  const { agents, ...rest } = withoutNulls(given);
+  const parsed = sourceModel.safeParse({ ...rest, agents: listOf(agents) });
+  return parsed.success ? [parsed.data] : [];
+}
+
+function withoutNulls(given: unknown): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(row.parse(given)).filter(([, value]) => value !== null));
+}
+
+function listOf(text: unknown): unknown {
+  return JSON.parse(z.string().parse(text));
+}
