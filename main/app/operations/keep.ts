@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { deleteBackup, setPinned, undeleteBackup } from '../../backup/keep-backups.ts';
-import { pruneBackups, type PruneOutcome } from '../../backup/retention/prune.ts';
+import { goingByRules, pruneBackups, type PruneOutcome } from '../../backup/retention/prune.ts';
 import { operation } from '../operation.ts';
+import { type LastCopies, lastCopies } from '../../backup/retention/last-copies.ts';
+import { retentionSettings } from '../../../shared/model/settings.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 const oneBackup = z.strictObject({ backupId: z.string().max(64) });
@@ -37,12 +39,27 @@ export const undelete = operation(
 
 /** Moves to the trash what no rule of retention keeps; a dry run only tells. */
 export const prune = operation(
-  z.strictObject({ dryRun: z.boolean(), confirmed: z.boolean() }),
-  async (engine, request, options): Promise<PruneOutcome> => {
-    if (request.dryRun) return await pruneBackups(await engine.services(), request, options);
+  z.strictObject({
+    dryRun: z.boolean(),
+    confirmed: z.boolean(),
+    /** Rules to try in a dry run, before they are set. */
+    rules: retentionSettings.optional(),
+  }),
+  async (engine, { dryRun, confirmed, rules }, options): Promise<PruneOutcome> => {
+    const request = { dryRun, confirmed, ...(dryRun && rules !== undefined ? { rules } : {}) };
+    if (dryRun) return await pruneBackups(await engine.services(), request, options);
     engine.entitlements.require('backup', 'retention');
     return await engine.exclusively('change', options, async (watched) =>
       pruneBackups(await engine.services(), request, watched),
     );
+  },
+);
+
+/** The files whose last copy goes with a backup, if all goes that the rules let go. */
+export const lastCopiesOf = operation(
+  z.strictObject({ backupId: z.string().max(64), rules: retentionSettings.optional() }),
+  async (engine, { backupId, rules }, options): Promise<LastCopies> => {
+    const context = await engine.services();
+    return await lastCopies(context, backupId, await goingByRules(context, rules), options);
   },
 );

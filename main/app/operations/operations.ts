@@ -22,6 +22,7 @@ export const operations = {
   delete: async () => (await import('./keep.ts')).deleteOne,
   undelete: async () => (await import('./keep.ts')).undelete,
   prune: async () => (await import('./keep.ts')).prune,
+  lastCopies: async () => (await import('./keep.ts')).lastCopiesOf,
   keysList: async () => (await import('./keys.ts')).keysList,
   keysAddPassphrase: async () => (await import('./keys.ts')).keysAddPassphrase,
   keysNewRecoveryKey: async () => (await import('./keys.ts')).keysNewRecoveryKey,

@@ -1,8 +1,8 @@
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import { listPins } from '../../vault/manifests/pins.ts';
-import { listProofs } from '../../vault/manifests/proofs.ts';
-import type { Vault } from '../../vault/vault.ts';
+import { listProofs, type Proof } from '../../vault/manifests/proofs.ts';
+import type { StoredManifest, Vault } from '../../vault/vault.ts';
 import type { RetentionFacts } from './retention-rules.ts';
 
 export type KeptBackup = RetentionFacts & Readonly<{ manifest: Manifest }>;
@@ -11,10 +11,20 @@ export type KeptBackup = RetentionFacts & Readonly<{ manifest: Manifest }>;
 export async function keptBackups(vault: Vault, installId: string): Promise<readonly KeptBackup[]> {
   const { storage, objectKeys } = vault;
   const { manifests } = await vault.listManifests();
-  const pins = await listPins(storage, objectKeys);
-  const proofs = new Map(
-    (await listProofs(storage, objectKeys)).map((proof) => [proof.backupId, Object.keys(proof.provenAtMs)]),
-  );
+  const pinned = (await listPins(storage, objectKeys)).backupIds;
+  const proofs = await listProofs(storage, objectKeys);
+  return backupsOfInstall(manifests, installId, { pinned, proofs });
+}
+
+type Marks = Readonly<{ pinned: ReadonlySet<string>; proofs: readonly Proof[] }>;
+
+/** Installs that share a vault never count for each other. */
+export function backupsOfInstall(
+  manifests: readonly StoredManifest[],
+  installId: string,
+  { pinned, proofs }: Marks,
+): readonly KeptBackup[] {
+  const proven = new Map(proofs.map((proof) => [proof.backupId, Object.keys(proof.provenAtMs)]));
   return manifests
     .filter(({ manifest, state }) => state === 'live' && manifest.installId === installId)
     .map(({ manifest }) => ({
@@ -23,7 +33,7 @@ export async function keptBackups(vault: Vault, installId: string): Promise<read
       timestampMs: Date.parse(manifest.timestamp),
       trigger: manifest.trigger,
       sources: manifest.sources.filter((source) => source.state === 'complete').map(sourceText),
-      provenSources: proofs.get(manifest.backupId) ?? [],
-      pinned: pins.backupIds.has(manifest.backupId),
+      provenSources: proven.get(manifest.backupId) ?? [],
+      pinned: pinned.has(manifest.backupId),
     }));
 }

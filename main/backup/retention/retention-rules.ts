@@ -26,7 +26,7 @@ export type RetentionDecision = Readonly<{
   backupId: string;
   /** Empty: no rule keeps it. */
   reasons: readonly KeepReason[];
-  /** A safety backup past its 30 days: offered for deletion, never pruned. */
+  /** A safety backup past its 30 days, of a state that was backed up since: offered for deletion, never pruned. */
   offered: boolean;
 }>;
 
@@ -46,26 +46,39 @@ export function decideRetention(
   const reasons = new Map<string, Set<KeepReason>>(backups.map((backup) => [backup.backupId, new Set()]));
   const keep = (backup: RetentionFacts, reason: KeepReason): void =>
     void reasons.get(backup.backupId)?.add(reason);
-  const holding = bySource(newestFirst, (backup) => backup.sources);
+  const counted = newestFirst.filter((backup) => !isSafety(backup));
+  const holding = bySource(counted, (backup) => backup.sources);
   for (const ofSource of holding.values()) {
-    const counted = ofSource.filter((backup) => backup.trigger !== 'pre_migration');
-    keepBySource(counted, { rules, nowMs, keep });
-    // The newest of all, safety backups too: the last copy of a source never goes.
+    keepBySource(ofSource, { rules, nowMs, keep });
+    // However old it is, and whatever safety backup is newer.
     const [last] = ofSource;
     if (last !== undefined) keep(last, 'newest-of-source');
   }
-  for (const [newest] of bySource(newestFirst, (backup) => backup.provenSources).values()) {
+  for (const [newest] of bySource(counted, (backup) => backup.provenSources).values()) {
     if (newest !== undefined) keep(newest, 'newest-proven');
   }
   for (const backup of newestFirst) {
     if (backup.pinned) keep(backup, 'pinned');
-    if (backup.trigger === 'pre_migration') keep(backup, 'safety');
+    if (isSafety(backup)) keep(backup, 'safety');
   }
   return newestFirst.map((backup) => ({
     backupId: backup.backupId,
     reasons: [...(reasons.get(backup.backupId) ?? [])],
-    offered: backup.trigger === 'pre_migration' && nowMs - backup.timestampMs > safetyDays * dayMs,
+    offered: isSafety(backup) && isPast(backup, { holding, nowMs }),
   }));
+}
+
+/** While nothing was backed up since the restore, the restored state is the newest, and may have to be undone. */
+function isPast(
+  { timestampMs, sources }: RetentionFacts,
+  { holding, nowMs }: Readonly<{ holding: BySource; nowMs: number }>,
+): boolean {
+  if (nowMs - timestampMs <= safetyDays * dayMs) return false;
+  return sources.every((source) => (holding.get(source)?.[0]?.timestampMs ?? -Infinity) > timestampMs);
+}
+
+function isSafety({ trigger }: RetentionFacts): boolean {
+  return trigger === 'pre_migration';
 }
 
 type SourceRun = Readonly<{
@@ -102,25 +115,34 @@ function keepOnePer(newestFirst: readonly RetentionFacts[], rule: PeriodRule): v
   }
 }
 
-/** Periods are those of UTC: the same on every host, and without the days of 23 and 25 hours. */
+/** Periods are those of the operator's own calendar, whose days may have 23 or 25 hours. */
 function dayOf(timestampMs: number): string {
-  return String(Math.floor(timestampMs / dayMs));
+  return dateText(new Date(timestampMs));
 }
 
-/** Weeks begin on Monday; 1970 began on a Thursday. */
+/** By the Monday with which the week begins. */
 function weekOf(timestampMs: number): string {
-  return String(Math.floor((Math.floor(timestampMs / dayMs) + 3) / 7));
+  const date = new Date(timestampMs);
+  const sinceMonday = (date.getDay() + 6) % 7;
+  return dateText(new Date(date.getFullYear(), date.getMonth(), date.getDate() - sinceMonday));
 }
 
 function monthOf(timestampMs: number): string {
-  return new Date(timestampMs).toISOString().slice(0, 7);
+  const date = new Date(timestampMs);
+  return `${date.getFullYear()}-${date.getMonth() + 1}`;
 }
+
+function dateText(date: Date): string {
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+type BySource = ReadonlyMap<string, readonly RetentionFacts[]>;
 
 /** Backups by source, each list in the order given. */
 function bySource(
   backups: readonly RetentionFacts[],
   sourcesOf: (backup: RetentionFacts) => readonly string[],
-): ReadonlyMap<string, readonly RetentionFacts[]> {
+): BySource {
   const lists = new Map<string, RetentionFacts[]>();
   for (const backup of backups) {
     for (const source of sourcesOf(backup)) {

@@ -10,6 +10,7 @@ export type CommandOptions = Readonly<{
   data?: string;
   dockerHost?: string;
   dryRun?: boolean;
+  files?: string;
   immediate?: boolean;
   newInstall?: string;
   note?: string;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import { momentText } from '../../../../shared/lib/time-text.ts';
+import { sourceText } from '../../../../shared/model/component.ts';
+import type { ResultOf } from '../../../app/operations/operations.ts';
 import type { PruneOutcome } from '../../../backup/retention/prune.ts';
 import type { CommandHost } from '../command-host.ts';
 import { tableText } from '../output/table.ts';
@@ -53,10 +55,16 @@ export function addKeepCommands(program: Command, act: Act): void {
     .description('move the backups that no rule keeps to the trash')
     .option('--dry-run', 'only tell which')
     .option('--confirm', 'also when more than half would go')
+    .option('--files <id>', 'only tell the files whose last copy would go with this backup')
     .action(act(prune));
 }
 
 async function prune(host: CommandHost, options: CommandOptions): Promise<void> {
+  if (options.files !== undefined) {
+    const last = await host.run('lastCopies', { backupId: options.files });
+    host.terminal.print(last, () => lastCopiesText(last));
+    return;
+  }
   const outcome = await host.run('prune', {
     dryRun: options.dryRun === true,
     confirmed: options.confirm === true,
@@ -64,14 +72,26 @@ async function prune(host: CommandHost, options: CommandOptions): Promise<void> 
   host.terminal.print(outcome, () => pruneText(outcome, Date.now()));
 }
 
-function pruneText({ dryRun, pruned, kept, offered }: PruneOutcome, nowMs: number): string {
+function lastCopiesText({ backupId, count, bytes, files }: ResultOf<'lastCopies'>): string {
+  if (count === 0) return `Every file of backup ${backupId} is in another backup that stays, as it is there.`;
+  const named = files.map(({ component, volume, path, size }) => {
+    const source = sourceText({ component, volume });
+    return `  ${source}/${path} (${sizeText(size)})`;
+  });
+  const more = count > files.length ? [`  and ${count - files.length} more`] : [];
+  const head = `${countOf(count, 'file')} (${sizeText(bytes)}) are as they are in backup ${backupId} in no other backup that stays:`;
+  return [head, ...named, ...more].join('\n');
+}
+
+function pruneText({ dryRun, pruned, kept, offered, bytesFreed }: PruneOutcome, nowMs: number): string {
   const rows = (backups: PruneOutcome['pruned']): string =>
     tableText(
-      [{ title: 'ID' }, { title: 'WHEN' }, { title: 'STORED', right: true }],
+      [{ title: 'ID' }, { title: 'WHEN' }, { title: 'STORED', right: true }, { title: 'FREES', right: true }],
       backups.map((backup) => [
         backup.backupId,
         momentText(Date.parse(backup.timestamp), nowMs),
         sizeText(backup.bytesStored),
+        backup.bytesFreed === undefined ? '' : sizeText(backup.bytesFreed),
       ]),
     );
   const what = dryRun
@@ -81,9 +101,15 @@ function pruneText({ dryRun, pruned, kept, offered }: PruneOutcome, nowMs: numbe
       : 'are in the trash now';
   return [
     ...(pruned.length > 0 ? [rows(pruned)] : []),
-    `${countOf(pruned.length, 'backup')} ${what}, ${countOf(kept, 'backup')} stay.`,
+    `${countOf(pruned.length, 'backup')} ${what}, ${countOf(kept, 'backup')} stay.${freedText(bytesFreed)}`,
     ...(offered.length > 0
       ? ['', 'Safety backups of over 30 days, which only delete removes:', rows(offered)]
       : []),
   ].join('\n');
+}
+
+function freedText(bytesFreed: number | null | undefined): string {
+  if (bytesFreed === undefined || bytesFreed === 0) return '';
+  if (bytesFreed === null) return ' What that frees cannot be told, since something in the vault is damaged.';
+  return ` That frees ${sizeText(bytesFreed)} in the vault when their days in the trash are over.`;
 }

@@ -33,7 +33,9 @@ describe('pruneBackups', () => {
     expect(preview.pruned.map((backup) => backup.backupId)).toEqual([old]);
     expect(await liveIds(context)).toHaveLength(5);
     const pruned = await pruneBackups(context, { dryRun: false, confirmed: false }, quietly);
-    expect(pruned).toEqual({ ...preview, dryRun: false });
+    const { bytesFreed: _freed, ...same } = preview;
+    const named = preview.pruned.map(({ bytesFreed: _of, ...backup }) => backup);
+    expect(pruned).toEqual({ ...same, pruned: named, dryRun: false });
     expect(await liveIds(context)).toEqual([today, one, two, pinned]);
   });
 

@@ -18,7 +18,10 @@ describe('settingProblem', () => {
     [{ agents: { 'a.b': { include: 'no' } } }, 'The setting agents.a.b.include takes true or false.'],
     [{ agents: 5 }, 'The setting agents takes an object.'],
     [{ objectives: [] }, 'The setting objectives takes an object of backupHours, proofDays, copyHours.'],
-    [{ objectives: { x: 1 } }, 'There is no setting objectives.x. There are backupHours, proofDays, copyHours.'],
+    [
+      { objectives: { x: 1 } },
+      'There is no setting objectives.x. There are backupHours, proofDays, copyHours.',
+    ],
     [{ volumes: { v: { x: 1, include: true } } }, 'There is no setting volumes.v.x. There is only include.'],
   ])('says what is allowed instead of %j', (value, sentence) => {
     expect(problemOf(value)).toBe(sentence);
