@@ -8,6 +8,7 @@ import { openListing } from './listing/open-listing.ts';
 import { takeWriterLock } from './locks/writer-lock.ts';
 import type { WriterLock } from './locks/writer-lock.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
+import { repairPins } from './manifests/pins.ts';
 import { DamageList } from './upkeep/damage-list.ts';
 import { loadDoomed } from './upkeep/doomed-packs.ts';
 import type { PackInventory } from './upkeep/pack-inventory.ts';
@@ -36,9 +37,12 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
     const both = signal === undefined ? lock.signal : AbortSignal.any([signal, lock.signal]);
     await parts.refreshKeys();
     const { index, indexStore, ring } = parts;
-    for (const repaired of [...(await repairHeader(storage, ring)), ...(await repairKeyFile(storage))]) {
-      parts.place.onNote(repaired);
-    }
+    const repaired = [
+      ...(await repairHeader(storage, ring)),
+      ...(await repairKeyFile(storage)),
+      ...(await repairPins(storage, ring.objectKeys)),
+    ];
+    for (const finding of repaired) parts.place.onNote(finding);
     parts.tell((await indexStore.load(both)).notes);
     // Before the packs are compared: a doomed one that is gone is no loss.
     index.replaceDoomed((await loadDoomed(storage, ring.objectKeys)).doomedAtMs.keys());

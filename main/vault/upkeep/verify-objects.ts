@@ -29,8 +29,7 @@ export async function verifyObjects(
   const doomed = await loadDoomed(storage, ring.objectKeys);
   for (const { object, reason } of doomed.unreadable) report.add(object, reason);
   const pins = await listPins(storage, ring.objectKeys);
-  for (const name of pins.unreadable)
-    report.add(name, 'The mark that a backup is pinned does not open. Pin or unpin it anew.');
+  for (const { path = 'marks', message } of pins.problems) report.add(path, message);
   await verifyProofs(storage, ring, report);
   for (const backupId of await missingBackups(storage)) {
     report.add(

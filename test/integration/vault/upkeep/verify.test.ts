@@ -41,7 +41,7 @@ function objectsOf({ storage }: Whole): readonly string[] {
 }
 
 /** Marks of which nothing else tells that they were there: losing one keeps more than is needed, or is found again. */
-const mayBeMissed = /^(?:doomed\/|marks\/pin-|marks\/damage-)/;
+const mayBeMissed = /^(?:doomed\/|marks\/damage-)/;
 
 describe('verify with full data', () => {
   it('finds nothing in a whole vault, and says what it has read', async () => {

@@ -4,7 +4,7 @@ import type { Manifest } from '../../../../shared/model/manifest.ts';
 import { sealObject } from '../../../../main/vault/format/sealed-object.ts';
 import { missingBackups } from '../../../../main/vault/manifests/known-backups.ts';
 import { ManifestStore } from '../../../../main/vault/manifests/manifest-store.ts';
-import { listPins, pinBackup, unpinBackup } from '../../../../main/vault/manifests/pins.ts';
+import { listPins, pinBackup, repairPins, unpinBackup } from '../../../../main/vault/manifests/pins.ts';
 import { MemoryStorage, ProcessDied } from '../../../fakes/memory-storage.ts';
 import { createTestManifest } from '../../../fakes/test-manifest.ts';
 import { createTestRing } from '../../../fakes/test-ring.ts';
@@ -237,19 +237,45 @@ describe('trash', () => {
 });
 
 describe('pins', () => {
-  it('come and go, and one that is damaged still counts', async () => {
+  const marksOf = (backupId: string): readonly [string, string] => [
+    `marks/pin-${backupId}`,
+    `marks/pin-${backupId}-copy`,
+  ];
+
+  it('come and go', async () => {
     const { storage, first } = await createStore();
     await pinBackup(storage, ring.objectKeys, first);
     await pinBackup(storage, ring.objectKeys, first);
-    expect(await listPins(storage, ring.objectKeys)).toEqual({ backupIds: new Set([first]), unreadable: [] });
-    storage.flipBit(`marks/pin-${first}`, 77);
-    expect(await listPins(storage, ring.objectKeys)).toEqual({
-      backupIds: new Set([first]),
-      unreadable: [`marks/pin-${first}`],
-    });
+    expect(await listPins(storage, ring.objectKeys)).toEqual({ backupIds: new Set([first]), problems: [] });
     await unpinBackup(storage, first);
     await unpinBackup(storage, first);
-    expect((await listPins(storage, ring.objectKeys)).backupIds.size).toBe(0);
+    expect(await listPins(storage, ring.objectKeys)).toEqual({ backupIds: new Set(), problems: [] });
+  });
+
+  it.each(['damaged', 'missing'])(
+    'outlive either mark that is %s, which is named and written anew',
+    async (how) => {
+      for (const which of [0, 1] as const) {
+        const { storage, first } = await createStore();
+        await pinBackup(storage, ring.objectKeys, first);
+        const name = marksOf(first)[which];
+        if (how === 'damaged') storage.flipBit(name, 77);
+        else await storage.delete(name);
+        const { backupIds, problems } = await listPins(storage, ring.objectKeys);
+        expect([...backupIds]).toEqual([first]);
+        expect(problems.map(({ path, message }) => [path, message.includes(how)])).toEqual([[name, true]]);
+        expect(await repairPins(storage, ring.objectKeys)).toHaveLength(1);
+        expect(await repairPins(storage, ring.objectKeys)).toEqual([]);
+        expect((await listPins(storage, ring.objectKeys)).problems).toEqual([]);
+      }
+    },
+  );
+
+  it('outlive both marks that are damaged', async () => {
+    const { storage, first } = await createStore();
+    await pinBackup(storage, ring.objectKeys, first);
+    for (const name of marksOf(first)) storage.setBytes(name, Buffer.alloc(0));
+    expect([...(await listPins(storage, ring.objectKeys)).backupIds]).toEqual([first]);
   });
 });
 
