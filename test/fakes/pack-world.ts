@@ -178,7 +178,7 @@ export class FakeInventory implements PackInventory {
   }
 
   async forget(packIds: readonly string[]): Promise<void> {
-    for (const id of packIds) this.#index.setMissing(id, true);
+    for (const id of packIds) this.#index.setLost(id, 'missing');
   }
 
   async #read(packId: string): Promise<FakePack> {

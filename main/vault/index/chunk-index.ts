@@ -4,7 +4,7 @@ import { ChunkPlaces } from './chunk-places.ts';
 import type { Place } from './chunk-places.ts';
 import { ChunkTable } from './chunk-table.ts';
 import { PackTable } from './pack-table.ts';
-import type { IndexedPack } from './pack-table.ts';
+import type { IndexedPack, PackLoss } from './pack-table.ts';
 
 /** One copy of a chunk, as a reader needs it. */
 export type ChunkCopy = Readonly<{ packId: string; offset: number; chunk: PackedChunk }>;
@@ -70,8 +70,8 @@ export class ChunkIndex {
     this.#packs.setDoomed(packIds, isDoomed);
   }
 
-  setMissing(packId: string, isMissing: boolean): void {
-    this.#packs.setMissing(packId, isMissing);
+  setLost(packId: string, loss: PackLoss | undefined): void {
+    this.#packs.setLost(packId, loss);
   }
 
   /** Takes a pack out that was deleted and that nothing in the storage names any more. */
@@ -212,7 +212,9 @@ export class ChunkIndex {
 
   /** Lower is better. */
   #rank(place: Place): number {
-    const byState = { present: 0, doomed: 1, missing: 2 }[this.#packs.at(place.pack)?.state ?? 'missing'];
+    const byState = { present: 0, doomed: 1, altered: 2, missing: 3 }[
+      this.#packs.at(place.pack)?.state ?? 'missing'
+    ];
     return byState - this.#writerGenerationOf(place) / Number.MAX_SAFE_INTEGER / 2;
   }
 

@@ -1,7 +1,7 @@
 import type { Storage } from '../../storage/storage.ts';
 import { packIdOf, packName } from '../chunks/pack-footer.ts';
 import type { ChunkIndex } from './chunk-index.ts';
-import type { IndexedPack } from './pack-table.ts';
+import type { IndexedPack, PackLoss } from './pack-table.ts';
 
 /** What had to be passed over while the index was loaded, in plain words. */
 export type IndexNote = Readonly<{
@@ -33,17 +33,26 @@ export function markMissing(
 ): readonly IndexNote[] {
   const notes: IndexNote[] = [];
   for (const { id, size, state } of packs) {
-    const isThere = sizes.get(id) === size;
-    if (isThere === (state === 'missing')) {
-      index.setMissing(id, !isThere);
+    const loss = lossOf(size, sizes.get(id));
+    const isLost = state === 'missing' || state === 'altered';
+    if (loss !== (isLost ? state : undefined)) {
+      index.setLost(id, loss);
     }
-    if (!isThere && state === 'present') {
+    // A doomed one that is gone was collected.
+    if (loss !== undefined && (state === 'present' || (state === 'doomed' && loss === 'altered'))) {
       const message =
         'A pack is missing or cut off; what it held is stored anew as far as its source is still there.';
       notes.push({ code: 'pack-missing', message, object: packName(id) });
     }
   }
   return notes;
+}
+
+function lossOf(size: number, found: number | undefined): PackLoss | undefined {
+  if (found === undefined) {
+    return 'missing';
+  }
+  return found === size ? undefined : 'altered';
 }
 
 export function damagedNote(name: string): IndexNote {

@@ -1,8 +1,13 @@
 import type { ChunkClass } from '../chunks/chunk-store.ts';
 import type { PackRecord } from '../chunks/pack-record.ts';
 
-/** `doomed`: to be deleted, so nothing new may rely on it. `missing`: the storage has no such object, or one of another size. */
-export type PackState = 'present' | 'doomed' | 'missing';
+/**
+ * `doomed`: to be deleted, so nothing new may rely on it. `altered`: the object is there, but of another size; `missing`: it is
+ * gone. Both may be doomed besides.
+ */
+export type PackState = 'present' | 'doomed' | 'altered' | 'missing';
+/** How a pack is lost. */
+export type PackLoss = Extract<PackState, 'altered' | 'missing'>;
 
 export type IndexedPack = Readonly<{
   id: string;
@@ -69,23 +74,24 @@ export class PackTable {
     for (const packId of packIds) {
       if (isDoomed) this.#doomed.add(packId);
       else this.#doomed.delete(packId);
-      if (this.#packs[this.numberOf(packId)]?.state !== 'missing') this.setMissing(packId, false);
+      const state = this.#packs[this.numberOf(packId)]?.state;
+      if (state === 'present' || state === 'doomed') this.setLost(packId, undefined);
     }
   }
 
-  setMissing(packId: string, isMissing: boolean): void {
+  /** Undefined: it is there, and whole. */
+  setLost(packId: string, loss: PackLoss | undefined): void {
     const number = this.numberOf(packId);
     const pack = this.#packs[number];
     if (pack === undefined) return;
-    const whenThere = this.#doomed.has(packId) ? 'doomed' : 'present';
-    this.#packs[number] = { ...pack, state: isMissing ? 'missing' : whenThere };
+    this.#packs[number] = { ...pack, state: loss ?? (this.#doomed.has(packId) ? 'doomed' : 'present') };
   }
 
   /** Takes a pack out that was deleted and that nothing in the storage names any more: its absence is no trouble. */
   forget(packId: string): void {
     const number = this.#numbers.get(packId);
     if (number === undefined) return;
-    this.setMissing(packId, true);
+    this.setLost(packId, 'missing');
     this.#numbers.delete(packId);
     this.#forgotten.add(number);
   }

@@ -85,7 +85,7 @@ async function collect(request: CollectRequest): Promise<CollectResult> {
   const released = await releaseNeeded(request, doomed, usage);
   const deletion = await deleteDoomed(request, { usage, startedMs, doomed: await loadDoomed(storage, keys) });
   const repacked = await repackThin(request, needed);
-  const found = await doomDead(request, needed, startedMs);
+  const found = await doomDead(request, { needed, startedMs, doomed });
   // What they named is marked anew now, or needed.
   for (const { object } of doomed.unreadable) await storage.delete(object);
   return {
@@ -198,13 +198,14 @@ function chooseThin({ damage, repackBytes }: CollectRequest, usage: readonly Pac
 /** Marks what nothing needs. It is deleted by a later run, never by this one. */
 async function doomDead(
   request: CollectRequest,
-  needed: Uint8Array,
-  startedMs: number,
+  { needed, startedMs, doomed }: Readonly<{ needed: Uint8Array; startedMs: number; doomed: DoomedPacks }>,
 ): Promise<readonly IndexedPack[]> {
   const { storage, keys, inventory } = request;
+  const isUnmarked = ({ id, state }: IndexedPack): boolean =>
+    state === 'present' || (state === 'altered' && !doomed.doomedAtMs.has(id));
   const found = inventory
     .usage(needed)
-    .filter(({ pack, liveChunks }) => liveChunks === 0 && pack.state === 'present')
+    .filter(({ pack, liveChunks }) => liveChunks === 0 && isUnmarked(pack))
     .map(({ pack }) => pack);
   await request.assertHeld();
   await doomPacks(storage, keys, { packs: found.map((pack) => pack.id), doomedAtMs: Math.floor(startedMs) });

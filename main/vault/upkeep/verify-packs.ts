@@ -64,7 +64,8 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
   const copies = new DamagedCopies();
   let checkedBytes = 0;
   for (const { id, state } of inventory.packs()) {
-    if (request.only?.has(id) === false || (state !== 'missing' && !isInShare(id, share))) continue;
+    const isLost = state === 'missing' || state === 'altered';
+    if (request.only?.has(id) === false || (!isLost && !isInShare(id, share))) continue;
     signal.throwIfAborted();
     if (state === 'missing' && request.doomed.has(id)) {
       collected.add(id);

@@ -12,6 +12,7 @@ import {
 } from '../../../helpers/captured-vault.ts';
 import type { CapturedVault } from '../../../helpers/captured-vault.ts';
 import { noise, text } from '../../../helpers/packed-chunks.ts';
+import type { MemoryStorage } from '../../../fakes/memory-storage.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
 
 type Whole = CapturedVault & Readonly<{ folder: string; backupId: string; trashed: string }>;
@@ -179,6 +180,54 @@ describe('collect on a real vault', () => {
     for (const opened of [vault, test.vault, await test.reopen()]) {
       expect((await verifyOpened(opened)).damaged).toEqual([]);
     }
+  });
+});
+
+describe('a pack of another size', () => {
+  const day = 25 * 3600 * 1000;
+  const cutOff = (storage: MemoryStorage, name: string): void =>
+    storage.setBytes(name, storage.bytesOf(name).subarray(0, -5000));
+  const largestPack = (storage: MemoryStorage, among = storage.names('packs/')): string =>
+    among.toSorted((a, b) => storage.bytesOf(b).length - storage.bytesOf(a).length)[0] ?? '';
+
+  it('is named though it waits to be deleted, and deleted all the same', async () => {
+    const { storage, test } = await newCapturedVault();
+    const folder = join(await tempFolder(), 'tree');
+    await mkdir(folder);
+    await writeFile(join(folder, 'goes.bin'), noise(900_000, 2));
+    const old = await backUpFolder(test.vault, folder);
+    const doomed = largestPack(storage);
+    await writeFile(join(folder, 'goes.bin'), noise(300_000, 3));
+    await backUpFolder(test.vault, folder);
+    await test.vault.manifests.trash(old, 0);
+    expect(await collectOpened(test.vault, storage)).toMatchObject({ purgedBackups: [old] });
+    cutOff(storage, doomed);
+    for (const opened of [test.vault, await test.reopen()]) {
+      const { damaged } = await verifyOpened(opened);
+      expect(damaged.map(({ object, backups }) => [object, backups])).toEqual([[doomed, []]]);
+    }
+    storage.nowMs += day;
+    await collectOpened(await test.reopen(), storage);
+    expect(storage.names('packs/')).not.toContain(doomed);
+    expect((await verifyOpened(await test.reopen())).damaged).toEqual([]);
+  });
+
+  it('goes by the collection once its content is stored anew', async () => {
+    const { storage, test } = await newCapturedVault();
+    const folder = join(await tempFolder(), 'tree');
+    await mkdir(folder);
+    await writeFile(join(folder, 'stays.bin'), noise(900_000, 2));
+    await backUpFolder(test.vault, folder);
+    const cut = largestPack(storage);
+    cutOff(storage, cut);
+    expect((await verifyOpened(await test.reopen())).damaged.map(({ object }) => object)).toContain(cut);
+    await backUpFolder(await test.reopen(), folder);
+    for (let run = 0; run < 2; run += 1) {
+      storage.nowMs += day;
+      await collectOpened(await test.reopen(), storage);
+    }
+    expect(storage.names('packs/')).not.toContain(cut);
+    expect((await verifyOpened(await test.reopen())).damaged).toEqual([]);
   });
 });
 

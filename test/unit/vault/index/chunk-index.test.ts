@@ -39,7 +39,7 @@ describe('ChunkIndex', () => {
     index.setDoomed(['a'], true);
     index.addPack(pack('a', [1]));
     index.addPack(pack('b', [2]));
-    index.setMissing('b', true);
+    index.setLost('b', 'missing');
     expect([index.isKnown(idOf(1)), index.isKnown(idOf(2))]).toEqual([false, false]);
     expect([index.copies(idOf(1)).length, index.copies(idOf(2)).length]).toEqual([1, 1]);
   });
@@ -51,7 +51,7 @@ describe('ChunkIndex', () => {
     index.addPack(pack('middle', [1], 5));
     expect(index.copies(idOf(1)).map((copy) => copy.packId)).toEqual(['new', 'middle', 'old']);
     index.setDoomed(['new'], true);
-    index.setMissing('middle', true);
+    index.setLost('middle', 'missing');
     expect(index.copies(idOf(1)).map((copy) => copy.packId)).toEqual(['old', 'new', 'middle']);
     expect(index.isKnown(idOf(1))).toBe(true);
   });
