@@ -2,7 +2,7 @@ import { AppError, messageOf } from '../../shared/lib/app-error.ts';
 import { countText } from '../../shared/lib/size-text.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import { sourceText } from '../../shared/model/component.ts';
-import type { ManifestSource } from '../../shared/model/manifest.ts';
+import type { ListingRoot, ManifestSource } from '../../shared/model/manifest.ts';
 import type { BackupContext, CaptureSource } from '../components/component-handler.ts';
 import { workFolderExclude } from '../components/work-folder.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
@@ -36,12 +36,23 @@ export type RunParts = Readonly<{
   helpers: VolumeHelpers | undefined;
 }>;
 
+/** Files of one copied source by their paths; `facts` say how the copy was made. */
+export type ChangedDatabases = Readonly<{
+  component: string;
+  volume: string;
+  listing: ListingRoot;
+  paths: readonly Buffer[];
+  facts: ManifestSource['facts'];
+}>;
+
 /** What one run gathers while its parts are copied in order. */
 export class BackupRun {
   readonly warnings = new FindingList();
   readonly notes = new FindingList();
   readonly facts: Record<string, ManifestSource['facts'][string]> = {};
   readonly sources: ManifestSource[] = [];
+  /** Databases in volumes whose content is another than in the backup before. */
+  readonly changedDatabases: ChangedDatabases[] = [];
   /** The first reason why a source failed. */
   firstError: unknown;
   readonly #parts: RunParts;
@@ -120,12 +131,14 @@ export class BackupRun {
         },
       });
       this.#report(component, volume, capture);
+      const { listing, changedDatabases: paths } = capture;
+      if (paths.length > 0) this.changedDatabases.push({ component, volume, listing, paths, facts });
       return {
         component,
         volume,
         agents: [...agents],
         state: 'complete',
-        listing: capture.listing,
+        listing,
         startedAt,
         finishedAt: isoNow(),
         bytesAdded: capture.bytesAdded,

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, messageOf } from '../../shared/lib/app-error.ts';
-import type { ListingRoot, Manifest, ManifestSource } from '../../shared/model/manifest.ts';
+import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import { keyFingerprint } from '../trinity/credentials.ts';
 import type { AgentRow, TrinityInstall } from '../trinity/install.ts';
 import type { ExcludeRules } from '../vault/capture/capture.ts';
 import type { Trigger } from '../../shared/model/trigger.ts';
-import type { Listing } from '../vault/listing/listing.ts';
 import type { VaultWriter } from '../vault/vault.ts';
 import { agentsOfCopy, databaseCopyOf } from '../components/database-copy.ts';
 import type { CopyQuestion } from '../components/database-copy.ts';
@@ -124,7 +123,7 @@ async function copyAll(
   signal.throwIfAborted();
   requireAny(run, request);
   await writer.chunks.flush(signal);
-  if (checkedTriggers.includes(request.trigger)) await checkDatabases(run, parts, previous);
+  if (checkedTriggers.includes(request.trigger)) await checkDatabases(run, parts);
   signal.throwIfAborted();
   return run;
 }
@@ -133,16 +132,11 @@ async function copyAll(
 const checkedTriggers: readonly Trigger[] = ['manual', 'scheduled', 'startup'];
 
 /** Databases in volumes, now that nobody is held and all of them can be read back. */
-async function checkDatabases(run: BackupRun, parts: CopyParts, previous: PreviousListings): Promise<void> {
-  const { writer, scratch, signal } = parts;
+async function checkDatabases(run: BackupRun, { writer, scratch, signal }: CopyParts): Promise<void> {
   const report = { warn: run.warnings.add.bind(run.warnings), note: run.notes.add.bind(run.notes) };
-  const checks = new DatabaseChecks({ chunks: writer.chunks, scratch, signal, ...report });
-  const openListing = async (root: ListingRoot): Promise<Listing> => await writer.openListing(root);
-  for (const source of run.sources) {
-    if (source.component !== 'memory' || source.listing === undefined) continue;
-    // What is said of a listing that does not open was said when the source was copied.
-    const before = await previous.open(source, openListing, () => undefined);
-    await checks.check({ source, before, after: await openListing(source.listing) });
+  const checks = new DatabaseChecks({ writer, scratch, signal, ...report });
+  for (const changed of run.changedDatabases) {
+    if (changed.component === 'memory') await checks.check(changed);
   }
 }
 

@@ -2,16 +2,13 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { Finding } from '../../shared/model/finding.ts';
-import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { writeAll } from '../platform/atomic-file.ts';
 import { pathText } from '../platform/path-text.ts';
 import { checkDatabase } from '../trinity/check-database.ts';
-import type { ChunkReader } from '../vault/chunks/chunk-store.ts';
 import type { FileEntry } from '../vault/listing/entry.ts';
 import type { Listing } from '../vault/listing/listing.ts';
-import { BlockCursor } from './block-cursor.ts';
-import { sameContent } from './entry-equality.ts';
-import { pairedEntries } from './paired-entries.ts';
+import type { VaultWriter } from '../vault/vault.ts';
+import type { ChangedDatabases } from './backup-run.ts';
 
 /** What one run spends on agents' own databases. */
 const mostBytes = 64 * 1024 * 1024;
@@ -20,14 +17,12 @@ const mostMs = 20_000;
 const sidecars = ['-wal', '-journal'] as const;
 
 export type CheckParts = Readonly<{
-  chunks: ChunkReader;
+  writer: Pick<VaultWriter, 'chunks' | 'openListing'>;
   scratch: string;
   signal: AbortSignal;
   warn: (finding: Finding) => void;
   note: (finding: Finding) => void;
 }>;
-
-type Copied = Readonly<{ source: ManifestSource; before: Listing | undefined; after: Listing }>;
 
 /**
  * Checks the SQLite databases in volumes that differ from the backup before, from private copies out of the vault, in a child: an agent's
@@ -42,33 +37,32 @@ export class DatabaseChecks {
     this.#parts = parts;
   }
 
-  /** Rejects only when the run is cancelled: what cannot be checked, as where the backup before is damaged, is a note. */
-  async check(copied: Copied): Promise<void> {
+  /** Rejects only when the run is cancelled: what cannot be checked is a note. */
+  async check(changed: ChangedDatabases): Promise<void> {
     const { signal, note } = this.#parts;
     try {
-      await this.#checkChanged(copied);
+      await this.#checkChanged(changed);
     } catch (error) {
       if (!(error instanceof AppError) || signal.aborted) throw error;
-      const { component, volume } = copied.source;
-      const message = `Which databases in the volume ${volume} have changed could not be told: ${error.message}`;
+      const { component, volume } = changed;
+      const message = `The databases in the volume ${volume} could not be checked: ${error.message}`;
       note({ code: 'databases-unchecked', message, component, volume });
     }
   }
 
-  async #checkChanged({ source, before, after }: Copied): Promise<void> {
-    const { chunks, signal } = this.#parts;
-    const old = before === undefined ? undefined : new BlockCursor(before, chunks);
-    for await (const pair of pairedEntries(old, new BlockCursor(after, chunks))) {
-      const { now } = pair;
-      if (now?.kind !== 'file' || now.content !== 'paged') continue;
-      if (pair.old !== undefined && sameContent(pair.old, now)) continue;
+  async #checkChanged(changed: ChangedDatabases): Promise<void> {
+    const { writer, signal } = this.#parts;
+    const listing = await writer.openListing(changed.listing);
+    for (const bytes of changed.paths) {
       if (this.#checked >= mostChecked || Date.now() > this.#endMs) return;
       signal.throwIfAborted();
-      await this.#checkOne(source, after, now);
+      const entry = await listing.entry(bytes);
+      // It may have gone again while its volume was copied.
+      if (entry?.kind === 'file') await this.#checkOne(changed, listing, entry);
     }
   }
 
-  async #checkOne(source: ManifestSource, listing: Listing, entry: FileEntry): Promise<void> {
+  async #checkOne(changed: ChangedDatabases, listing: Listing, entry: FileEntry): Promise<void> {
     const { scratch, signal, warn, note } = this.#parts;
     const folder = path.join(scratch, 'agent-database');
     await mkdir(folder, { mode: 0o700 });
@@ -83,10 +77,10 @@ export class DatabaseChecks {
         limitMs,
       });
       if (ok) return;
-      const { component, volume } = source;
+      const { component, volume, facts } = changed;
       const message = `The database ${pathText(entry.path)} in the volume ${volume} is not sound: ${problems[0] ?? 'SQLite cannot read it'}. Check it in its agent, or restore it from an earlier backup.`;
       // One that was written to meanwhile may only have been copied torn, which the source says of itself.
-      const report = source.facts['consistency'] === 'live' ? note : warn;
+      const report = facts['consistency'] === 'live' ? note : warn;
       report({ code: 'agent-database-damaged', message, component, volume });
     } catch (error) {
       // What could not be checked says nothing of the backup.
@@ -109,7 +103,7 @@ export class DatabaseChecks {
   }
 
   async #writeContent(listing: Listing, entry: FileEntry, file: string): Promise<void> {
-    const { chunks } = this.#parts;
+    const { chunks } = this.#parts.writer;
     await using handle = await open(file, 'wx', 0o600);
     for (const { chunk, offset, length } of await listing.contentOf(entry)) {
       const bytes =

@@ -148,7 +148,7 @@ export class CaptureHost implements AsyncDisposable {
 
   async #finish(done: Done): Promise<void> {
     await this.#allStored();
-    const { counts, checksum, warnings, notes } = done;
+    const { counts, checksum, changedDatabases, warnings, notes } = done;
     const rootChunks = [...this.#ids.root.hexOf(this.#rootPieces)];
     this.#thread.succeed({
       listing: { rootChunks, checksum, entries: counts.entries, files: counts.files, bytes: counts.bytes },
@@ -158,6 +158,7 @@ export class CaptureHost implements AsyncDisposable {
       bytesStored: this.#bytesStored,
       excludedFiles: counts.excludedFiles,
       excludedBytes: counts.excludedBytes,
+      changedDatabases: changedDatabases.map((bytes) => Buffer.from(bytes)),
       warnings,
       notes,
     });

@@ -147,6 +147,7 @@ export type ToMain =
       type: 'done';
       checksum: string;
       counts: CaptureCounts;
+      changedDatabases: readonly Uint8Array[];
       warnings: readonly Finding[];
       notes: readonly Finding[];
     }>

@@ -61,7 +61,9 @@ function capture(task: CaptureTask, link: ThreadLink): void {
   context.pages.finish();
   const checksum = output.finish(context.numbers);
   addGeneralNotes(notes, context.previous);
-  link.send({ type: 'done', checksum, counts, warnings: warnings.finish(), notes: notes.finish() });
+  const { changedDatabases } = context;
+  const findings = { warnings: warnings.finish(), notes: notes.finish() };
+  link.send({ type: 'done', checksum, counts, changedDatabases, ...findings });
 }
 
 type Run = Readonly<{

@@ -65,6 +65,8 @@ export type CaptureResult = Readonly<{
   /** Paths left out by patterns, and their bytes where that is known without opening (folders are counted as walked: no). */
   excludedFiles: number;
   excludedBytes: number;
+  /** Paths of files stored page by page (SQLite) whose content is another than in the listing before; the first thousand. */
+  changedDatabases: readonly Buffer[];
   warnings: readonly Finding[];
   notes: readonly Finding[];
 }>;

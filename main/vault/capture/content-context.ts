@@ -17,6 +17,8 @@ export type ContentContext = Readonly<{
   small: ChunkStream;
   large: ChunkStream;
   pages: ChunkStream;
+  /** Paths of files stored by page whose content has changed. */
+  changedDatabases: Uint8Array[];
 }>;
 
 export type ContextParts = Pick<ContentContext, 'link' | 'numbers' | 'counts' | 'previous'>;
@@ -33,6 +35,7 @@ export function makeContentContext(
     small: new ChunkStream(link, numbers, new Cutter(gear)),
     large: new ChunkStream(link, numbers, new Cutter(gear)),
     pages: new ChunkStream(link, numbers, new EvenCutter()),
+    changedDatabases: [],
   };
 }
 

@@ -14,6 +14,8 @@ import type { ContentPass } from './large-file.ts';
 import { PageFileReader, pageSizeOf } from './page-file.ts';
 
 const noBytes = Buffer.alloc(0);
+/** Databases named in the result. */
+const mostNamed = 1000;
 
 /** Reads the content of one open file into an entry. */
 export class FileContentReader {
@@ -65,8 +67,17 @@ export class FileContentReader {
     const isSteady = source.isSteady(pass.length);
     if (isSteady || source.isLast) {
       this.#finish(entry, pass, pages);
+      if (pages !== undefined) this.#nameDatabase(file);
     }
     return isSteady;
+  }
+
+  #nameDatabase({ entry, previous }: ReadFile): void {
+    const { changedDatabases } = this.#context;
+    const isSame = previous?.paged === true && previous.size === entry.size && previous.crc32 === entry.crc32;
+    // Of its own memory: sending a part of a shared buffer would send all of it.
+    if (!isSame && changedDatabases.length < mostNamed)
+      changedDatabases.push(Uint8Array.from(entry.copyPath()));
   }
 
   #readPass(file: ReadFile, pages: PageFileReader | undefined, sparse: boolean): ContentPass {

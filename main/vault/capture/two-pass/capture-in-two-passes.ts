@@ -166,8 +166,13 @@ function joined(hot: CaptureResult, last: CaptureResult): CaptureResult {
     bytesRead: hot.bytesRead + last.bytesRead,
     bytesAdded: hot.bytesAdded + last.bytesAdded,
     bytesStored: hot.bytesStored + last.bytesStored,
+    changedDatabases: withoutRepeats([...hot.changedDatabases, ...last.changedDatabases]),
     warnings: [...last.warnings, ...missed],
   };
+}
+
+function withoutRepeats(paths: readonly Buffer[]): readonly Buffer[] {
+  return [...new Map(paths.map((bytes) => [bytes.toString('latin1'), bytes])).values()];
 }
 
 function textOf({ code, path: where = '' }: Finding): string {

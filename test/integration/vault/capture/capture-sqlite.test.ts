@@ -31,6 +31,7 @@ describe('captureTree of SQLite files', () => {
     const size = fs.statSync(file).size;
     const first = await capture(root, chunks);
     expect(first.entries.get('data.db')).toMatchObject({ kind: 'file', content: 'paged' });
+    expect(first.result.changedDatabases.map(String)).toEqual(['data.db']);
     expect((await contentOf(first, chunks, 'data.db')).equals(fs.readFileSync(file))).toBe(true);
     const database = new Database(file);
     database.exec(
@@ -40,6 +41,7 @@ describe('captureTree of SQLite files', () => {
     const second = await capture(root, chunks, { previous: first.listing });
     expect((await contentOf(second, chunks, 'data.db')).equals(fs.readFileSync(file))).toBe(true);
     expect(second.result.bytesAdded).toBeLessThan(size / 20);
+    expect(second.result.changedDatabases.map(String)).toEqual(['data.db']);
     expect(second.result.listing.bytes).toBe(fs.statSync(file).size);
   });
 
@@ -62,6 +64,9 @@ describe('captureTree of SQLite files', () => {
     const second = await capture(root, chunks, { previous: first.listing });
     expect(second.result.filesRead).toBe(1);
     expect((await contentOf(second, chunks, 'data.db')).equals(moved)).toBe(true);
+    fs.utimesSync(file, 1, 1);
+    const third = await capture(root, chunks, { previous: second.listing });
+    expect(third.result).toMatchObject({ filesRead: 1, changedDatabases: [] });
     // The page map, the block, the root.
     expect(second.result.bytesAdded).toBeLessThan(content.length / 100);
   });
