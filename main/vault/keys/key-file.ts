@@ -10,6 +10,8 @@ import type { Copy } from '../format/copied-object.ts';
 const maxKeyFileBytes = 1024 * 1024;
 const maxSlots = 64;
 const maxRevision = 99_999_999;
+/** Bounds what it takes to try a passphrase on every slot: `n` · `p` of all together, sixteen times the usual 2^17, some five seconds. */
+const maxScryptCost = 2_097_152;
 
 const base64 = (bytes: number) =>
   z.base64().refine((text) => Buffer.from(text, 'base64').length === bytes, `must be ${bytes} bytes`);
@@ -47,7 +49,11 @@ const keyFileFields = z.strictObject({
   format: z.literal(1),
   vaultId: z.string().regex(/^[0-9a-f]{32}$/),
   revision: z.number().int().min(1).max(maxRevision),
-  slots: z.array(keySlot).min(1).max(maxSlots),
+  slots: z
+    .array(keySlot)
+    .min(1)
+    .max(maxSlots)
+    .refine((slots) => scryptCost(slots) <= maxScryptCost),
   ring: z.base64(),
   checksum: z.string(),
 });
@@ -71,6 +77,8 @@ export function renderKeyFile(
   const { vaultId, revision, slots } = file;
   if (slots.length > maxSlots)
     throw new AppError('refused', 'The vault has as many keys as it can have. Remove one first.');
+  if (scryptCost(slots) > maxScryptCost)
+    throw new AppError('refused', 'The vault has as many passphrases as it can have. Remove one first.');
   const start = JSON.stringify({ product: 'trinity-backup-keys', format: 1, vaultId, revision, slots }).slice(
     0,
     -1,
@@ -199,6 +207,10 @@ function copyProblem(copy: Copy<KeyFile>): Finding[] {
       message: `A copy of the vault's keys (${copy.name}) is ${copy.state}. The next backup writes it anew.`,
     },
   ];
+}
+
+function scryptCost(slots: readonly Pick<KeySlot, 'derive'>[]): number {
+  return slots.reduce((sum, { derive }) => sum + (derive.name === 'scrypt' ? derive.n * derive.p : 0), 0);
 }
 
 function sha256(data: string | Buffer): Buffer {

@@ -7,6 +7,7 @@ import {
   keyFileCopyName,
   keyFileName,
   readKeyFile,
+  renderKeyFile,
   repairKeyFile,
 } from '../../../../main/vault/keys/key-file.ts';
 import { KeyRing } from '../../../../main/vault/keys/key-ring.ts';
@@ -329,5 +330,26 @@ describe('damage to header and keys', () => {
       for (const name of storage.names('keys/')) storage.setBytes(name, withChecksum(start));
       await expect(unlockVault(storage, passphrase)).rejects.toEqual(damaged);
     }
+  });
+
+  it('never spends minutes on the passphrases of one key file, and writes none that would ask for that', async () => {
+    const storage = new MemoryStorage();
+    await createVaultKeys(storage, [passphrase], options);
+    const { file } = await readKeyFile(storage);
+    const [slot] = file.slots;
+    if (slot?.derive.name !== 'scrypt') throw new Error('One passphrase.');
+    const costly = { ...slot, derive: { ...slot.derive, n: 262_144, p: 4 } } as const;
+    const slots = Array.from({ length: 64 }, () => costly);
+    const { checksum: _, ...text } = JSON.parse(storage.bytesOf(keyFileName(1)).toString('utf8')) as {
+      checksum: string;
+    };
+    const hostile = withChecksum(JSON.stringify({ ...text, slots }).slice(0, -1));
+    for (const name of storage.names('keys/')) storage.setBytes(name, hostile);
+    const other = { kind: 'passphrase', passphrase: 'another horse' } as const;
+    await expect(unlockVault(storage, other)).rejects.toEqual(damaged);
+    const render = (count: number): Buffer =>
+      renderKeyFile({ vaultId: file.vaultId, revision: 2, slots: slots.slice(0, count) }, () => file.ring);
+    expect(render(2).length).toBeGreaterThan(1000);
+    expect(() => render(3)).toThrow(refused);
   });
 });
