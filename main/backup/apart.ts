@@ -1,7 +1,9 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import type { BackupSettings } from '../../shared/model/settings.ts';
+import { findHeldFolders } from '../components/held-folders.ts';
+import { isPathWithin, realPath } from '../platform/real-path.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 
@@ -25,13 +27,13 @@ export async function assertRootApart(
 ): Promise<void> {
   if (!path.isAbsolute(storage.location)) return;
   const [vault, folder] = await Promise.all([realPath(storage.location), realPath(root)]);
-  if (isWithin(vault, folder)) {
+  if (isPathWithin(vault, folder)) {
     throw new AppError(
       'refused',
       `The vault ${storage.location} lies inside ${root}, which is backed up. Move the vault elsewhere.`,
     );
   }
-  if (isWithin(folder, vault)) {
+  if (isPathWithin(folder, vault)) {
     throw new AppError(
       'refused',
       `${root} lies inside the vault ${storage.location}. Keep vault and install apart.`,
@@ -56,14 +58,25 @@ export async function assertExtraPathApart(
   for (const [what, place] of Object.entries({ ...never, ...notAround })) {
     if (place === undefined) continue;
     const real = await realPath(place);
-    const isIn = Object.hasOwn(never, what) && isWithin(folder, real);
-    if (!isIn && !isWithin(real, folder)) continue;
+    const isIn = Object.hasOwn(never, what) && isPathWithin(folder, real);
+    if (!isIn && !isPathWithin(real, folder)) continue;
     const how = isIn ? 'lies in' : 'holds';
     throw new AppError(
       'refused',
       `${extra} ${how} ${what} (${place}), which cannot be an extra folder. Name folders apart from it.`,
     );
   }
+}
+
+/** Refuses extra folders of which one holds another: what is in both could be backed up, but not put back. */
+export async function assertExtraPathsApart(folders: readonly string[]): Promise<void> {
+  const [first] = await findHeldFolders(folders);
+  if (first === undefined) return;
+  const { folder, holder } = first;
+  throw new AppError(
+    'refused',
+    `${folder} lies in ${holder}, which is an extra folder too and holds it already. Name only one of them.`,
+  );
 }
 
 /**
@@ -76,7 +89,7 @@ export async function assertTargetApart(
 ): Promise<void> {
   const folder = await realPath(target);
   for (const root of roots) {
-    if (root === undefined || !isWithin(folder, await realPath(root)) || !(await holdsAnything(root)))
+    if (root === undefined || !isPathWithin(folder, await realPath(root)) || !(await holdsAnything(root)))
       continue;
     const where = root === target ? 'is a folder' : `lies in ${root}, a folder`;
     throw new AppError(
@@ -94,21 +107,5 @@ async function holdsAnything(folder: string): Promise<boolean> {
     // It is there, whatever it holds.
     if (hasCode(error, 'EACCES')) return true;
     throw error;
-  }
-}
-
-function isWithin(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === '' || !(relative === '..' || relative.startsWith('../'));
-}
-
-/** The real path; of what is not there yet, by the nearest folder that is. */
-async function realPath(file: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    const parent = path.dirname(file);
-    return parent === file ? file : path.join(await realPath(parent), path.basename(file));
   }
 }

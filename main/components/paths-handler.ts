@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import { findHeldFolders } from './held-folders.ts';
 import { workFolderExclude } from './work-folder.ts';
 
 /** A name for an extra folder that stays the same whatever other folders there are: readable, one for each path. */
@@ -26,9 +27,18 @@ export function pathSlug(folder: string): string {
 
 async function backup(context: BackupContext): Promise<readonly ManifestSource[]> {
   const sources: ManifestSource[] = [];
-  for (const folder of new Set(context.settings.paths)) {
+  const wanted = [...new Set(context.settings.paths)].filter(
+    (folder) => context.volumes === undefined || context.volumes.includes(pathSlug(folder)),
+  );
+  const held = new Map((await findHeldFolders(wanted)).map(({ folder, holder }) => [folder, holder]));
+  for (const folder of wanted) {
     const volume = pathSlug(folder);
-    if (context.volumes !== undefined && !context.volumes.includes(volume)) continue;
+    const holder = held.get(folder);
+    if (holder !== undefined) {
+      const message = `${folder} lies in ${holder}, and is in the copy of that one only. Take one of them out of the setting paths.`;
+      context.warn({ code: 'path-held', message, component: 'paths', volume });
+      continue;
+    }
     if (!existsSync(folder)) {
       const message = `The folder ${folder} of the setting paths is not there. Mount its disk, or take it out of the setting.`;
       sources.push(context.fail(volume, [], new AppError('unavailable', message)));

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { type BackupSettings, backupSettings, type InstallSettings } from '../../../shared/model/settings.ts';
-import { assertExtraPathApart } from '../../backup/apart.ts';
+import { assertExtraPathApart, assertExtraPathsApart } from '../../backup/apart.ts';
 import { checkNames } from '../../backup/backup-request.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import type { Engine } from '../engine.ts';
@@ -69,6 +69,7 @@ async function requireApart(engine: Engine, value: unknown): Promise<void> {
   for (const folder of folders.data) {
     await assertExtraPathApart(folder, { vaultFolder, home: engine.home.folder, install: read });
   }
+  await assertExtraPathsApart(folders.data);
 }
 
 /** Where the install cannot be read just now, what is known of it. */
