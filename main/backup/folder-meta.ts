@@ -23,9 +23,12 @@ export function readMeta(place: Place): FolderMeta | undefined {
   return withFolder(place, (fd) => ({ ...metaOf(fs.fstatSync(fd, { bigint: true })), xattrs: xattrsOf(fd) }));
 }
 
-/** Gives a folder its metadata, where it is there. Only what differs is set, so that nothing needs root for nothing. */
-export function writeMeta(place: Place, meta: FolderMeta): void {
-  withFolder(place, (fd) => {
+/**
+ * Gives a folder its metadata, where it is there. Only what differs is set, so that nothing needs root for nothing. False when it has
+ * another owner or mode all the same, since this user may not change them.
+ */
+export function writeMeta(place: Place, meta: FolderMeta): boolean {
+  const isKept = withFolder(place, (fd) => {
     const now = metaOf(fs.fstatSync(fd, { bigint: true }));
     if (now.uid !== meta.uid || now.gid !== meta.gid) changeOwner(fd, meta);
     if (meta.xattrs !== undefined) changeXattrs(fd, meta.xattrs);
@@ -33,7 +36,10 @@ export function writeMeta(place: Place, meta: FolderMeta): void {
     if (metaOf(fs.fstatSync(fd, { bigint: true })).mode !== meta.mode)
       unlessRefused(() => fs.fchmodSync(fd, meta.mode));
     unlessRefused(() => setTimes(fd, meta.atimeNs, meta.mtimeNs));
+    const { mode, uid, gid } = metaOf(fs.fstatSync(fd, { bigint: true }));
+    return mode === meta.mode && uid === meta.uid && gid === meta.gid;
   });
+  return isKept !== false;
 }
 
 function xattrsOf(fd: number): readonly Xattr[] {

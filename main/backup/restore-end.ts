@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { countOf } from '../../shared/lib/size-text.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import { dropParked, dropStaged, swapDatabases } from './databases/swap-databases.ts';
 import type { OpenJournal } from './journal.ts';
@@ -66,24 +67,31 @@ async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonl
   }
 }
 
-/** After the commit: what was parked goes, then the journal. */
-export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {}): Promise<void> {
+/** After the commit: what was parked goes, then the journal. Returns the live folders whose owner or mode could not be set. */
+export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {}): Promise<readonly string[]> {
   await dropParked(journal.content, hooks);
   await removeWorkFolders(journal, hooks);
-  applyFolders(journal.content.folders, 'after');
+  const refused = applyFolders(journal.content.folders, 'after');
   await hooks.beforeStep?.('remove-journal');
   await journal.remove();
+  return refused;
 }
 
 /** The same where the restore is done: what cannot be cleared away now goes at the next start. */
 export async function finishOrWarn(journal: OpenJournal, hooks: SwapHooks): Promise<readonly Finding[]> {
   try {
-    await finishRestore(journal, hooks);
-    return [];
+    return refusedFolders(await finishRestore(journal, hooks));
   } catch (error) {
     const message = `Everything is restored, but leftovers could not be removed yet: ${messageOf(error)} Run recover.`;
     return [{ code: 'leftovers', message }];
   }
+}
+
+function refusedFolders([first, ...more]: readonly string[]): readonly Finding[] {
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${countOf(more.length, 'more folder')}`;
+  const message = `The owner or mode of ${first}${others} could not be set: restore as root to keep them.`;
+  return [{ code: 'owner-not-kept', message }];
 }
 
 /** Nothing was swapped, or all was put back: what we made goes, then the journal. */

@@ -6,6 +6,7 @@ import { sourceText } from '../../shared/model/component.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { workFolderName } from '../components/work-folder.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
+import type { ChunkChecks } from '../vault/chunks/chunk-store.ts';
 import { restoreTree } from '../vault/restore/restore-tree.ts';
 import type { Place } from '../components/component-handler.ts';
 import type { FolderEntry } from '../vault/listing/entry.ts';
@@ -13,8 +14,9 @@ import type { Listing } from '../vault/listing/listing.ts';
 import type { VaultReader } from '../vault/vault.ts';
 import { FindingList } from './finding-list.ts';
 import { readMeta } from './folder-meta.ts';
-import { toJournalMeta, toJournalPlace } from './journal.ts';
-import type { JournalFolder, OpenJournal } from './journal.ts';
+import { toJournalMeta, toJournalPlace } from './journal-model.ts';
+import type { OpenJournal } from './journal.ts';
+import type { JournalFolder } from './journal-model.ts';
 import { applyFolders } from './swap-run.ts';
 import { removeTree } from './remove-tree.ts';
 import { below, placeAt } from './safe-place.ts';
@@ -173,24 +175,42 @@ export class Staging {
 
   async #writeOrSalvage(tree: Tree): Promise<boolean> {
     try {
-      await this.#write(tree);
+      await this.#write(tree, 'seal');
       return true;
     } catch (error) {
-      if (!this.#salvages || !(error instanceof AppError && error.kind === 'damaged')) throw error;
-      const { source, listing, folder, wants = () => true } = tree;
-      await removeTree(placeAt(folder));
-      const { component, volume } = source;
-      const { warnings, signal } = this;
-      const reader = this.#reader.chunks;
-      const place = { component, volume };
-      const undamaged = await undamagedOf({ listing, reader, wants, warnings, place, signal });
-      if (undamaged === undefined) throw error;
-      await this.#write({ ...tree, wants: undamaged });
-      return false;
+      if (!isDamaged(error)) throw error;
+      return await this.#writeAgain(tree, error);
     }
   }
 
-  async #write({ source, listing, folder, wants }: Tree): Promise<void> {
+  /** A chunk that opens and is wrong is left to its other copies now; then the files go without which the rest can be had. */
+  async #writeAgain(tree: Tree, error: AppError): Promise<boolean> {
+    await removeTree(placeAt(tree.folder));
+    if (error.details['isWrongContent'] !== true) return await this.#salvage(tree, error);
+    try {
+      await this.#write(tree, 'all');
+      return true;
+    } catch (again) {
+      if (!isDamaged(again)) throw again;
+      await removeTree(placeAt(tree.folder));
+      return await this.#salvage(tree, again);
+    }
+  }
+
+  async #salvage(tree: Tree, error: AppError): Promise<false> {
+    if (!this.#salvages) throw error;
+    const { source, listing, wants = () => true } = tree;
+    const { component, volume } = source;
+    const { warnings, signal } = this;
+    const reader = this.#reader.chunks;
+    const place = { component, volume };
+    const undamaged = await undamagedOf({ listing, reader, wants, warnings, place, signal });
+    if (undamaged === undefined) throw error;
+    await this.#write({ ...tree, wants: undamaged }, 'all');
+    return false;
+  }
+
+  async #write({ source, listing, folder, wants }: Tree, checks: ChunkChecks): Promise<void> {
     await makeNew(folder);
     const phase = sourceText(source);
     const { warnings, notes } = await restoreTree({
@@ -199,6 +219,7 @@ export class Staging {
       target: folder,
       ...(wants === undefined ? {} : { wants }),
       exactMetadata: this.#exactMetadata,
+      checks,
       signal: this.signal,
       onProgress: ({ bytes }) =>
         this.#options.onProgress?.({
@@ -224,6 +245,10 @@ export class Staging {
     const noted = toJournalMeta(meta);
     return [...folders, { live: toJournalPlace(live), before: noted, after: noted }];
   }
+}
+
+function isDamaged(error: unknown): error is AppError {
+  return error instanceof AppError && error.kind === 'damaged';
 }
 
 function keyOf({ live }: JournalFolder): string {

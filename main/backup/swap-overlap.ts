@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { fromJournalPlace } from './journal.ts';
-import type { JournalMove, JournalPlace } from './journal.ts';
+import { fromJournalPlace } from './journal-model.ts';
+import type { JournalMove, JournalPlace } from './journal-model.ts';
 import { placeText } from './safe-place.ts';
 
 /**

@@ -3,8 +3,9 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import type { Place } from '../components/component-handler.ts';
 import { undoDatabases } from './databases/swap-databases.ts';
 import { writeMeta } from './folder-meta.ts';
-import type { Journal, JournalMove, OpenJournal } from './journal.ts';
-import { fromJournalMeta, fromJournalPlace } from './journal.ts';
+import type { OpenJournal } from './journal.ts';
+import type { Journal, JournalMove } from './journal-model.ts';
+import { fromJournalMeta, fromJournalPlace } from './journal-model.ts';
 import {
   identityOf,
   joinPath,
@@ -104,14 +105,20 @@ function setAside(place: Place, restoreId: string, aside: string[]): void {
   }
 }
 
-/** Gives live folders the owner, mode and times that they have to have before or after the swap. */
-export function applyFolders(folders: Journal['folders'], when: 'before' | 'after'): void {
+/**
+ * Gives live folders the owner, mode and times that they have to have before or after the swap. Returns those, as people see them, of
+ * which this user may not change the owner or the mode.
+ */
+export function applyFolders(folders: Journal['folders'], when: 'before' | 'after'): readonly string[] {
+  const refused: string[] = [];
   for (const folder of folders) {
     const meta = folder[when];
     // A folder that was made for the restore may be gone again.
     if (meta === undefined || !existsSync(folder.live.root)) continue;
-    writeMeta(fromJournalPlace(folder.live), fromJournalMeta(meta));
+    const live = fromJournalPlace(folder.live);
+    if (!writeMeta(live, fromJournalMeta(meta))) refused.push(placeText(live));
   }
+  return refused;
 }
 
 async function syncMoves({ moves }: SwapSteps): Promise<void> {

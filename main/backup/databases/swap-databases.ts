@@ -8,7 +8,7 @@ import {
   sessionsOf,
   type DatabaseIdentity,
 } from '../../trinity/postgres/restore-database.ts';
-import type { Journal, JournalDatabase } from '../journal.ts';
+import type { Journal, JournalDatabase } from '../journal-model.ts';
 import type { SwapHooks } from '../swap-run.ts';
 
 type Databases = Pick<Journal, 'databases' | 'restoreId'>;

@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import type { NewVolume } from '../../trinity/docker/engine-volumes.ts';
-import type { Journal, OpenJournal } from '../journal.ts';
+import type { OpenJournal } from '../journal.ts';
+import type { Journal } from '../journal-model.ts';
 
 export type MadeVolume = Journal['madeVolumes'][number];
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { libcProblem } from '../../platform/libc.ts';
-import type { ChunkReader } from '../chunks/chunk-store.ts';
+import type { ChunkChecks, ChunkReader } from '../chunks/chunk-store.ts';
 import { inOwnMemory } from '../chunks/own-memory.ts';
 import type { Entry } from '../listing/entry.ts';
 import type { Listing } from '../listing/listing.ts';
@@ -21,6 +21,8 @@ export type RestoreTreeRequest = Readonly<{
   wants?: (entry: Entry) => boolean;
   /** False writes owner and mode as of the running user with 0600/0700 (`--to`); true restores them. */
   exactMetadata: boolean;
+  /** `seal` when undefined, which leaves it to the checksums of files to find content that is not what its chunk's id says. */
+  checks?: ChunkChecks;
   signal: AbortSignal;
   onProgress?: (progress: Readonly<{ files: number; bytes: number }>) => void;
 }>;
@@ -39,8 +41,8 @@ const messageBytes = 1024 * 1024;
 
 /**
  * Writes a listing's entries into an empty folder; content was checked and is on the disk when it resolves. Throws `refused` when
- * the folder is not empty, `damaged` (naming files) when content cannot be had or is not what was backed up, `cancelled`, or
- * `failed`. What was written until then stays: the folder is the caller's to remove.
+ * the folder is not empty, `damaged` (naming files) when content cannot be had or is not what was backed up (then with
+ * `details.isWrongContent`: with all checks another copy of a chunk may be found), `cancelled`, or `failed`. What was written until then stays: the folder is the caller's to remove.
  */
 export async function restoreTree(request: RestoreTreeRequest): Promise<RestoreTreeResult> {
   const job = { work: 'write', folder: request.target, exact: request.exactMetadata } as const;
@@ -60,12 +62,12 @@ export async function restoreTree(request: RestoreTreeRequest): Promise<RestoreT
 
 async function runPlan(plan: RestorePlan, request: RestoreTreeRequest, thread: TreeThread): Promise<void> {
   const { ops, needs } = plan;
-  const { listing, reader } = request;
+  const { listing, reader, checks = 'seal' } = request;
   let done = needs[0]?.opsAt ?? ops.length;
   await thread.send(ops.subarray(0, done), []);
   const ids = needs.map(({ chunk }) => listing.chunkId(chunk));
   // Each file has a checksum of all its bytes, which the thread compares.
-  const opened = reader.readMany(ids, 'seal')[Symbol.asyncIterator]();
+  const opened = reader.readMany(ids, checks)[Symbol.asyncIterator]();
   let sending: SentChunk[] = [];
   let sendingBytes = 0;
   try {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
+import type { ErrorDetails } from '../../../shared/lib/app-error.ts';
 import { pathText } from '../../platform/path-text.ts';
 import { syncFileSystem } from '../../platform/libc.ts';
 import { FileContent } from './file-content.ts';
@@ -88,7 +89,7 @@ export class TreeWriter implements TreeOps {
     this.#doing(op, () => {
       if (content.finish() !== op.crc32) {
         fs.unlinkSync(this.#folders.pathOf(op));
-        throw this.#damaged(op, 'its content is not what was backed up');
+        throw this.#damaged(op, 'its content is not what was backed up', { isWrongContent: true });
       }
       this.#meta.file(fd, op.meta, () => this.#folders.text(op));
       fs.closeSync(fd);
@@ -221,13 +222,13 @@ export class TreeWriter implements TreeOps {
     fs.closeSync(source);
   }
 
-  #damaged(place: TreePlace, what: string): AppError {
+  #damaged(place: TreePlace, what: string, more: ErrorDetails = {}): AppError {
     const path = this.#folders.text(place);
     return new AppError(
       'damaged',
       `The file "${path}" is damaged in this backup (${what}). Restore it from another backup.`,
       {
-        details: { files: [path] },
+        details: { files: [path], ...more },
       },
     );
   }

@@ -59,4 +59,27 @@ describe('a user who may not give files away', () => {
       expect(readdirSync(volumes).toSorted()).toEqual(readdirSync(lab.volumes).toSorted());
     },
   );
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is told of a live folder whose owner is not as it was, though nothing in it has changed',
+    async (context) => {
+      chmodSync(path.dirname(commandFile()), 0o755);
+      const lab = await shared().copy();
+      const extra = path.join(lab.base, 'extra');
+      mkdirSync(path.join(extra, 'of-root'), { recursive: true });
+      await lab.json(['settings', 'set', 'paths', JSON.stringify([extra])]);
+      const { backupId } = (await lab.json(['backup'])) as { backupId: string };
+      execFileSync('chown', ['-R', `${nobody}:${nobody}`, lab.base]);
+      if ((await lab.run(['--version'], {}, asNobody)).code !== 0)
+        context.skip('this folder is closed to other users');
+      const args = ['restore', backupId, '--only', 'paths', '--confirm', '--json'];
+      const restored = await lab.run(args, {}, asNobody);
+      expect({ code: restored.code, stderr: restored.stderr }).toEqual({ code: 3, stderr: '' });
+      const { warnings } = JSON.parse(restored.stdout) as {
+        warnings: readonly { code: string; message: string }[];
+      };
+      expect(warnings.map(({ code }) => code)).toEqual(['owner-not-kept']);
+      expect(warnings[0]?.message).toContain(`${extra} and 1 more folder`);
+    },
+  );
 });
