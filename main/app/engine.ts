@@ -14,6 +14,9 @@ import type { RecoveredRestore } from '../backup/recover-restores.ts';
 import { CredentialStore } from './home/credential-store.ts';
 import { EventBus } from './events/event-bus.ts';
 import { type RunLabel, type RunResult, watchRun } from './events/watch-run.ts';
+import { logEvents } from './logs/event-log.ts';
+import { HomeLog } from './logs/logger.ts';
+import { secretsOfEnvironment } from './logs/redactor.ts';
 import { openHomeVault } from './home/home-vault.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
@@ -44,8 +47,10 @@ export class Engine implements AsyncDisposable {
   readonly credentials: CredentialStore;
   readonly now: () => number;
   readonly events: EventBus;
+  readonly log: HomeLog;
   /** What this edition may do; its doors ask. */
   readonly entitlements: EntitlementService;
+  readonly #logging: Disposable;
   #passphrase: string | undefined;
   #opening: Promise<OpenedVault> | undefined;
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */
@@ -64,8 +69,11 @@ export class Engine implements AsyncDisposable {
     this.events = options.events ?? new EventBus();
     this.entitlements = options.entitlements ?? loadEntitlements(process.env);
     this.settings = new SettingsStore(home.settingsFile, this.now);
-    this.credentials = new CredentialStore(home);
+    this.log = new HomeLog(home.logFolder, { now: this.now });
+    this.credentials = new CredentialStore(home, (secret) => this.log.redactor.learn(secret));
+    this.#logging = logEvents(this.events, this.log.of('engine'));
     this.#passphrase = options.passphrase;
+    this.log.redactor.learn(options.passphrase);
   }
 
   /** What changes vault or install just now. */
@@ -112,6 +120,7 @@ export class Engine implements AsyncDisposable {
   /** A passphrase that came with a command, for a vault that the device key does not open. */
   offerPassphrase(passphrase: string): void {
     this.#passphrase ??= passphrase;
+    this.log.redactor.learn(passphrase);
   }
 
   /**
@@ -195,7 +204,9 @@ export class Engine implements AsyncDisposable {
       readInstall: async () => {
         const { readInstall } = await import('../trinity/read-install.ts');
         const { settings: now } = await this.settings.read();
-        return await readInstall({ ...requireInstall(now), volumeAccess: now.backup.volumeAccess });
+        const install = await readInstall({ ...requireInstall(now), volumeAccess: now.backup.volumeAccess });
+        for (const secret of secretsOfEnvironment(install.env)) this.log.redactor.learn(secret);
+        return install;
       },
       home: this.home.folder,
       isEntitled: (id) => this.entitlements.isEntitled(id),
@@ -211,6 +222,8 @@ export class Engine implements AsyncDisposable {
     for (const opening of await Promise.allSettled(this.#earlier)) {
       if (opening.status === 'fulfilled') await opening.value[Symbol.asyncDispose]();
     }
+    this.#logging[Symbol.dispose]();
+    this.log[Symbol.dispose]();
   }
 
   async #openVault(): Promise<OpenedVault> {

@@ -3,6 +3,7 @@ import type { RunOutcome } from '../../shared/model/history.ts';
 import type { Trigger } from '../../shared/model/trigger.ts';
 import type { NewRun } from '../catalog/run-table.ts';
 import type { Engine } from './engine.ts';
+import { failureKindOf } from './history/failure-kind.ts';
 import { runOfManifest } from './history/manifest-run.ts';
 import { wordsOf } from './history/run-words.ts';
 
@@ -36,7 +37,12 @@ export async function recordRun<Result>(
     result = await run();
   } catch (error) {
     if (tell.isAttempt?.(error) ?? isAttempt(error)) {
-      await record(() => ({ outcome: outcomeOf(error), message: messageOf(error), failedSources: [] }));
+      await record(() => ({
+        outcome: outcomeOf(error),
+        message: messageOf(error),
+        failureKind: failureKindOf(error),
+        failedSources: [],
+      }));
     }
     throw error;
   }

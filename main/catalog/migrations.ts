@@ -47,4 +47,5 @@ export const migrations: readonly string[] = [
    );
    CREATE INDEX eventsByRun ON events (runId, id);
    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+  `ALTER TABLE runs ADD COLUMN failureKind TEXT`,
 ];

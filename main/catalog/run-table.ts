@@ -67,9 +67,9 @@ function insert(database: Database.Database, run: NewRun, id: number | undefined
   const sizes = Object.fromEntries(sizeColumns.map((name) => [name, run[name] ?? 0]));
   const { lastInsertRowid } = database
     .prepare(
-      `INSERT INTO runs (id, operation, "trigger", startedMs, finishedMs, outcome, backupId, message, skipReason,
+      `INSERT INTO runs (id, operation, "trigger", startedMs, finishedMs, outcome, backupId, message, skipReason, failureKind,
          failedSources, isRebuilt, ${sizeColumns.join(', ')})
-       VALUES (@id, @operation, @trigger, @startedMs, @finishedMs, @outcome, @backupId, @message, @skipReason,
+       VALUES (@id, @operation, @trigger, @startedMs, @finishedMs, @outcome, @backupId, @message, @skipReason, @failureKind,
          @failedSources, @isRebuilt, ${sizeColumns.map((name) => `@${name}`).join(', ')})`,
     )
     .run({
@@ -83,6 +83,7 @@ function insert(database: Database.Database, run: NewRun, id: number | undefined
       backupId: run.backupId ?? null,
       message: run.message?.slice(0, maxText) ?? null,
       skipReason: run.skipReason ?? null,
+      failureKind: run.failureKind ?? null,
       failedSources: JSON.stringify(run.failedSources),
       isRebuilt: id === undefined ? 0 : 1,
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backupId } from './backup-id.ts';
+import { failureKind } from './failure-kind.ts';
 import { trigger } from './trigger.ts';
 
 const count = z.number().int().nonnegative();
@@ -45,6 +46,8 @@ export const run = z.strictObject({
   backupId: backupId.optional(),
   /** Why it failed or was skipped: one sentence. */
   message: text.optional(),
+  /** What kept it from being good. */
+  failureKind: failureKind.optional(),
   /** Why it was skipped, for code to branch on. */
   skipReason: z.string().max(64).optional(),
   ...sizes,

@@ -21,10 +21,16 @@ type Sealed = Readonly<Record<string, string>>;
  */
 export class CredentialStore {
   readonly #home: Pick<Home, 'credentialsFile' | 'deviceKeyFile'>;
+  readonly #onSecret: (secret: string) => void;
   readonly #turns = new Turns();
 
-  constructor(home: Pick<Home, 'credentialsFile' | 'deviceKeyFile'>) {
+  /** `onSecret` is told each secret that is used, so that no log ever shows it. */
+  constructor(
+    home: Pick<Home, 'credentialsFile' | 'deviceKeyFile'>,
+    onSecret: (secret: string) => void = () => undefined,
+  ) {
     this.#home = home;
+    this.#onSecret = onSecret;
   }
 
   /** Undefined where none is kept under this name; `no-key` when it does not open with the device key of now. */
@@ -33,7 +39,11 @@ export class CredentialStore {
     if (sealed === undefined) return undefined;
     const deviceKey = await readDeviceKey(this.#home.deviceKeyFile);
     const opened = deviceKey && open(sealingKey(deviceKey), Buffer.from(name), Buffer.from(sealed, 'base64'));
-    if (opened !== undefined) return opened.toString('utf8');
+    if (opened !== undefined) {
+      const secret = opened.toString('utf8');
+      this.#onSecret(secret);
+      return secret;
+    }
     throw new AppError(
       'no-key',
       `The credentials kept for ${name} do not open with the device key of this home: give them again.`,
@@ -42,6 +52,7 @@ export class CredentialStore {
 
   /** Keeps them in place of what was kept under this name. */
   async keep(name: string, secret: string): Promise<void> {
+    this.#onSecret(secret);
     await this.#change(async (before) => {
       const key = sealingKey(await ensureDeviceKey(this.#home.deviceKeyFile));
       const sealed = seal(key, Buffer.from(name), Buffer.from(secret, 'utf8'));
@@ -53,6 +64,11 @@ export class CredentialStore {
     await this.#change(async (before) =>
       Object.fromEntries(Object.entries(before).filter(([key]) => key !== name)),
     );
+  }
+
+  /** Of every name that is kept. */
+  async names(): Promise<readonly string[]> {
+    return Object.keys(await this.#sealed());
   }
 
   async #change(apply: (before: Sealed) => Promise<Sealed>): Promise<void> {

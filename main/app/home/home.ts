@@ -15,6 +15,10 @@ export type Home = Readonly<{
   /** Credentials of storages and services, sealed under the device key. */
   credentialsFile: string;
   catalogFile: string;
+  /** Logs, rotated (0700). */
+  logFolder: string;
+  /** Which notices were told, and what is still to be sent. */
+  noticesFile: string;
   /** Locked by the process that is the engine of this home. */
   lockFile: string;
   /** Locked by the long-lived application of this home, beside it. */
@@ -49,6 +53,8 @@ export async function openHome(folder: string): Promise<Home> {
     deviceKeyFile: path.join(folder, 'device-key'),
     credentialsFile: path.join(folder, 'credentials.json'),
     catalogFile: path.join(folder, 'catalog.sqlite'),
+    logFolder: path.join(folder, 'logs'),
+    noticesFile: path.join(folder, 'notices.json'),
     lockFile: path.join(folder, 'engine.lock'),
     applicationLockFile: path.join(folder, 'application.lock'),
     socketFile: path.join(folder, 'engine.sock'),

@@ -33,6 +33,7 @@ export const operations = {
   runDetails: async () => (await import('./history.ts')).runDetails,
   events: async () => (await import('./history.ts')).events,
   coverage: async () => (await import('./history.ts')).coverage,
+  logs: async () => (await import('./logs.ts')).logs,
   entitlements: async () => (await import('./entitlements.ts')).entitlements,
   recover: async () => (await import('./recover.ts')).recover,
   settingsGet: async () => (await import('./settings.ts')).settingsGet,

@@ -1,5 +1,5 @@
 import type { StatusAction } from '../../../shared/model/status.ts';
-import type { FailureKind } from './facts.ts';
+import type { FailureKind } from '../../../shared/model/failure-kind.ts';
 
 /** Pages that mend what no operation can mend by itself. */
 type Page = 'setup' | 'unlock' | 'progress' | 'storage' | 'backup' | 'settings';

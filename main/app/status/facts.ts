@@ -1,3 +1,4 @@
+import type { FailureKind } from '../../../shared/model/failure-kind.ts';
 import type { BackupSettings } from '../../../shared/model/settings.ts';
 
 /** One source of the install that ought to be backed up; times in ms since 1970. */
@@ -11,9 +12,6 @@ export type SourceFacts = Readonly<{
   /** The last run tried it and failed. */
   lastRunFailed: boolean;
 }>;
-
-/** What kept a run from being good, as far as it decides what mends it. */
-export type FailureKind = 'away' | 'full' | 'locked' | 'install' | 'damaged' | 'other';
 
 /** One further storage that holds the same vault. */
 export type CopyFacts = Readonly<{

@@ -189,7 +189,7 @@ function isFailedIn(run: Run | undefined, source: string): boolean {
 function failureOf(run: Run | undefined): StatusFacts['lastFailure'] {
   if (run === undefined || run.outcome === 'succeeded') return undefined;
   const cause = run.message ?? `${run.failedSources.join(', ')} could not be copied`;
-  return { atMs: run.startedMs, cause: messageOf(cause), kind: 'other' };
+  return { atMs: run.startedMs, cause: messageOf(cause), kind: run.failureKind ?? 'other' };
 }
 
 function runningOf({ writing }: Engine): StatusFacts['running'] {

@@ -152,6 +152,7 @@ export class PackWrites {
       throw new AppError(
         'failed',
         `The vault at ${storage.location} is nearly full: free ${missing} MB or more there, then run it again.`,
+        { details: { full: true } },
       );
     }
   }

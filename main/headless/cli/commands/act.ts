@@ -12,6 +12,8 @@ export type CommandOptions = Readonly<{
   dryRun?: boolean;
   files?: string;
   immediate?: boolean;
+  level?: string;
+  limit?: string;
   newInstall?: string;
   note?: string;
   only?: string;

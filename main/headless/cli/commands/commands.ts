@@ -3,6 +3,7 @@ import type { Act } from './act.ts';
 import { addCheckCommands } from './check-commands.ts';
 import { addKeepCommands } from './keep-commands.ts';
 import { addKeysCommands } from './keys-commands.ts';
+import { addLogCommands } from './log-commands.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addServeCommand } from './serve-command.ts';
@@ -16,6 +17,7 @@ export function addCommands(program: Command, act: Act): void {
   addLookCommands(program, act);
   addCheckCommands(program, act);
   addKeepCommands(program, act);
+  addLogCommands(program, act);
   addKeysCommands(program, act);
   addSettingsCommands(program, act);
   addServeCommand(program, act);

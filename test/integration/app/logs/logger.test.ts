@@ -83,10 +83,15 @@ describe('readLogs', () => {
   it('is filtered by how bad it is, by part and by time, newest first', async () => {
     const folder = await tempFolder();
     let now = 0;
-    using log = new HomeLog(folder, { now: () => (now += 1) });
-    log.of('engine').info({}, 'one');
-    log.of('notices').warn({}, 'two');
-    log.of('engine').error({}, 'three');
+    using log = new HomeLog(folder, { now: () => now });
+    for (const [part, level, message] of [
+      ['engine', 'info', 'one'],
+      ['notices', 'warn', 'two'],
+      ['engine', 'error', 'three'],
+    ] as const) {
+      now += 1;
+      log.of(part)[level]({}, message);
+    }
     const messages = async (question: object): Promise<readonly string[]> =>
       (await readLogs(folder, { limit: 10, ...question })).map(({ message }) => message);
     expect(await messages({})).toEqual(['three', 'two', 'one']);
