@@ -55,7 +55,7 @@ async function report(measured: readonly Row[]): Promise<string> {
 
 Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, Node ${process.versions.node}, Trinity Backup ${version},
 ${await versionOf('restic', ['version'])}, ${await versionOf('borg', ['--version'])}. Every tool ran on the same data in the same run, one after the other, with a warm cache and nothing left to be written;
-times and ratios are each the middle of three rounds. Shared machines are noisy: the ratios count, not the seconds.
+times and ratios are each the middle of four rounds, of which each began with another tool. Shared machines are noisy: the ratios count, not the seconds.
 
 Data of the first five rows: 20 files of 32 MiB random bytes, 200 of 2 MiB text, 40,000 small text files of 4 KiB mean. Ours backs up the
 whole install around them (database, configuration), writes packs with fsync, and opens and compares every compressed chunk before it is written.

@@ -34,19 +34,19 @@ type Outcome = Readonly<{ bytes: number; storedBytes?: number }>;
 async function storeAll(vault: OpenedVault): Promise<Outcome & Readonly<{ ids: readonly Uint8Array[] }>> {
   await using writer = await vault.openWriter('bench');
   const ids: Uint8Array[] = [];
-  const spare: ArrayBuffer[] = [];
+  const spare: SharedArrayBuffer[] = [];
   const total = Math.floor((kindMebibytes * 2) / batchMebibytes);
   let next = 0;
   let bytes = 0;
   let storedBytes = 0;
   const storeSome = async (): Promise<void> => {
     while (next < total) {
-      const buffer = spare.pop() ?? new ArrayBuffer(batchMebibytes * mebibyte);
+      const buffer = spare.pop() ?? new SharedArrayBuffer(batchMebibytes * mebibyte);
       fill(buffer, next);
       next += 1;
       const lengths = Array.from({ length: batchMebibytes }, () => mebibyte);
       const stored = await writer.chunks.store({ class: 'data', buffer, lengths, compress: true });
-      spare.push(stored.buffer);
+      spare.push(buffer);
       bytes += stored.addedBytes;
       storedBytes += stored.storedBytes;
       for (let offset = 0; offset < stored.ids.length; offset += chunkIdBytes) {
@@ -70,7 +70,7 @@ async function readAll(
 }
 
 /** A part of a sample that no other batch has: it begins at another place, and each chunk bears a number. */
-function fill(buffer: ArrayBuffer, number: number): void {
+function fill(buffer: SharedArrayBuffer, number: number): void {
   const target = Buffer.from(buffer);
   const sample = samples[number % samples.length] ?? target;
   const start = (number * 7919 * 64) % (sample.length - target.length);

@@ -18,9 +18,9 @@ export type Row = Readonly<{
 
 export type Bench = Readonly<{ work: string; files: number; days: number; say: (text: string) => void }>;
 
-const repeats = 3;
+const repeats = 4;
 
-/** First, second, restore and size, each tool on the same data one after the other, three rounds. */
+/** First, second, restore and size, each tool on the same data one after the other, in several rounds. */
 export async function speedRows(bench: Bench): Promise<readonly Row[]> {
   const install = await makeInstall(bench.work, 'mixed');
   await writeMixedData(path.join(install.data, 'data'));
@@ -34,12 +34,12 @@ export async function speedRows(bench: Bench): Promise<readonly Row[]> {
   for (let round = 0; round < repeats; round += 1) {
     const work = path.join(bench.work, `round-${round}`);
     await mkdir(work, { recursive: true });
-    const tools: readonly Tool[] = [
+    const tools = inTurn(round, [
       ours(work, install),
       restic(work, install.data),
       borg(work, install.data),
       tarZstd(work, install.data),
-    ];
+    ]);
     for (const tool of tools) {
       await tool.prepare();
       await settle();
@@ -88,6 +88,12 @@ export async function speedRows(bench: Bench): Promise<readonly Row[]> {
     }),
     loop,
   ];
+}
+
+/** Whoever comes after another finds the machine as that one left it: each round begins with another tool. */
+function inTurn(round: number, tools: readonly Tool[]): readonly Tool[] {
+  const first = round % tools.length;
+  return [...tools.slice(first), ...tools.slice(0, first)];
 }
 
 /** What one tool left to be written must not slow down the next: ours has the file system written before it copies. */

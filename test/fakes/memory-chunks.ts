@@ -27,19 +27,17 @@ export class MemoryChunks implements ChunkReader, ChunkWriter {
   }
 
   async store(batch: ChunkBatch): Promise<StoredBatch> {
-    // As the vault does: the buffer is gone for the caller until the result gives it back.
-    const buffer = batch.buffer.transfer();
     this.batches.push({ class: batch.class, lengths: batch.lengths, compress: batch.compress });
     await this.beforeStore();
     const ids = new Uint8Array(batch.lengths.length * chunkIdBytes);
     let at = 0;
     let addedBytes = 0;
     batch.lengths.forEach((length, index) => {
-      const chunk = Buffer.from(Buffer.from(buffer, at, length));
+      const chunk = Buffer.from(new Uint8Array(batch.buffer, at, length));
       addedBytes += this.#put(chunk, ids.subarray(index * chunkIdBytes, (index + 1) * chunkIdBytes));
       at += length;
     });
-    return { ids, addedBytes, storedBytes: addedBytes, buffer };
+    return { ids, addedBytes, storedBytes: addedBytes };
   }
 
   knows(ids: Uint8Array): Uint8Array {
@@ -73,7 +71,7 @@ export class MemoryChunks implements ChunkReader, ChunkWriter {
 
   /** Stores one chunk and gives its id. */
   async add(content: Uint8Array): Promise<Uint8Array> {
-    const buffer = new ArrayBuffer(content.length);
+    const buffer = new SharedArrayBuffer(content.length);
     new Uint8Array(buffer).set(content);
     return (await this.store({ class: 'meta', buffer, lengths: [content.length], compress: true })).ids;
   }

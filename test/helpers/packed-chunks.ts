@@ -1,7 +1,7 @@
 import { createCipheriv, hash } from 'node:crypto';
 import { KeyRing } from '../../main/vault/keys/key-ring.ts';
 import { BatchSealer } from '../../main/vault/chunks/batch-sealer.ts';
-import type { ChunkClass } from '../../main/vault/chunks/chunk-store.ts';
+import type { ChunkBatch, ChunkClass } from '../../main/vault/chunks/chunk-store.ts';
 import { chunkIdBytes } from '../../main/vault/chunks/chunk-store.ts';
 import type { BuiltPack } from '../../main/vault/chunks/pack-builder.ts';
 import { packName } from '../../main/vault/chunks/pack-footer.ts';
@@ -43,8 +43,8 @@ export function text(length: number, seed: number): Buffer {
 export function batchOf(
   chunks: readonly Uint8Array[],
   options: Readonly<{ class?: ChunkClass; compress?: boolean }> = {},
-): Readonly<{ class: ChunkClass; buffer: ArrayBuffer; lengths: readonly number[]; compress: boolean }> {
-  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+): ChunkBatch {
+  const joined = new Uint8Array(new SharedArrayBuffer(chunks.reduce((sum, chunk) => sum + chunk.length, 0)));
   let offset = 0;
   for (const chunk of chunks) {
     joined.set(chunk, offset);

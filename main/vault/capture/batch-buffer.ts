@@ -1,7 +1,7 @@
 import type { BatchKind } from './capture-messages.ts';
 import type { ThreadLink } from './thread-link.ts';
 
-const empty = new Uint8Array(0);
+const empty = new Uint8Array(new SharedArrayBuffer(0));
 
 /**
  * Bytes on their way to main: filled in place, marked off as chunks, sent when full. What is not yet marked off moves to the
@@ -10,7 +10,7 @@ const empty = new Uint8Array(0);
 export class BatchBuffer {
   readonly #link: ThreadLink;
   readonly #kind: BatchKind;
-  #bytes: Uint8Array<ArrayBuffer> = empty;
+  #bytes: Uint8Array<SharedArrayBuffer> = empty;
   #filled = 0;
   /** Where the chunk begins that is not yet marked off. */
   #start = 0;
@@ -22,7 +22,7 @@ export class BatchBuffer {
     this.#kind = kind;
   }
 
-  get bytes(): Uint8Array<ArrayBuffer> {
+  get bytes(): Uint8Array<SharedArrayBuffer> {
     return this.#bytes;
   }
 

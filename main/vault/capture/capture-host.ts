@@ -128,10 +128,10 @@ export class CaptureHost implements AsyncDisposable {
     this.#bytesAdded += stored.addedBytes;
     this.#bytesStored += stored.storedBytes;
     this.#rootPieces += kind === 'root' ? numbers.length : 0;
-    this.#thread.post({ type: 'buffer', buffer: stored.buffer }, [stored.buffer]);
+    this.#thread.post({ type: 'buffer', buffer }, []);
   }
 
-  #showParts(kind: 'block' | 'root', buffer: ArrayBuffer, lengths: readonly number[]): void {
+  #showParts(kind: 'block' | 'root', buffer: SharedArrayBuffer, lengths: readonly number[]): void {
     let at = 0;
     for (const length of lengths) {
       this.#request.onListingPart?.({ kind, bytes: new Uint8Array(buffer, at, length) });

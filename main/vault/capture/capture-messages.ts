@@ -131,7 +131,7 @@ export type ToMain =
   | Readonly<{
       type: 'batch';
       kind: BatchKind;
-      buffer: ArrayBuffer;
+      buffer: SharedArrayBuffer;
       lengths: readonly number[];
       numbers: readonly number[];
     }>
@@ -157,7 +157,8 @@ export type ToMain =
 export type Failed = Readonly<{ type: 'failed'; kind: ErrorKind; message: string }>;
 
 export type ToThread =
-  | Readonly<{ type: 'buffer'; buffer: ArrayBuffer }>
+  /** A batch is stored: its buffer may be filled again. */
+  | Readonly<{ type: 'buffer'; buffer: SharedArrayBuffer }>
   /** The next block of the previous listing; without bytes when it cannot be read. */
   | Readonly<{ type: 'block'; bytes: Uint8Array | undefined }>
   /** The next piece of a stream; without bytes at its end. */

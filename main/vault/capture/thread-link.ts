@@ -9,7 +9,7 @@ const progressMs = 100;
 export class ThreadLink {
   readonly #port: ThreadPort<ToThread, ToMain>;
   readonly #pieces: Readonly<Record<StreamName, (Uint8Array | undefined)[]>> = { records: [], content: [] };
-  readonly #buffers: ArrayBuffer[] = [];
+  readonly #buffers: SharedArrayBuffer[] = [];
   readonly #blocks: (Uint8Array | undefined)[] = [];
   readonly #answers: (Uint8Array | undefined)[] = [];
   #ids: Readonly<{ table: Uint8Array; blocks: Uint8Array }> | undefined;
@@ -28,27 +28,27 @@ export class ThreadLink {
   }
 
   /** A buffer of batchBytes to fill; waits while too many are on their way. */
-  takeBuffer(): ArrayBuffer {
+  takeBuffer(): SharedArrayBuffer {
     this.#port.receiveAll();
     while (this.#buffers.length === 0 && this.#out >= mostBatchesOut) {
       this.#port.wait();
     }
-    return this.#buffers.pop() ?? new ArrayBuffer(batchBytes);
+    return this.#buffers.pop() ?? new SharedArrayBuffer(batchBytes);
   }
 
   /** Gives a buffer back unsent. */
-  keepBuffer(buffer: ArrayBuffer): void {
+  keepBuffer(buffer: SharedArrayBuffer): void {
     this.#buffers.push(buffer);
   }
 
   sendBatch(
     kind: BatchKind,
-    buffer: ArrayBuffer,
+    buffer: SharedArrayBuffer,
     lengths: readonly number[],
     numbers: readonly number[],
   ): void {
     this.#out += 1;
-    this.#post({ type: 'batch', kind, buffer, lengths, numbers }, [buffer]);
+    this.#post({ type: 'batch', kind, buffer, lengths, numbers });
   }
 
   /** The next block of the previous listing; undefined when it cannot be read. */

@@ -26,7 +26,7 @@ export class BatchSealer {
   readonly #onPack: (pack: BuiltPack) => void;
   readonly #batches = new Map<number, OpenBatch>();
   readonly #packs = new Map<ChunkClass, PackBuilder>();
-  #spareBody: ArrayBuffer | undefined;
+  readonly #spareBodies: SharedArrayBuffer[] = [];
 
   constructor(settings: SealSettings, onPack: (pack: BuiltPack) => void) {
     this.#settings = settings;
@@ -44,8 +44,8 @@ export class BatchSealer {
     return ids;
   }
 
-  /** Seals the chunks whose place in `wanted` is 1 into packs, and gives the batch's buffer back. */
-  seal(number: number, wanted: Uint8Array): Readonly<{ buffer: ArrayBuffer; storedBytes: number }> {
+  /** Seals the chunks whose place in `wanted` is 1 into packs; gives what they take. The batch's buffer is free again. */
+  seal(number: number, wanted: Uint8Array): number {
     const open = this.#batches.get(number);
     if (open === undefined) {
       throw new Error(`batch ${number} was not identified`);
@@ -58,7 +58,7 @@ export class BatchSealer {
         storedBytes += this.#sealChunk(open.batch, id, plaintext);
       }
     }
-    return { buffer: open.batch.buffer, storedBytes };
+    return storedBytes;
   }
 
   /** Closes the packs that are being built. */
@@ -69,13 +69,9 @@ export class BatchSealer {
     this.#packs.clear();
   }
 
-  /** Takes back the body of a pack that was written; one is kept for the next pack. */
-  reuse(body: ArrayBuffer): void {
-    if (this.#spareBody === undefined) {
-      this.#spareBody = body;
-    } else {
-      releaseMemory(new Uint8Array(body));
-    }
+  /** Takes back the body of a pack that was written, for a later pack: there are never more than were on their way at once. */
+  reuse(body: SharedArrayBuffer): void {
+    this.#spareBodies.push(body);
   }
 
   #sealChunk(batch: ChunkBatch, id: Uint8Array, plaintext: Uint8Array): number {
@@ -104,8 +100,7 @@ export class BatchSealer {
     if (open !== undefined) {
       this.#close(open);
     }
-    const pack = new PackBuilder(chunkClass, this.#settings.writerGeneration, this.#spareBody);
-    this.#spareBody = undefined;
+    const pack = new PackBuilder(chunkClass, this.#settings.writerGeneration, this.#spareBodies.pop());
     this.#packs.set(chunkClass, pack);
     return pack;
   }

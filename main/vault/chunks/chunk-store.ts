@@ -8,11 +8,12 @@ export type ChunkClass = 'data' | 'meta';
 
 /**
  * Chunks that lie back to back in `buffer` from byte 0; `lengths` gives the plaintext length of each (1…maxChunkBytes).
- * The buffer is transferred away and comes back with the result for the next use.
+ * The buffer is lent: nobody writes to it until the batch is stored. It is shared by the threads it passes, since every buffer
+ * that a thread takes over counts as new memory there, and has the main thread collect garbage.
  */
 export type ChunkBatch = Readonly<{
   class: ChunkClass;
-  buffer: ArrayBuffer;
+  buffer: SharedArrayBuffer;
   lengths: readonly number[];
   compress: boolean;
 }>;
@@ -23,7 +24,6 @@ export type StoredBatch = Readonly<{
   /** Plaintext bytes that the vault did not hold yet, and what they take sealed. */
   addedBytes: number;
   storedBytes: number;
-  buffer: ArrayBuffer;
 }>;
 
 /** Stores chunks of one run. `store` may be called many times at once: it is the caller's credits that bound memory. */

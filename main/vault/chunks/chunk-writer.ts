@@ -111,9 +111,9 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
       }
     }
     const seal = async (): ReturnType<IdentifiedBatch['seal']> => await identified.seal(wanted);
-    const { buffer, storedBytes } = await (addedBytes > 0 ? this.#writes.whenThereIsRoom(seal) : seal());
+    const storedBytes = await (addedBytes > 0 ? this.#writes.whenThereIsRoom(seal) : seal());
     this.#writes.throwIfFailed();
-    return { ids: identified.ids, addedBytes, storedBytes, buffer };
+    return { ids: identified.ids, addedBytes, storedBytes };
   }
 
   async #takeOffDamageList(): Promise<void> {

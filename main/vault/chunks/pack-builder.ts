@@ -10,7 +10,7 @@ import { maxPackBodyBytes, maxPackChunks } from './pack-record.ts';
 /** A finished pack: its bytes are the first `bodyLength` of `body`, then `tail`; `id` is their SHA-256 in hex. */
 export type BuiltPack = Readonly<{
   id: string;
-  body: ArrayBuffer;
+  body: SharedArrayBuffer;
   bodyLength: number;
   tail: Uint8Array;
   record: PackRecord;
@@ -20,16 +20,16 @@ export type BuiltPack = Readonly<{
 export class PackBuilder {
   readonly class: ChunkClass;
   readonly #writerGeneration: number;
-  readonly #body: Uint8Array<ArrayBuffer>;
+  readonly #body: Uint8Array<SharedArrayBuffer>;
   readonly #hash: Hash = createHash('sha256');
   readonly #chunks: PackedChunk[] = [];
   #length = 0;
 
   /** `buffer` holds maxPackBodyBytes: one that comes back from an earlier pack spares its allocation. */
-  constructor(chunkClass: ChunkClass, writerGeneration: number, buffer?: ArrayBuffer) {
+  constructor(chunkClass: ChunkClass, writerGeneration: number, buffer?: SharedArrayBuffer) {
     this.class = chunkClass;
     this.#writerGeneration = writerGeneration;
-    this.#body = new Uint8Array(buffer ?? new ArrayBuffer(maxPackBodyBytes));
+    this.#body = new Uint8Array(buffer ?? new SharedArrayBuffer(maxPackBodyBytes));
   }
 
   hasRoomFor(sealedLength: number): boolean {

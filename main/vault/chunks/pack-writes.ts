@@ -18,7 +18,7 @@ type Settings = Readonly<{
   onWritten: (pack: WrittenPack) => void;
 }>;
 
-const mostWrites = 2;
+const mostWrites = 3;
 /** Steps that make packs: two for each of two threads, so that none is idle between them. */
 const mostMaking = 4;
 

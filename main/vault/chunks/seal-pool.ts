@@ -20,8 +20,8 @@ type SealCalls = ThreadCalls<SealRequest, SealReply, SealEvent>;
 /** One batch within the thread that identified it. */
 export type IdentifiedBatch = Readonly<{
   ids: Uint8Array;
-  /** Seals what is wanted (1 for each chunk) and gives the buffer back. */
-  seal: (wanted: Uint8Array) => Promise<Readonly<{ buffer: ArrayBuffer; storedBytes: number }>>;
+  /** Seals what is wanted (1 for each chunk); gives what that takes in bytes. */
+  seal: (wanted: Uint8Array) => Promise<number>;
 }>;
 
 /** The sealing threads of one writer. They start with the first batch that needs them. */
@@ -44,7 +44,7 @@ export class SealPool implements AsyncDisposable {
     }
   }
 
-  /** Takes the batch's buffer; `body` uses one thread from identifying to sealing. */
+  /** `body` uses one thread from identifying to sealing. */
   async withBatch<Result>(
     batch: ChunkBatch,
     body: (identified: IdentifiedBatch) => Promise<Result>,
@@ -54,11 +54,9 @@ export class SealPool implements AsyncDisposable {
     try {
       const number = this.#nextNumber;
       this.#nextNumber += 1;
-      const identified = await thread.calls.call({ kind: 'identify', number, batch }, [batch.buffer]);
-      const seal = async (
-        wanted: Uint8Array,
-      ): Promise<Readonly<{ buffer: ArrayBuffer; storedBytes: number }>> =>
-        expected(await thread.calls.call({ kind: 'seal', number, wanted }), 'sealed');
+      const identified = await thread.calls.call({ kind: 'identify', number, batch });
+      const seal = async (wanted: Uint8Array): Promise<number> =>
+        expected(await thread.calls.call({ kind: 'seal', number, wanted }), 'sealed').storedBytes;
       return await body({ ids: expected(identified, 'identified').ids, seal });
     } finally {
       thread.batches -= 1;
@@ -96,9 +94,9 @@ export class SealPool implements AsyncDisposable {
     return calls;
   }
 
-  async #giveBack(calls: SealCalls, body: ArrayBuffer): Promise<void> {
+  async #giveBack(calls: SealCalls, body: SharedArrayBuffer): Promise<void> {
     try {
-      await calls.call({ kind: 'reuse', body }, [body]);
+      await calls.call({ kind: 'reuse', body });
     } catch {
       // The thread is gone: whoever waits for its batches is told, and the body is garbage.
     }

@@ -5,12 +5,12 @@ export type SealRequest =
   | Readonly<{ kind: 'identify'; number: number; batch: ChunkBatch }>
   | Readonly<{ kind: 'seal'; number: number; wanted: Uint8Array }>
   | Readonly<{ kind: 'finish' }>
-  | Readonly<{ kind: 'reuse'; body: ArrayBuffer }>;
+  | Readonly<{ kind: 'reuse'; body: SharedArrayBuffer }>;
 
 export type SealReply =
   | Readonly<{ kind: 'identified'; ids: Uint8Array }>
-  | Readonly<{ kind: 'sealed'; buffer: ArrayBuffer; storedBytes: number }>
+  | Readonly<{ kind: 'sealed'; storedBytes: number }>
   | Readonly<{ kind: 'done' }>;
 
-/** A pack is full or finished; its body is transferred. */
+/** A pack is full or finished; its body comes back with `reuse`. */
 export type SealEvent = Readonly<{ kind: 'pack'; pack: BuiltPack }>;

@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Transferable } from 'node:worker_threads';
 import { assertNever } from '../../../shared/lib/assert-never.ts';
 import { BatchSealer } from '../chunks/batch-sealer.ts';
 import type { SealSettings } from '../chunks/batch-sealer.ts';
@@ -11,18 +10,17 @@ if (parentPort === null) {
 }
 const port = parentPort;
 
-function post(answer: ThreadAnswer<SealReply, SealEvent>, transfer: readonly Transferable[]): void {
-  port.postMessage(answer, transfer);
+function post(answer: ThreadAnswer<SealReply, SealEvent>): void {
+  port.postMessage(answer);
 }
 
 // The settings come from the sealing pool, which types them.
 const sealer = new BatchSealer(workerData as SealSettings, (pack) => {
-  post({ kind: 'event', event: { kind: 'pack', pack } }, [pack.body]);
+  post({ kind: 'event', event: { kind: 'pack', pack } });
 });
 
 port.on('message', ({ call, request }: ThreadCall<SealRequest>) => {
-  const reply = answerTo(request);
-  post({ kind: 'reply', call, reply }, reply.kind === 'sealed' ? [reply.buffer] : []);
+  post({ kind: 'reply', call, reply: answerTo(request) });
 });
 
 function answerTo(request: SealRequest): SealReply {
@@ -30,7 +28,7 @@ function answerTo(request: SealRequest): SealReply {
     case 'identify':
       return { kind: 'identified', ids: sealer.identify(request.number, request.batch) };
     case 'seal':
-      return { kind: 'sealed', ...sealer.seal(request.number, request.wanted) };
+      return { kind: 'sealed', storedBytes: sealer.seal(request.number, request.wanted) };
     case 'finish':
       sealer.finish();
       return { kind: 'done' };
