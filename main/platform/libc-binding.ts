@@ -8,6 +8,7 @@ type CallResult = number | bigint;
 export type Libc = Readonly<{
   errno: () => number;
   utimensat: (folder: number, path: Buffer, times: BigInt64Array, flags: number) => number;
+  flistxattr: (fd: number, list: Buffer, size: number) => CallResult;
   listxattr: (path: Buffer, list: Buffer, size: number) => CallResult;
   llistxattr: (path: Buffer, list: Buffer, size: number) => CallResult;
   getxattr: (path: Buffer, name: Buffer, value: Buffer, size: number) => CallResult;
@@ -70,6 +71,7 @@ function bind(koffi: Koffi): Libc {
   return {
     errno: () => koffi.errno(),
     utimensat: library.func('utimensat', 'int', ['int', bytes, 'int64_t *', 'int']),
+    flistxattr: library.func('flistxattr', 'int64_t', ['int', bytes, 'size_t']),
     listxattr: library.func('listxattr', 'int64_t', list),
     llistxattr: library.func('llistxattr', 'int64_t', list),
     getxattr: library.func('getxattr', 'int64_t', get),
