@@ -17,7 +17,10 @@ import { type RunLabel, type RunResult, watchRun } from './events/watch-run.ts';
 import { logEvents } from './logs/event-log.ts';
 import { HomeLog } from './logs/logger.ts';
 import { secretsOfEnvironment } from './logs/redactor.ts';
-import { openHomeVault } from './home/home-vault.ts';
+import { requireForLocation } from '../backup/entitlements/off-host.ts';
+import { parseLocation } from '../storage/location.ts';
+import { VaultCopies } from './copies/vault-copies.ts';
+import { openHomeVault, openVaultAt } from './home/home-vault.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
 import { recoverHome } from './recover-home.ts';
@@ -51,6 +54,7 @@ export class Engine implements AsyncDisposable {
   /** What this edition may do; its doors ask. */
   readonly entitlements: EntitlementService;
   readonly #logging: Disposable;
+  readonly copies: VaultCopies;
   #passphrase: string | undefined;
   #opening: Promise<OpenedVault> | undefined;
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */
@@ -74,6 +78,15 @@ export class Engine implements AsyncDisposable {
     this.#logging = logEvents(this.events, this.log.of('engine'));
     this.#passphrase = options.passphrase;
     this.log.redactor.learn(options.passphrase);
+    this.copies = new VaultCopies({
+      home: home.folder,
+      now: this.now,
+      settings: async () => (await this.settings.read()).settings.backup,
+      vault: async () => await this.vault(),
+      open: async (location, keysOf) => await this.#openCopy(location, keysOf),
+      requireWritable: (location) => requireForLocation(this.entitlements, parseLocation(location)),
+      onChange: () => this.events.emit('copiesChanged', {}),
+    });
   }
 
   /** What changes vault or install just now. */
@@ -186,6 +199,12 @@ export class Engine implements AsyncDisposable {
     this.#opening = undefined;
   }
 
+  /** What backups are read from: the copy of this name, else the vault, or while that is away a copy of it (`from`). */
+  async reading(copy?: string): Promise<Readonly<{ vault: OpenedVault; from: string | null }>> {
+    if (copy === undefined) return await this.copies.readable();
+    return { vault: await this.copies.open(copy), from: copy };
+  }
+
   /** The history of runs. */
   async catalog(): Promise<Catalog> {
     this.#catalog ??= openCatalog(this.home.catalogFile);
@@ -193,11 +212,11 @@ export class Engine implements AsyncDisposable {
   }
 
   /** What services are given. Without an install, those that need one say so when they read it. */
-  async services(): Promise<ServiceContext> {
+  async services(vault?: OpenedVault): Promise<ServiceContext> {
     const { settings } = await this.settings.read();
     const { builtInRegistry } = await import('../components/registry.ts');
     return {
-      vault: await this.vault(),
+      vault: vault ?? (await this.vault()),
       installSettings: settings.install ?? noInstall(),
       settings: settings.backup,
       registry: builtInRegistry(),
@@ -216,6 +235,7 @@ export class Engine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.copies[Symbol.asyncDispose]();
     this.forgetVault();
     const [catalog] = await Promise.allSettled([this.#catalog]);
     if (catalog.status === 'fulfilled') catalog.value?.[Symbol.dispose]();
@@ -224,6 +244,12 @@ export class Engine implements AsyncDisposable {
     }
     this.#logging[Symbol.dispose]();
     this.log[Symbol.dispose]();
+  }
+
+  async #openCopy(location: string, keysOf: OpenedVault | undefined): Promise<OpenedVault> {
+    const { settings } = await this.settings.read();
+    const places = { home: this.home, passphrase: this.#passphrase };
+    return await openVaultAt({ location, vaultId: settings.backup.vaultId }, places, keysOf?.vaultKeys);
   }
 
   async #openVault(): Promise<OpenedVault> {

@@ -79,6 +79,24 @@ export async function assertExtraPathsApart(folders: readonly string[]): Promise
   );
 }
 
+/** Refuses a copy of the vault that lies in one of these places, or around it. `around` names them for people. */
+export async function assertCopyApart(
+  copy: string,
+  around: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const folder = await realPath(copy);
+  for (const [what, place] of Object.entries(around)) {
+    if (place === undefined || !path.isAbsolute(place)) continue;
+    const real = await realPath(place);
+    const isIn = isPathWithin(folder, real);
+    if (!isIn && !isPathWithin(real, folder)) continue;
+    throw new AppError(
+      'refused',
+      `${copy} ${isIn ? 'lies in' : 'holds'} ${what} (${place}). Name a place for the copy apart from it.`,
+    );
+  }
+}
+
 /**
  * Refuses a folder for plain files that lies in the vault, the home, or anything that is backed up and is there: they would be
  * taken for a part of it.

@@ -1,17 +1,28 @@
 import { forgetProof, listProofs } from '../vault/manifests/proofs.ts';
 import { listPins, unpinBackup } from '../vault/manifests/pins.ts';
-import { collectGarbage as collectVault, type CollectResult } from '../vault/upkeep/collect.ts';
+import { collectGarbage as collect, type CollectResult } from '../vault/upkeep/collect.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { RunOptions, ServiceContext } from './services.ts';
 
 /**
  * Deletes what no backup needs any more, in two runs: this one deletes what an earlier one had marked, and marks what it finds.
  * Marked packs wait 24 hours, unless the vault is a local folder that nobody reads.
  */
-export async function collectGarbage(context: ServiceContext, options: RunOptions): Promise<CollectResult> {
-  const { vault } = context;
-  const { signal, onProgress } = options;
+export async function collectGarbage(
+  { vault, now }: ServiceContext,
+  options: RunOptions,
+): Promise<CollectResult> {
+  return await collectVault(vault, now, options);
+}
+
+/** The same for any storage of a vault; `now` is the wall clock of this machine, ms since 1970. */
+export async function collectVault(
+  vault: Vault,
+  now: () => number,
+  { signal, onProgress }: RunOptions,
+): Promise<CollectResult> {
   await using writer = await vault.openWriter('collect', { signal });
-  const result = await collectVault({
+  const result = await collect({
     storage: vault.storage,
     keys: vault.objectKeys,
     manifests: vault.manifests,
@@ -20,17 +31,17 @@ export async function collectGarbage(context: ServiceContext, options: RunOption
     openListing: async (root) => await writer.openListing(root),
     assertHeld: async () => await writer.assertHeld(),
     listLeases: async () => await vault.listLeases(),
-    now: context.now,
+    now,
     immediate: true,
     signal: AbortSignal.any([signal, writer.signal]),
     onProgress: ({ phase, done, total }) => onProgress?.({ phase, done, total, unit: 'files', detail: '' }),
   });
-  await forgetMarks(context, result.purgedBackups);
+  await forgetMarks(vault, result.purgedBackups);
   return result;
 }
 
 /** Pins and proofs of backups that are gone for good tell nothing any more. */
-async function forgetMarks({ vault }: ServiceContext, purged: readonly string[]): Promise<void> {
+async function forgetMarks(vault: Vault, purged: readonly string[]): Promise<void> {
   if (purged.length === 0) return;
   const { storage, objectKeys } = vault;
   const gone = new Set(purged);

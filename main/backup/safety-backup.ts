@@ -31,7 +31,9 @@ export async function makeSafetyBackup(
   const components = [...new Set([...selection.keys()].map((key) => key.split('/')[0] ?? key))];
   const note = `Before the restore of ${run.manifest.backupId}`;
   const request = { trigger: 'pre_migration', only: components, note } as const;
-  const outcome = await guarded(async () => await createBackup(run.context, request, run.options, selection));
+  const { context, options } = run;
+  const into = { ...context, vault: context.safetyVault ?? context.vault };
+  const outcome = await guarded(async () => await createBackup(into, request, options, selection));
   if (!outcome.incomplete) return outcome.backupId;
   const [first] = outcome.warnings.filter(({ code }) => code === 'source-failed');
   throw new AppError(

@@ -10,6 +10,8 @@ import type { Vault } from '../vault/vault.ts';
 /** What every service of this folder is given; made by the composition root (main/app). */
 export type ServiceContext = Readonly<{
   vault: Vault;
+  /** Where a restore puts its safety backup, when it reads a copy; `vault` itself otherwise. */
+  safetyVault?: Vault;
   installSettings: InstallSettings;
   settings: BackupSettings;
   registry: ComponentRegistry;

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Storage } from '../storage/storage.ts';
 import { usualFreeSpace } from './chunks/pack-writes.ts';
+import { Repacking } from './chunks/repack.ts';
 import type { FreeSpaceRule } from './chunks/pack-writes.ts';
 import type { ObjectKeys } from './format/sealed-object.ts';
 import type { KeyRing } from './keys/key-ring.ts';
@@ -11,10 +12,11 @@ import { createVaultKeys, unlockVault } from './keys/vault-keys.ts';
 import type { KeyOptions, VaultKeys } from './keys/vault-keys.ts';
 import { listLeases } from './locks/lease.ts';
 import type { LiveLease } from './locks/lease.ts';
+import type { WriterLock } from './locks/writer-lock.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
 import { LateCommits } from './late-commits.ts';
 import { openReader } from './opened-reader.ts';
-import { openWriter } from './opened-writer.ts';
+import { openWriter, takeLock } from './opened-writer.ts';
 import type { OpenedWriter } from './opened-writer.ts';
 import type { ManifestList, StoredManifest, Vault, VaultReader, WriterOptions } from './vault.ts';
 import { VaultParts } from './vault-parts.ts';
@@ -118,6 +120,33 @@ export class OpenedVault implements Vault {
 
   async openWriter(purpose: string, options: WriterOptions = {}): Promise<OpenedWriter> {
     return await openWriter(this.#parts, { purpose, ...options });
+  }
+
+  /** The writer lock alone, for what is done before the vault can be written to (its keys). */
+  async lock(purpose: string, options: WriterOptions = {}): Promise<WriterLock> {
+    return await takeLock(this.#parts, { purpose, ...options });
+  }
+
+  /**
+   * Moves what opens of these chunks out of packs that are damaged here into new packs of another storage of this vault. Durable when
+   * it resolves.
+   */
+  async salvage(
+    packIds: readonly string[],
+    chunks: readonly Uint8Array[],
+    into: OpenedWriter,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { storage, index, ring } = this.#parts;
+    const wanted = new Uint8Array(index.chunkCount);
+    for (const id of chunks) {
+      const number = index.numberOf(id);
+      if (number !== -1) wanted[number] = 1;
+    }
+    const pool = this.#parts.pool();
+    const { packWriter: writer, generation: writerGeneration } = into;
+    const settings = { storage, index, pool, objectKeys: ring.objectKeys, writer, writerGeneration };
+    await new Repacking(settings).run(packIds, wanted, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,8 @@
 import type { ListingRoot, Manifest } from '../../shared/model/manifest.ts';
 import type { ChunkBatch, ChunkChecks, ChunkReader, ChunkWriter, StoredBatch } from './chunks/chunk-store.ts';
 import { PackedChunkWriter } from './chunks/chunk-writer.ts';
+import type { BuiltPack } from './chunks/pack-builder.ts';
+import { isLost } from './index/pack-table.ts';
 import type { Listing } from './listing/listing.ts';
 import { repairHeader } from './keys/header.ts';
 import { repairKeyFile } from './keys/key-file.ts';
@@ -10,7 +12,7 @@ import type { WriterLock } from './locks/writer-lock.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
 import { repairPins } from './manifests/pins.ts';
 import { DamageList } from './upkeep/damage-list.ts';
-import { loadDoomed } from './upkeep/doomed-packs.ts';
+import { loadDoomed, releaseDoomed } from './upkeep/doomed-packs.ts';
 import type { PackInventory } from './upkeep/pack-inventory.ts';
 import type { VaultWriter, WriterOptions } from './vault.ts';
 import type { VaultParts } from './vault-parts.ts';
@@ -22,17 +24,9 @@ export type WriterRequest = WriterOptions & Readonly<{ purpose: string }>;
 
 /** Takes the lock, then brings the index in line with the packs that are there. */
 export async function openWriter(parts: VaultParts, request: WriterRequest): Promise<OpenedWriter> {
-  const { storage, hostHash } = parts;
-  const { purpose, waitMs, signal } = request;
-  const lock = await takeWriterLock({
-    storage,
-    vaultId: parts.ring.vaultId,
-    hostHash,
-    hostLockFolder: parts.place.hostLockFolder,
-    purpose,
-    ...(waitMs === undefined ? {} : { waitMs }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const { storage } = parts;
+  const { signal } = request;
+  const lock = await takeLock(parts, request);
   try {
     const both = signal === undefined ? lock.signal : AbortSignal.any([signal, lock.signal]);
     await parts.refreshKeys();
@@ -57,6 +51,21 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
   }
 }
 
+/** The lock alone, for what needs neither index nor damage list. */
+export async function takeLock(parts: VaultParts, request: WriterRequest): Promise<WriterLock> {
+  const { purpose, waitMs, signal, aboveGeneration } = request;
+  return await takeWriterLock({
+    storage: parts.storage,
+    vaultId: parts.ring.vaultId,
+    hostHash: parts.hostHash,
+    hostLockFolder: parts.place.hostLockFolder,
+    purpose,
+    ...(waitMs === undefined ? {} : { waitMs }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(aboveGeneration === undefined ? {} : { aboveGeneration }),
+  });
+}
+
 /** `reading` ends what the run reads: the run's own signal, and that of the lock. */
 type Held = Readonly<{ lock: WriterLock; damage: DamageList; reading: AbortSignal; willStore: boolean }>;
 
@@ -65,12 +74,14 @@ export class OpenedWriter implements VaultWriter {
   readonly packs: PackInventory;
   readonly manifests: ManifestStore;
   readonly damage: DamageList;
+  readonly #parts: VaultParts;
   readonly #lock: WriterLock;
   readonly #writer: PackedChunkWriter;
 
   constructor(parts: VaultParts, { lock, damage, reading, willStore }: Held) {
     this.manifests = parts.manifests;
     this.damage = damage;
+    this.#parts = parts;
     this.#lock = lock;
     this.#writer = new PackedChunkWriter({
       storage: parts.storage,
@@ -126,6 +137,31 @@ export class OpenedWriter implements VaultWriter {
 
   async assertHeld(): Promise<void> {
     await this.#lock.assertHeld();
+  }
+
+  /** For packs that were made elsewhere. */
+  get packWriter(): PackedChunkWriter {
+    return this.#writer;
+  }
+
+  /** Takes in a pack of another storage of this vault, as it is. Durable after a flush. */
+  async addPack(pack: BuiltPack): Promise<void> {
+    await this.#writer.addPack({ pack, giveBack: () => undefined });
+  }
+
+  /** Chunks that backups of this storage may need and that cannot be had from it. */
+  lostChunks(): readonly Uint8Array[] {
+    const isAllThere = this.damage.isEmpty && this.packs.packs().every(({ state }) => !isLost(state));
+    return isAllThere ? [] : this.#parts.index.lostChunks();
+  }
+
+  /** Packs that were to be deleted are packs like others again: something new needs them. */
+  async releaseDoomed(packIds: ReadonlySet<string>): Promise<void> {
+    const { storage, ring } = this.#parts;
+    await this.#lock.assertHeld();
+    const doomed = await loadDoomed(storage, ring.objectKeys);
+    await releaseDoomed(storage, ring.objectKeys, { doomed, packs: packIds });
+    this.packs.setDoomed([...packIds], false);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

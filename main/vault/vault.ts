@@ -43,6 +43,8 @@ export type WriterOptions = Readonly<{
   signal?: AbortSignal;
   /** Something is to be stored: the thread that seals it is started at once. */
   willStore?: boolean;
+  /** The generation of the lock is above this. */
+  aboveGeneration?: number;
 }>;
 
 /** The one writer of a vault, under its lock. Dispose it to release the lock. */

@@ -20,6 +20,20 @@ const agentSettings = z.strictObject({
   consistency: z.enum(['pause', 'stop', 'live']).default('pause'),
 });
 
+/** What people call a copy of the vault. */
+export const copyName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
+
+/** A further storage of the vault. `retention`: rules of its own; left out, it keeps what the vault keeps. */
+export const copySettings = z.strictObject({
+  location: z.string().min(1).max(4096),
+  /** Backups that it lacks stay in the vault, and its age counts for the state. */
+  required: z.boolean().default(true),
+  enabled: z.boolean().default(true),
+  retention: retentionSettings.optional(),
+});
+
+export type CopySettings = Readonly<z.infer<typeof copySettings>>;
+
 /** The namespace `backup` of a home's settings file; `status` judges by `objectives`. */
 export const backupSettings = z.strictObject({
   enabled: z.boolean().default(false),
@@ -43,6 +57,8 @@ export const backupSettings = z.strictObject({
   volumeAccess: z.enum(['auto', 'host', 'helper']).default('auto'),
   /** Extra host folders, absolute. */
   paths: z.array(z.string().startsWith('/').max(4096)).max(1000).default([]),
+  /** By name. Places are given by `copies add`, which checks what is there. */
+  copies: z.record(copyName, copySettings).default({}),
   objectives: z
     .strictObject({
       backupHours: z.number().int().min(1).max(8760).default(24),

@@ -9,6 +9,8 @@ const names: Readonly<Record<string, string>> = {
   verify: 'check of the vault',
   drill: 'rehearsal',
   collect: 'clearing of unused space',
+  copy: 'copying of the vault',
+  'verify-copy': 'check of a copy',
 };
 
 /** The end of a run as one line of the page Activity. */
@@ -25,7 +27,7 @@ export function wordsOf(run: NewRun): Readonly<{ severity: EventSeverity; words:
     case 'incomplete':
       return {
         severity: 'warning',
-        words: `${what}${which} is incomplete: ${run.failedSources.join(', ')} could not be copied.`,
+        words: `${what}${which} is incomplete${missingWords(run)}`,
       };
     case 'failed':
       return { severity: 'error', words: `${what}${which} failed${why}` };
@@ -50,6 +52,11 @@ function doneWords({ operation, files = 0, bytes = 0, warnings = 0 }: NewRun): s
   if (operation !== 'backup') return '';
   const warned = warnings === 0 ? '' : `, with ${countOf(warnings, 'warning')}`;
   return `: ${countOf(files, 'file')}, ${sizeText(bytes)}${warned}`;
+}
+
+function missingWords({ failedSources, message }: NewRun): string {
+  if (failedSources.length > 0) return `: ${failedSources.join(', ')} could not be copied.`;
+  return message === undefined ? '.' : `: ${withStop(message)}`;
 }
 
 function withStop(text: string): string {

@@ -27,11 +27,20 @@ export async function openHomeVault(settings: BackupSettings, places: KeyPlaces)
       'No vault is set up for this home: make one with init, or open one with connect.',
     );
   }
-  const storage = await openStorage(parseLocation(settings.path));
-  if (settings.vaultId !== undefined) await assertVault(storage, settings.vaultId);
+  return await openVaultAt({ location: settings.path, vaultId: settings.vaultId }, places);
+}
+
+/** The same for any place of this vault; with the keys of an open vault where they are given. */
+export async function openVaultAt(
+  { location, vaultId }: Readonly<{ location: string; vaultId: string | undefined }>,
+  places: KeyPlaces,
+  keys?: VaultKeys,
+): Promise<OpenedVault> {
+  const storage = await openStorage(parseLocation(location));
+  if (vaultId !== undefined) await assertVault(storage, vaultId);
   return openWithKeys(
     { storage, hostLockFolder: hostLockFolder(process.env) },
-    await unlock(storage, places),
+    keys ?? (await unlock(storage, places)),
   );
 }
 

@@ -9,6 +9,8 @@ import { assertBackupId } from '../../../shared/model/backup-id.ts';
 /** A result is one document: what is longer is cut, and says so. */
 const mostEntries = 100_000;
 const name = z.string().max(20_000);
+/** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
+const from = z.string().max(64).optional();
 
 export type FileList = Readonly<{ files: readonly ListedEntry[]; isCut: boolean }>;
 
@@ -21,11 +23,13 @@ export const files = operation(
     component: z.string().max(255).optional(),
     volume: z.string().max(255).optional(),
     path: name.optional(),
+    from,
   }),
-  async (engine, { backupId, ...place }, { signal }): Promise<FileList> => {
+  async (engine, { backupId, from: copy, ...place }, { signal }): Promise<FileList> => {
     assertBackupId(backupId);
     const found: ListedEntry[] = [];
-    for await (const entry of listFiles(await engine.vault(), backupId, place)) {
+    const { vault } = await engine.reading(copy);
+    for await (const entry of listFiles(vault, backupId, place)) {
       signal.throwIfAborted();
       if (found.length === mostEntries) return { files: found, isCut: true };
       found.push(entry);
@@ -43,10 +47,12 @@ export const filesPage = operation(
     path: name,
     after: name.optional(),
     limit: z.number().int().min(1).max(1000),
+    from,
   }),
-  async (engine, { backupId, ...request }): Promise<FilesPage> => {
+  async (engine, { backupId, from: copy, ...request }): Promise<FilesPage> => {
     assertBackupId(backupId);
-    const { files: found, next } = await listFilesPage(await engine.vault(), backupId, request);
+    const { vault } = await engine.reading(copy);
+    const { files: found, next } = await listFilesPage(vault, backupId, request);
     return { files: found, next: next ?? null };
   },
 );
@@ -59,14 +65,15 @@ export type Difference = Readonly<{
 
 /** What differs from one backup to another; all is counted, the first hundred thousand entries are told. */
 export const diff = operation(
-  z.strictObject({ firstId: z.string().max(64), secondId: z.string().max(64) }),
-  async (engine, { firstId, secondId }, { signal }): Promise<Difference> => {
+  z.strictObject({ firstId: z.string().max(64), secondId: z.string().max(64), from }),
+  async (engine, { firstId, secondId, from: copy }, { signal }): Promise<Difference> => {
     assertBackupId(firstId);
     assertBackupId(secondId);
     const counts = { added: 0, removed: 0, changed: 0, metadata: 0 };
     const entries: DiffEntry[] = [];
     let isCut = false;
-    for await (const entry of diffBackups(await engine.vault(), firstId, secondId)) {
+    const { vault } = await engine.reading(copy);
+    for await (const entry of diffBackups(vault, firstId, secondId)) {
       signal.throwIfAborted();
       counts[entry.change] += 1;
       if (entries.length < mostEntries) entries.push(entry);
@@ -78,7 +85,7 @@ export const diff = operation(
 
 /** Paths by name, over all backups, with the versions of each. */
 export const find = operation(
-  z.strictObject({ name }),
+  z.strictObject({ name, from }),
   async (engine, input, { signal }): Promise<FindResult> =>
-    await findInBackups(await engine.vault(), { name: input.name, signal }),
+    await findInBackups((await engine.reading(input.from)).vault, { name: input.name, signal }),
 );

@@ -12,18 +12,23 @@ const id = z.string().max(64);
 
 /** Checks the vault, or what one backup needs, as deep as asked; recorded in the history. */
 export const verify = operation(
-  z.strictObject({ backupId: id.optional(), data: z.enum(['none', 'sample', 'full']) }),
-  async (engine, { backupId, data }, options): Promise<VerifyOutcome> => {
+  z.strictObject({ backupId: id.optional(), data: z.enum(['none', 'sample', 'full']), from: id.optional() }),
+  async (engine, { backupId, data, from }, options): Promise<VerifyOutcome> => {
     if (backupId !== undefined) assertBackupId(backupId);
     const request = { data, ...(backupId === undefined ? {} : { backupId }) };
-    const context = await engine.services();
-    return await recordRun(engine, 'verify', async () => await verifyVault(context, request, options), {
-      done: ({ ok, damaged }) => ({
-        outcome: ok ? 'succeeded' : 'failed',
-        failedSources: [...new Set(damaged.flatMap(({ sources }) => sources))],
-        ...(ok ? {} : { message: damageText(damaged) }),
-      }),
-    });
+    const context = await engine.services(from === undefined ? undefined : await engine.copies.open(from));
+    return await recordRun(
+      engine,
+      from === undefined ? 'verify' : 'verify-copy',
+      async () => await verifyVault(context, request, options),
+      {
+        done: ({ ok, damaged }) => ({
+          outcome: ok ? 'succeeded' : 'failed',
+          failedSources: [...new Set(damaged.flatMap(({ sources }) => sources))],
+          ...(ok ? {} : { message: damageText(damaged) }),
+        }),
+      },
+    );
   },
 );
 
@@ -39,12 +44,12 @@ export function damageText(damaged: VerifyOutcome['damaged']): string {
 
 /** A rehearsal: what of a backup was restored to a scratch place, checked and thrown away. */
 export const drill = operation(
-  z.strictObject({ backupId: id.optional() }),
-  async (engine, { backupId }, options): Promise<DrillOutcome> => {
+  z.strictObject({ backupId: id.optional(), from: id.optional() }),
+  async (engine, { backupId, from }, options): Promise<DrillOutcome> => {
     engine.entitlements.require('backup', 'drills');
     if (backupId !== undefined) assertBackupId(backupId);
     const request = backupId === undefined ? {} : { backupId };
-    const context = await engine.services();
+    const context = await engine.services(from === undefined ? undefined : await engine.copies.open(from));
     return await recordRun(engine, 'drill', async () => await rehearse(context, request, options), {
       done: (outcome) => ({
         outcome: outcome.ok ? 'succeeded' : 'failed',

@@ -10,9 +10,11 @@ export const exportBackup = operation(
     agent: z.string().max(255).optional(),
     component: z.string().max(255).optional(),
     output: z.string().startsWith('/').max(4096),
+    /** The copy of the vault to read. */
+    from: z.string().max(64).optional(),
   }),
-  async (engine, request, options): Promise<ExportOutcome> => {
+  async (engine, { from, ...request }, options): Promise<ExportOutcome> => {
     assertBackupId(request.backupId);
-    return await exportArchive({ vault: await engine.vault() }, request, options);
+    return await exportArchive({ vault: (await engine.reading(from)).vault }, request, options);
   },
 );

@@ -15,6 +15,8 @@ const input = z.strictObject({
   agent: z.string().max(255).optional(),
   trigger: trigger.optional(),
   pinned: z.boolean().optional(),
+  /** The copy of the vault to read. */
+  from: z.string().max(64).optional(),
 });
 
 /** The last backup of a page: what comes and goes meanwhile moves nothing from one page to another. */
@@ -23,7 +25,7 @@ const place = z.tuple([z.iso.datetime(), backupId]);
 /** One page of the backups that fit, newest first; what cannot be read is told with the first page. */
 export const listPage = operation(input, async (engine, asked, options): Promise<BackupPage> => {
   const after = asked.cursor === undefined ? undefined : placeOf(asked.cursor);
-  const all = await list.run(engine, { trashed: asked.trashed }, options);
+  const all = await list.run(engine, { trashed: asked.trashed, from: asked.from }, options);
   const fitting = all.backups
     .filter((backup) => isWanted(backup, asked))
     .toSorted((left, right) => (comesAfter(left, keyOf(right)) ? 1 : -1));
@@ -33,6 +35,7 @@ export const listPage = operation(input, async (engine, asked, options): Promise
   return {
     backups,
     unreadable: after === undefined ? all.unreadable : [],
+    from: all.from,
     next: last === undefined ? null : cursorOf(keyOf(last)),
     total: fitting.length,
   };

@@ -8,6 +8,9 @@ import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { ManifestState, StoredManifest } from '../../vault/vault.ts';
 import { operation } from '../operation.ts';
 
+/** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
+const from = z.string().max(64).optional();
+
 /** One backup as `list` shows it. */
 export type ListedBackup = Readonly<{
   backupId: string;
@@ -37,13 +40,15 @@ export type BackupList = Readonly<{
   backups: readonly ListedBackup[];
   /** Backups whose manifest cannot be read. */
   unreadable: readonly Readonly<{ backupId: string; reason: string }>[];
+  /** The copy of the vault that was read; null: the vault itself. */
+  from: string | null;
 }>;
 
 /** The live backups of the vault, or those in the trash; newest first. */
 export const list = operation(
-  z.strictObject({ trashed: z.boolean() }),
-  async (engine, { trashed }): Promise<BackupList> => {
-    const vault = await engine.vault();
+  z.strictObject({ trashed: z.boolean(), from }),
+  async (engine, { trashed, from: copy }): Promise<BackupList> => {
+    const { vault, from: read } = await engine.reading(copy);
     const state = trashed ? 'trashed' : 'live';
     const { manifests, unreadable } = await vault.listManifests();
     const marks = await readMarks(vault);
@@ -52,6 +57,7 @@ export const list = operation(
       unreadable: unreadable
         .filter((stored) => stored.state === state)
         .map(({ backupId, reason }) => ({ backupId, reason })),
+      from: read,
     };
   },
 );
@@ -68,10 +74,10 @@ export type ShownBackup = ListedBackup &
 
 /** One backup with all its parts, warnings and notes. */
 export const show = operation(
-  z.strictObject({ backupId: z.string().max(64) }),
-  async (engine, { backupId }): Promise<ShownBackup> => {
+  z.strictObject({ backupId: z.string().max(64), from }),
+  async (engine, { backupId, from: copy }): Promise<ShownBackup> => {
     assertBackupId(backupId);
-    const vault = await engine.vault();
+    const { vault } = await engine.reading(copy);
     const stored = await vault.loadManifest(backupId);
     const marks = await readMarks(vault);
     const { manifest } = stored;

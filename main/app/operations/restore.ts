@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { planRestore, type RestorePlan } from '../../backup/restore-plan.ts';
 import { restoreBackup } from '../../backup/restore-service.ts';
 import { canHoldNewVolumes } from '../../backup/live/new-install-engine.ts';
-import type { RestoreOutcome, RestoreRequest } from '../../backup/services.ts';
+import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../backup/services.ts';
 import { installEngine } from '../../trinity/install-engine.ts';
 import { type Engine, requireInstall } from '../engine.ts';
 import { operation } from '../operation.ts';
@@ -41,6 +41,8 @@ const input = z.strictObject({
   safetyBackup: z.boolean(),
   /** Left out: quiet when the data is of another host or over a day old. */
   startQuietly: z.boolean().optional(),
+  /** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
+  from: z.string().max(64).optional(),
 });
 
 type RestoreInput = z.infer<typeof input>;
@@ -52,8 +54,10 @@ type RestoreInput = z.infer<typeof input>;
 export const restore = operation(input, async (engine, asked, options): Promise<RestoreOutcome> => {
   const request = await checked(engine, asked, options.signal);
   const run = async (watched: typeof options): Promise<RestoreOutcome> => {
-    const context = await engine.services();
-    return await recordRun(engine, 'restore', async () => await restoreBackup(context, request, watched), {
+    const { context, from } = await readingContext(engine, asked.from);
+    const restored = async (): Promise<RestoreOutcome> =>
+      withSource(await restoreBackup(context, request, watched), from);
+    return await recordRun(engine, 'restore', restored, {
       done: async ({ backupId, warnings, safetyBackupId }) => {
         if (safetyBackupId !== null) await recordBackup(engine, safetyBackupId);
         return {
@@ -74,8 +78,33 @@ export const restore = operation(input, async (engine, asked, options): Promise<
 /** What a restore would do. Changes nothing. */
 export const restorePlan = operation(input, async (engine, asked, options): Promise<RestorePlan> => {
   const request = await checked(engine, asked, options.signal);
-  return await planRestore(await engine.services(), request, options);
+  const { vault } = await engine.reading(asked.from);
+  return await planRestore(await engine.services(vault), request, options);
 });
+
+/**
+ * What a restore reads and where its safety backup goes: into the vault also when a copy is read, unless the vault is away. A copy that is
+ * to hold it must not be busy with being written.
+ */
+async function readingContext(
+  engine: Engine,
+  copy: string | undefined,
+): Promise<Readonly<{ context: ServiceContext; from: string | null }>> {
+  const { vault, from } = await engine.reading(copy);
+  const context = await engine.services(vault);
+  if (from === null) return { context, from };
+  const main = await engine.copies.readable();
+  if (main.from === null) return { context: { ...context, safetyVault: main.vault }, from };
+  await engine.copies.interrupt(from);
+  return { context, from };
+}
+
+/** Says so where a copy was read. */
+function withSource(outcome: RestoreOutcome, from: string | null): RestoreOutcome {
+  if (from === null) return outcome;
+  const note = { code: 'read-from-copy', message: `The copy ${from} of the vault was read.` };
+  return { ...outcome, notes: [...outcome.notes, note] };
+}
 
 async function checked(engine: Engine, asked: RestoreInput, signal: AbortSignal): Promise<RestoreRequest> {
   const { backupId, only, agents, paths, destination, safetyBackup, startQuietly } = asked;

@@ -33,6 +33,7 @@ export const settingsSet = operation(
     }
     if (!isKnown(path)) throw unknownSetting(path);
     requireEntitled(engine, path);
+    if (path[0] === 'copies') await requireCopySetting(engine, path);
     if (path[0] === 'include') await requireComponents(value);
     if (path[0] === 'paths') await requireApart(engine, value);
     const stored = await engine.settings.change((settings) => ({
@@ -44,10 +45,22 @@ export const settingsSet = operation(
 );
 
 /** Settings of what this edition does not do would look as if it did. */
-function requireEntitled({ entitlements }: Engine, [first]: readonly string[]): void {
-  if (first === 'retention') entitlements.require('backup', 'retention');
+function requireEntitled({ entitlements }: Engine, [first, , third]: readonly string[]): void {
+  if (first === 'retention' || (first === 'copies' && third === 'retention'))
+    entitlements.require('backup', 'retention');
   if (first === 'scheduleHours') entitlements.require('backup', 'schedule');
   if (first === 'drill') entitlements.require('backup', 'drills');
+}
+
+/** What a copy is to do can be set; that it is one is checked where it lies. */
+async function requireCopySetting(engine: Engine, [, name, field]: readonly string[]): Promise<void> {
+  if (name === undefined || field === undefined || field === 'location') {
+    throw new AppError(
+      'usage',
+      'Copies come and go with copies add and copies remove, which check what is there.',
+    );
+  }
+  await engine.copies.find(name);
 }
 
 /** A name that no handler has would stop every later backup. Whether it is a list at all is judged when it is stored. */

@@ -1,6 +1,8 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { RetentionSettings } from '../../../shared/model/settings.ts';
 import type { VaultWriter } from '../../vault/vault.ts';
+import { CopyStates } from '../copies/copy-states.ts';
+import { keptForCopies } from '../copies/kept-for-copies.ts';
 import type { RunOptions, ServiceContext } from '../services.ts';
 import { freedBytes } from './freed-bytes.ts';
 import { type KeptBackup, keptBackups } from './kept-backups.ts';
@@ -25,6 +27,8 @@ export type PruneOutcome = Readonly<{
   kept: number;
   /** Safety backups of over 30 days: they are deleted by hand only. */
   offered: readonly PrunedBackup[];
+  /** No rule keeps them; they stay until every required copy has them. */
+  waiting: readonly PrunedBackup[];
   /** Of a dry run: what deleting all of them gives back once their days in the trash are over; null where that cannot be told. */
   bytesFreed?: number | null;
 }>;
@@ -133,10 +137,13 @@ async function plan(context: ServiceContext, dryRun: boolean): Promise<PruneOutc
   const byId = new Map(backups.map((backup) => [backup.backupId, backup]));
   const listed = (ids: readonly string[]): readonly PrunedBackup[] =>
     ids.flatMap((id) => byId.get(id) ?? []).map(prunedBackup);
-  const going = decisions.filter((decision) => decision.reasons.length === 0);
+  const unkept = decisions.filter(({ reasons }) => reasons.length === 0).map(({ backupId }) => backupId);
+  const isAwaited = await keptForCopies(context.settings, new CopyStates(context.home, context.now));
+  const going = unkept.filter((backupId) => !isAwaited(backupId));
   return {
     dryRun,
-    pruned: listed(going.map((decision) => decision.backupId)),
+    pruned: listed(going),
+    waiting: listed(unkept.filter((backupId) => isAwaited(backupId))),
     kept: decisions.length - going.length,
     offered: listed(decisions.filter((decision) => decision.offered).map((decision) => decision.backupId)),
   };

@@ -20,9 +20,9 @@ export function absolutePath(option: string, value: string): string {
   return path.resolve(value);
 }
 
-/** The location of a vault: folders from where the command was started, all else as it stands. */
-export function absoluteLocation(value: string): string {
+/** The location of a vault or a copy: folders from where the command was started, all else as it stands. */
+export function absoluteLocation(value: string, option = '--vault'): string {
   if (value.trim() === '')
-    throw new AppError('usage', '--vault is empty: name a folder, for example /mnt/backup/trinity.');
+    throw new AppError('usage', `${option} is empty: name a folder, for example /mnt/backup/trinity.`);
   return /^[a-z][a-z0-9+.-]*:\/\//iu.test(value) ? value : path.resolve(value);
 }

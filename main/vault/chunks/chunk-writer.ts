@@ -30,6 +30,7 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
   readonly #writes: PackWrites;
   #indexWrites: Promise<void> = Promise.resolve();
   #healed: Uint8Array[] = [];
+  #healedPacks: string[] = [];
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -118,17 +119,27 @@ export class PackedChunkWriter implements ChunkWriter, AsyncDisposable {
 
   async #takeOffDamageList(): Promise<void> {
     const chunks = this.#healed;
-    if (chunks.length > 0) {
-      await this.#settings.damage.remove({ chunks, packs: [] });
+    const packs = this.#healedPacks;
+    if (chunks.length + packs.length > 0) {
+      await this.#settings.damage.remove({ chunks, packs });
       this.#healed = [];
+      this.#healedPacks = [];
     }
   }
 
   #register(pack: WrittenPack): void {
-    const { damage } = this.#settings;
+    const { damage, index, indexStore } = this.#settings;
     this.#healed.push(...pack.record.chunks.map(({ id }) => id).filter((id) => damage.has(id)));
-    this.#settings.index.addPack(pack);
-    if (this.#settings.indexStore.add(pack)) {
+    if (damage.hasPack(pack.id)) {
+      this.#healedPacks.push(pack.id);
+    }
+    if (index.pack(pack.id) !== undefined) {
+      // It was gone or damaged, and was written again: the index says of it what it said before.
+      index.setLost(pack.id, undefined);
+      return;
+    }
+    index.addPack(pack);
+    if (indexStore.add(pack)) {
       this.#scheduleIndexWrite();
     }
   }

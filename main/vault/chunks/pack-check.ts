@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { ChunkCopy, ChunkIndex } from '../index/chunk-index.ts';
@@ -7,12 +5,11 @@ import type { PackCheck } from '../upkeep/pack-inventory.ts';
 import type { OpenPool } from './open-pool.ts';
 import { maxPackBytes, packName, recordInPack } from './pack-footer.ts';
 import type { OpenFooter } from './pack-footer.ts';
+import { packIdOfBytes } from './pack-hash.ts';
 import type { PackRecord } from './pack-record.ts';
 
 type Settings = Readonly<{ storage: Storage; index: ChunkIndex; pool: OpenPool; openFooter: OpenFooter }>;
 
-/** Bytes hashed before others get a turn on this thread. */
-const hashStep = 1024 * 1024;
 const openStepBytes = 8 * 1024 * 1024;
 
 /** Reads a whole pack and checks every byte of it; throws only what is no damage. */
@@ -24,7 +21,7 @@ export async function checkPack(settings: Settings, packId: string, signal: Abor
     return { packId, bytes: 0, problem: 'the pack is missing', damagedChunks };
   }
   const footer = footerOf(bytes, openFooter);
-  const isChanged = (await sha256(bytes)) !== packId;
+  const isChanged = (await packIdOfBytes(bytes)) !== packId;
   // Another pack may have been put in its place: what counts is what readers look for here.
   const byFooter = 'record' in footer && !(isChanged && index.pack(packId) !== undefined);
   const copies = byFooter ? copiesIn(packId, footer.record) : index.chunksOf(packId);
@@ -95,15 +92,6 @@ function isAsIndexed(index: ChunkIndex, packId: string, copies: readonly ChunkCo
   const isIndexed = (copy: ChunkCopy): boolean =>
     index.copies(copy.chunk.id).some((each) => isSame(each, copy));
   return pack.chunkCount === copies.length && copies.every(isIndexed);
-}
-
-async function sha256(bytes: Buffer): Promise<string> {
-  const hash = createHash('sha256');
-  for (let offset = 0; offset < bytes.length; offset += hashStep) {
-    hash.update(bytes.subarray(offset, offset + hashStep));
-    await nextTurn();
-  }
-  return hash.digest('hex');
 }
 
 async function damagedAmong(

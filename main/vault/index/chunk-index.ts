@@ -141,6 +141,17 @@ export class ChunkIndex {
     return this.#places.get(this.#table.find(id))?.rawLength;
   }
 
+  /** Chunks that packs are known to hold and that nobody may rely on: they are on the damage list, or all their packs are gone. */
+  lostChunks(): readonly Uint8Array[] {
+    const lost: Uint8Array[] = [];
+    for (let number = 0; number < this.#table.size; number += 1) {
+      if (this.#isAnywhere(number) && this.#isLost(number)) {
+        lost.push(this.#table.idAt(number).slice());
+      }
+    }
+    return lost;
+  }
+
   /** A number for each chunk, for bit maps over all of them; -1 when the index does not have it. */
   numberOf(id: Uint8Array): number {
     const number = this.#table.find(id);
@@ -204,6 +215,16 @@ export class ChunkIndex {
       isPresent(this.#places.packOf(number)) ||
       (this.#others.get(number)?.some((each) => isPresent(each.pack)) ?? false);
     return isThere && !this.#isDamaged(this.#table.idAt(number));
+  }
+
+  #isLost(number: number): boolean {
+    const isThere = (pack: number): boolean => {
+      const state = this.#packs.at(pack)?.state;
+      return state === 'present' || state === 'doomed';
+    };
+    const others = this.#others.get(number) ?? [];
+    const isHeld = isThere(this.#places.packOf(number)) || others.some((each) => isThere(each.pack));
+    return !isHeld || this.#isDamaged(this.#table.idAt(number));
   }
 
   #writerGenerationOf(place: Place): number {

@@ -9,6 +9,10 @@ export type PackState = 'present' | 'doomed' | 'altered' | 'missing';
 /** How a pack is lost. */
 export type PackLoss = Extract<PackState, 'altered' | 'missing'>;
 
+export function isLost(state: PackState): state is PackLoss {
+  return state === 'missing' || state === 'altered';
+}
+
 export type IndexedPack = Readonly<{
   id: string;
   size: number;

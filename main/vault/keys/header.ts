@@ -84,6 +84,14 @@ export async function readHeader(storage: Storage): Promise<ReadHeader> {
   return { header: first.value, problems: copies.flatMap((copy) => headerProblem(copy)) };
 }
 
+/** The bytes of a copy that is good, for a further storage of the same vault. */
+export async function headerBytes(storage: Storage): Promise<Buffer> {
+  await readHeader(storage);
+  const good = (await readHeaderCopies(storage)).find((copy) => copy.state === 'good');
+  if (good?.state === 'good') return good.bytes;
+  throw new AppError('damaged', `The header of the vault at ${storage.location} cannot be read. Try again.`);
+}
+
 /** `damaged` unless the header was written by a holder of this ring's first master key. */
 export function checkHeader(header: VaultHeader, ring: KeyRing): void {
   const expected = Buffer.from(ring.headerMac(macText(header)), 'hex');

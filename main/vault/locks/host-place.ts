@@ -15,8 +15,11 @@ export interface HostPlace {
   tryLock(name: string): Promise<FileLock | undefined>;
 }
 
-/** Makes the folder (0700) where it is missing; `refused` when it could be somebody else's. */
-export async function openHostPlace(folder: string, hostHash: string): Promise<HostPlace> {
+/**
+ * Makes the folder (0700) where it is missing; `refused` when it could be somebody else's. `scope` tells locks apart that have the
+ * same name and are not of the same thing: nobody judges an owner by a lock of another scope.
+ */
+export async function openHostPlace(folder: string, hostHash: string, scope = ''): Promise<HostPlace> {
   const info = await makeLockFolder(folder);
   const isForeign = process.getuid !== undefined && info.uid !== BigInt(process.getuid());
   if (!info.isDirectory() || isForeign || (info.mode & 0o022n) !== 0n) {
@@ -27,10 +30,11 @@ export async function openHostPlace(folder: string, hostHash: string): Promise<H
   }
   if (libcProblem() !== undefined) return placeWithoutLocks();
   // Containers may share a host's name and id, but not this folder: its inode and birth tell them apart, on paper nothing of it.
-  const text = [hostHash, info.dev, info.ino, info.birthtimeNs].join('\n');
+  const text = [hostHash, info.dev, info.ino, info.birthtimeNs, ...(scope === '' ? [] : [scope])].join('\n');
+  const prefix = scope === '' ? '' : `${createHash('sha256').update(scope).digest('hex').slice(0, 16)}-`;
   return {
     id: createHash('sha256').update(text).digest('hex').slice(0, 32),
-    tryLock: async (name) => await tryLockFile(join(folder, name)),
+    tryLock: async (name) => await tryLockFile(join(folder, prefix + name)),
   };
 }
 

@@ -14,6 +14,7 @@ export type ClaimRequest = Readonly<{
   purpose: string;
   heartbeatMs: number;
   signal: AbortSignal | undefined;
+  aboveGeneration: number;
   /** The place whose lock we hold, so that its owners are dead; undefined when we do not hold it. */
   placeId: string | undefined;
 }>;
@@ -47,7 +48,7 @@ export async function claimWriter(request: ClaimRequest & OwnPlace): Promise<Cla
   const before = await survey(request, undefined);
   const [holder] = before.live;
   if (holder !== undefined) return holder;
-  const claim = await newClaim(request, before.highest + 1);
+  const claim = await newClaim(request, Math.max(before.highest, request.aboveGeneration) + 1);
   if (!(await storage.putIfAbsent(claim.name, [renderLockRecord(claim.record)], options)))
     return { record: undefined };
   try {

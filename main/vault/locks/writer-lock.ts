@@ -41,6 +41,8 @@ export type WriterLockRequest = LockRequest &
     waitMs?: number;
     /** Time that has passed since some moment, sleep of the machine included, in ms; the system's own unless a test brings one. */
     elapsedMs?: () => number;
+    /** The generation is above this: of whoever brings manifests and packs that were written under other locks. */
+    aboveGeneration?: number;
   }>;
 
 const maxPollMs = 1000;
@@ -48,7 +50,8 @@ const maxPollMs = 1000;
 /** Takes the lock, and sweeps what killed writers left. `busy` (since when, what for) when another holds it. */
 export async function takeWriterLock(request: WriterLockRequest): Promise<WriterLock> {
   const { waitMs = 0, heartbeatMs = defaultHeartbeatMs, elapsedMs = systemElapsedMs } = request;
-  const place = await openHostPlace(request.hostLockFolder, request.hostHash);
+  // By its place: copies of a vault have the same id, and each has a writer of its own.
+  const place = await openHostPlace(request.hostLockFolder, request.hostHash, request.storage.location);
   const deadline = elapsedMs() + waitMs;
   for (;;) {
     const taken = await tryTake(request, place);
@@ -77,8 +80,15 @@ async function tryTake(
   request: WriterLockRequest,
   place: HostPlace,
 ): Promise<Taken | Readonly<{ holder: Holder }>> {
-  const { heartbeatMs = defaultHeartbeatMs, storage, hostHash, purpose, signal } = request;
-  const claimRequest = { storage, hostHash, purpose, signal, heartbeatMs };
+  const {
+    heartbeatMs = defaultHeartbeatMs,
+    storage,
+    hostHash,
+    purpose,
+    signal,
+    aboveGeneration = 0,
+  } = request;
+  const claimRequest = { storage, hostHash, purpose, signal, heartbeatMs, aboveGeneration };
   const hostLock = await place.tryLock(`${request.vaultId}-writer.lock`);
   if (hostLock === undefined) {
     return { holder: (await findHolder({ ...claimRequest, placeId: undefined })) ?? { record: undefined } };

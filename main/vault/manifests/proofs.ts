@@ -28,8 +28,22 @@ export async function recordProof(
   const nowMs = await storage.now();
   const provenAtMs = { ...before?.provenAtMs };
   for (const source of proven.sources) provenAtMs[source] = nowMs;
-  const bytes = Buffer.from(JSON.stringify({ format: 1, provenAtMs }), 'utf8');
-  await writeSealed({ storage, keys, type: 'proof', name: prefix + proven.backupId }, bytes);
+  await writeProof(storage, keys, { backupId: proven.backupId, provenAtMs });
+}
+
+/** Takes over what another storage of the vault knows to be proven; `before` is what is known here. */
+export async function mergeProof(
+  storage: Storage,
+  keys: ObjectKeys,
+  proof: Proof,
+  before: Proof | undefined,
+): Promise<void> {
+  const provenAtMs = { ...before?.provenAtMs };
+  for (const [source, atMs] of Object.entries(proof.provenAtMs)) {
+    provenAtMs[source] = Math.max(atMs, provenAtMs[source] ?? 0);
+  }
+  const hasNews = Object.entries(provenAtMs).some(([source, atMs]) => before?.provenAtMs[source] !== atMs);
+  if (hasNews) await writeProof(storage, keys, { backupId: proof.backupId, provenAtMs });
 }
 
 /** Proofs that do not open prove nothing and are left out. */
@@ -47,6 +61,11 @@ export async function listProofs(storage: Storage, keys: ObjectKeys): Promise<re
 /** Drops what is known of a backup that is gone for good. */
 export async function forgetProof(storage: Storage, backupId: string): Promise<void> {
   await storage.delete(prefix + backupId);
+}
+
+async function writeProof(storage: Storage, keys: ObjectKeys, proof: Proof): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify({ format: 1, provenAtMs: proof.provenAtMs }), 'utf8');
+  await writeSealed({ storage, keys, type: 'proof', name: prefix + proof.backupId }, bytes);
 }
 
 async function readProof(storage: Storage, keys: ObjectKeys, backupId: string): Promise<Proof | undefined> {

@@ -11,12 +11,15 @@ export type CommandOptions = Readonly<{
   dockerHost?: string;
   dryRun?: boolean;
   files?: string;
+  from?: string;
   immediate?: boolean;
   level?: string;
   limit?: string;
+  name?: string;
   newInstall?: string;
   note?: string;
   only?: string;
+  required?: boolean;
   output?: string;
   passphraseFile?: string;
   path?: string | string[];

@@ -29,11 +29,13 @@ export function addCheckCommands(program: Command, act: Act): void {
     .description('check the vault, or what one backup needs')
     .argument('[id]')
     .option('--data <depth>', 'how much of the data is read: none, sample or full', 'sample')
+    .option('--from <name>', 'check this copy of the vault')
     .action(act(verify));
   program
     .command('drill')
     .description('rehearse a restore: bring the newest, or one, backup back to a scratch place and check it')
     .argument('[id]')
+    .option('--from <name>', 'out of this copy of the vault')
     .action(act(drill));
   program
     .command('collect')
@@ -76,11 +78,11 @@ async function verify(
   options: CommandOptions,
   [backupId]: readonly string[],
 ): Promise<number> {
-  const { data } = options;
+  const { data, from } = options;
   if (data !== 'none' && data !== 'sample' && data !== 'full') {
     throw new AppError('usage', 'Choose --data none, --data sample or --data full.');
   }
-  const outcome = await host.run('verify', { data, ...(backupId === undefined ? {} : { backupId }) });
+  const outcome = await host.run('verify', { data, from, ...(backupId === undefined ? {} : { backupId }) });
   host.terminal.print(outcome, () => verifyText(outcome, data));
   return outcome.ok ? 0 : damagedCode;
 }
@@ -105,10 +107,10 @@ function verifyText({ ok, checkedBytes, damaged, notes = [] }: VerifyOutcome, da
 
 async function drill(
   host: CommandHost,
-  _options: CommandOptions,
+  { from }: CommandOptions,
   [backupId]: readonly string[],
 ): Promise<number> {
-  const outcome = await host.run('drill', backupId === undefined ? {} : { backupId });
+  const outcome = await host.run('drill', { from, ...(backupId === undefined ? {} : { backupId }) });
   host.terminal.print(outcome, () => drillText(outcome));
   if (!outcome.ok) return damagedCode;
   return outcome.skipped.length > 0 ? withWarnings : 0;

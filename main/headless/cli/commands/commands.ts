@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
 import { addCheckCommands } from './check-commands.ts';
+import { addCopiesCommands } from './copies-commands.ts';
 import { addKeepCommands } from './keep-commands.ts';
 import { addKeysCommands } from './keys-commands.ts';
 import { addLogCommands } from './log-commands.ts';
@@ -18,6 +19,7 @@ export function addCommands(program: Command, act: Act): void {
   addCheckCommands(program, act);
   addKeepCommands(program, act);
   addLogCommands(program, act);
+  addCopiesCommands(program, act);
   addKeysCommands(program, act);
   addSettingsCommands(program, act);
   addServeCommand(program, act);

@@ -83,7 +83,10 @@ function lastCopiesText({ backupId, count, bytes, files }: ResultOf<'lastCopies'
   return [head, ...named, ...more].join('\n');
 }
 
-function pruneText({ dryRun, pruned, kept, offered, bytesFreed }: PruneOutcome, nowMs: number): string {
+function pruneText(
+  { dryRun, pruned, kept, offered, waiting, bytesFreed }: PruneOutcome,
+  nowMs: number,
+): string {
   const rows = (backups: PruneOutcome['pruned']): string =>
     tableText(
       [{ title: 'ID' }, { title: 'WHEN' }, { title: 'STORED', right: true }, { title: 'FREES', right: true }],
@@ -102,6 +105,9 @@ function pruneText({ dryRun, pruned, kept, offered, bytesFreed }: PruneOutcome, 
   return [
     ...(pruned.length > 0 ? [rows(pruned)] : []),
     `${countOf(pruned.length, 'backup')} ${what}, ${countOf(kept, 'backup')} stay.${freedText(bytesFreed)}`,
+    ...(waiting.length > 0
+      ? ['', 'No rule keeps these; they stay until each required copy of the vault has them:', rows(waiting)]
+      : []),
     ...(offered.length > 0
       ? ['', 'Safety backups of over 30 days, which only delete removes:', rows(offered)]
       : []),

@@ -7,19 +7,23 @@ import type { Act, CommandOptions } from './act.ts';
 
 const withWarnings = 3;
 
+const fromCopy = ['--from <name>', 'read this copy of the vault'] as const;
+
 export function addLookCommands(program: Command, act: Act): void {
   program
     .command('list')
     .description('the backups, newest first')
     .option('--trash', 'those in the trash')
+    .option(...fromCopy)
     .action(act(list));
   program
     .command('show')
     .description('one backup with its parts, warnings and notes')
     .argument('<id>')
+    .option(...fromCopy)
     .action(
-      act(async (host, _options, [backupId = '']) => {
-        const backup = await host.run('show', { backupId });
+      act(async (host, { from }, [backupId = '']) => {
+        const backup = await host.run('show', { backupId, from });
         host.terminal.print(backup, () => shownBackupText(backup, Date.now()));
       }),
     );
@@ -30,15 +34,17 @@ export function addLookCommands(program: Command, act: Act): void {
     .option('--component <name>', 'of this component only')
     .option('--volume <name>', 'of this volume only')
     .option('--path <path>', 'a folder or file, as files or find show it')
+    .option(...fromCopy)
     .action(act(files));
   program
     .command('diff')
     .description('what changed from one backup to another')
     .argument('<id>')
     .argument('<id>')
+    .option(...fromCopy)
     .action(
-      act(async (host, _options, [firstId = '', secondId = '']) => {
-        const difference = await host.run('diff', { firstId, secondId });
+      act(async (host, { from }, [firstId = '', secondId = '']) => {
+        const difference = await host.run('diff', { firstId, secondId, from });
         host.terminal.print(difference, () => differenceText(difference));
       }),
     );
@@ -46,9 +52,10 @@ export function addLookCommands(program: Command, act: Act): void {
     .command('find')
     .description('look for files by name in all backups')
     .argument('<name>', 'a part of the name, or a pattern such as "*.md"')
+    .option(...fromCopy)
     .action(
-      act(async (host, _options, [name = '']) => {
-        const result = await host.run('find', { name });
+      act(async (host, { from }, [name = '']) => {
+        const result = await host.run('find', { name, from });
         host.terminal.print(result, () => foundText(result, Date.now()));
         if (result.unreadable.length > 0) return withWarnings;
         return result.found.length > 0 ? 0 : notFound(host, name);
@@ -56,8 +63,11 @@ export function addLookCommands(program: Command, act: Act): void {
     );
 }
 
-async function list(host: CommandHost, { trash }: CommandOptions): Promise<number> {
-  const { backups, unreadable } = await host.run('list', { trashed: trash === true });
+async function list(host: CommandHost, { trash, from }: CommandOptions): Promise<number> {
+  const { backups, unreadable, from: read } = await host.run('list', { trashed: trash === true, from });
+  if (read !== null && from === undefined) {
+    host.terminal.say(`The vault is away: these are the backups of its copy ${read}.`);
+  }
   // After all others: nobody can say when they were made.
   const damaged = unreadable.map((backup) => ({ ...backup, state: 'unreadable' }));
   host.terminal.print([...backups, ...damaged], () => backupListText(backups, Date.now()));
@@ -72,9 +82,10 @@ async function files(
   options: CommandOptions,
   [backupId = '']: readonly string[],
 ): Promise<void> {
-  const { component, volume, path } = options;
+  const { component, volume, path, from } = options;
   const found = await host.run('files', {
     backupId,
+    from,
     ...(component === undefined ? {} : { component }),
     ...(volume === undefined ? {} : { volume }),
     ...(typeof path === 'string' ? { path } : {}),

@@ -36,6 +36,7 @@ export function addRunCommands(program: Command, act: Act): void {
     .option('--no-safety-backup', 'do not back up what is replaced')
     .option('--start-quietly', 'turn schedules and queued runs off before the first start')
     .option('--no-start-quietly', 'leave them as they are, also from an old backup or another host')
+    .option('--from <name>', 'out of this copy of the vault')
     .action(act(restore));
   program
     .command('export')
@@ -44,6 +45,7 @@ export function addRunCommands(program: Command, act: Act): void {
     .option('--agent <name>', 'the volumes of this agent', collect)
     .option('--component <name>', 'this component')
     .requiredOption('--output <file>', 'ends in .zip or .tar.gz')
+    .option('--from <name>', 'out of this copy of the vault')
     .action(act(exportBackup));
 }
 
@@ -88,6 +90,7 @@ function restoreRequest(options: CommandOptions, backupId: string): RestoreInput
     destination: destinationOf(options),
     safetyBackup: options.safetyBackup !== false,
     ...(options.startQuietly === true ? { startQuietly: true } : {}),
+    from: options.from,
   };
 }
 
@@ -172,12 +175,13 @@ async function exportBackup(
   options: CommandOptions,
   [backupId = '']: readonly string[],
 ): Promise<number> {
-  const { agent, component, output = '' } = options;
+  const { agent, component, output = '', from } = options;
   if ((agent?.length ?? 0) + (component === undefined ? 0 : 1) !== 1) {
     throw new AppError('usage', 'Name either one agent with --agent or one component with --component.');
   }
   const outcome = await host.run('export', {
     backupId,
+    from,
     output: absolutePath('--output', output),
     ...(agent?.[0] === undefined ? {} : { agent: agent[0] }),
     ...(component === undefined ? {} : { component }),
