@@ -8,6 +8,7 @@ import { type Home, openHome } from './home/home.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
+import { UpkeepScheduler } from './upkeep/upkeep-scheduler.ts';
 
 export type ApplicationOptions = Readonly<{
   homeFolder: string;
@@ -70,7 +71,7 @@ export class Application implements AsyncDisposable {
     });
     const application = new Application(started, { events, clock, cancel, locks: locks.move() });
     try {
-      await application.#startServices();
+      await application.#startServices(options);
     } catch (error) {
       await application.stop();
       throw error;
@@ -101,7 +102,10 @@ export class Application implements AsyncDisposable {
   }
 
   /** Each service is made here, and nowhere else. */
-  async #startServices(): Promise<void> {}
+  async #startServices({ onNotice }: ApplicationOptions): Promise<void> {
+    const parts = { engine: this.engine, clock: this.clock, onProblem: onNotice };
+    this.#services.use(new UpkeepScheduler(parts)).start();
+  }
 
   async #stop(): Promise<void> {
     this.#started.server.close();

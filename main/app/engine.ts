@@ -23,6 +23,7 @@ import { VaultCopies } from './copies/vault-copies.ts';
 import { openHomeVault, openVaultAt } from './home/home-vault.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
+import { UpkeepStore } from './upkeep/upkeep-state.ts';
 import { recoverHome } from './recover-home.ts';
 import type { OperationOptions } from './operation.ts';
 import { operations } from './operations/operations.ts';
@@ -48,6 +49,7 @@ export class Engine implements AsyncDisposable {
   readonly home: Home;
   readonly settings: SettingsStore;
   readonly credentials: CredentialStore;
+  readonly upkeep: UpkeepStore;
   readonly now: () => number;
   readonly events: EventBus;
   readonly log: HomeLog;
@@ -76,6 +78,7 @@ export class Engine implements AsyncDisposable {
     this.log = new HomeLog(home.logFolder, { now: this.now });
     this.credentials = new CredentialStore(home, (secret) => this.log.redactor.learn(secret));
     this.#logging = logEvents(this.events, this.log.of('engine'));
+    this.upkeep = new UpkeepStore(home.upkeepFile);
     this.#passphrase = options.passphrase;
     this.log.redactor.learn(options.passphrase);
     this.copies = new VaultCopies({

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { assertBackupId } from '../../shared/model/backup-id.ts';
 import { cannotBeWritten } from '../storage/storage-error.ts';
@@ -6,13 +5,18 @@ import { verifyVault as verify, type VerifyResult } from '../vault/upkeep/verify
 import type { RunOptions, ServiceContext, VerifyOutcome } from './services.ts';
 
 /** How many daily samples read the whole vault. */
-const sampleParts = 20;
+export const sampleParts = 20;
 
-export type VerifyServiceRequest = Readonly<{ backupId?: string; data: 'none' | 'sample' | 'full' }>;
+export type VerifyServiceRequest = Readonly<{
+  backupId?: string;
+  data: 'none' | 'sample' | 'full';
+  /** Of a sample: which part of the rotation; whoever counts it up comes round to all data. */
+  samplePart?: number;
+}>;
 
 /**
- * Checks the vault, or one backup in it, without holding up writers. Samples rotate through all data by the day, and read something
- * of each source. What is damaged goes on the damage list, so that the next backup stores it anew; what was found right again is
+ * Checks the vault, or one backup in it, without holding up writers. Samples rotate through all data, and read something of each
+ * source. What is damaged goes on the damage list, so that the next backup stores it anew; what was found right again is
  * taken off when nobody writes.
  */
 export async function verifyVault(
@@ -30,7 +34,7 @@ export async function verifyVault(
 
 async function readAll(
   context: ServiceContext,
-  { backupId, data }: VerifyServiceRequest,
+  { backupId, data, samplePart = 0 }: VerifyServiceRequest,
   { signal, onProgress }: RunOptions,
 ): Promise<VerifyResult> {
   const { vault } = context;
@@ -43,17 +47,11 @@ async function readAll(
     reader: reader.chunks,
     openListing: async (root) => await reader.openListing(root),
     ...(backupId === undefined ? {} : { backupIds: [backupId] }),
-    data: data === 'sample' ? { part: sampleOfToday(vault.id, context.now()), parts: sampleParts } : data,
+    data: data === 'sample' ? { part: samplePart, parts: sampleParts } : data,
     signal,
     onProgress: ({ checkedBytes }) =>
       onProgress?.({ phase: 'verify', done: checkedBytes, total: undefined, unit: 'bytes', detail: '' }),
   });
-}
-
-/** Each day the next share, from a start that differs from vault to vault. */
-function sampleOfToday(vaultId: string, nowMs: number): number {
-  const start = createHash('sha256').update(vaultId).digest().readUInt32LE();
-  return start + Math.floor(nowMs / (24 * 60 * 60 * 1000));
 }
 
 /** Under the writer lock; a vault that is busy or read-only keeps its list until the next verify, which costs some stored bytes at most. */

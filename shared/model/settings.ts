@@ -34,6 +34,18 @@ export const copySettings = z.strictObject({
 
 export type CopySettings = Readonly<z.infer<typeof copySettings>>;
 
+/** Rehearsals by the schedule. One that would take more is done in part, and says so. */
+export const drillSettings = z.strictObject({
+  enabled: z.boolean().default(true),
+  everyDays: z.number().int().min(1).max(90).default(7),
+  /** By the speed of earlier ones. */
+  maxMinutes: z.number().int().min(1).max(10_080).default(240),
+  /** What one may fetch from storage that is not on this machine; left out, all that it needs. */
+  maxDownloadBytes: z.number().int().min(1).optional(),
+  /** After how many days the recovery key is asked for again. */
+  kitDays: z.number().int().min(1).max(3650).default(180),
+});
+
 /** The namespace `backup` of a home's settings file; `status` judges by `objectives`. */
 export const backupSettings = z.strictObject({
   enabled: z.boolean().default(false),
@@ -46,6 +58,7 @@ export const backupSettings = z.strictObject({
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
   retention: retentionSettings.prefault({}),
+  drill: drillSettings.prefault({}),
   trashDays: z.number().int().min(1).max(365).default(7),
   include: z.array(componentName).min(1).max(64).optional(),
   /** Patterns left out of every agent volume and of `files`, after the built-in ones. */

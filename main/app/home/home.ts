@@ -19,6 +19,8 @@ export type Home = Readonly<{
   logFolder: string;
   /** Which notices were told, and what is still to be sent. */
   noticesFile: string;
+  /** What verifying and rehearsing remember of the vault. */
+  upkeepFile: string;
   /** Locked by the process that is the engine of this home. */
   lockFile: string;
   /** Locked by the long-lived application of this home, beside it. */
@@ -55,6 +57,7 @@ export async function openHome(folder: string): Promise<Home> {
     catalogFile: path.join(folder, 'catalog.sqlite'),
     logFolder: path.join(folder, 'logs'),
     noticesFile: path.join(folder, 'notices.json'),
+    upkeepFile: path.join(folder, 'upkeep.json'),
     lockFile: path.join(folder, 'engine.lock'),
     applicationLockFile: path.join(folder, 'application.lock'),
     socketFile: path.join(folder, 'engine.sock'),

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { collectGarbage } from '../../backup/collect-service.ts';
-import { drill as rehearse, type DrillOutcome } from '../../backup/drill/drill.ts';
+import type { DrillOutcome } from '../../backup/drill/drill.ts';
+import { type DrillPlan, planDrill } from '../../backup/drill/plan-drill.ts';
 import type { VerifyOutcome } from '../../backup/services.ts';
-import { verifyVault } from '../../backup/verify-service.ts';
+import { sampleParts, verifyVault } from '../../backup/verify-service.ts';
 import type { CollectResult } from '../../vault/upkeep/collect.ts';
+import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
 import { recordRun } from '../record-run.ts';
+import { drillSpeed, planText, rehearseByHand } from '../upkeep/drill-runs.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 const id = z.string().max(64);
@@ -15,9 +18,16 @@ export const verify = operation(
   z.strictObject({ backupId: id.optional(), data: z.enum(['none', 'sample', 'full']), from: id.optional() }),
   async (engine, { backupId, data, from }, options): Promise<VerifyOutcome> => {
     if (backupId !== undefined) assertBackupId(backupId);
-    const request = { data, ...(backupId === undefined ? {} : { backupId }) };
     const context = await engine.services(from === undefined ? undefined : await engine.copies.open(from));
-    return await recordRun(
+    // The samples of a copy go along with those of the vault itself.
+    const isCounted = data === 'sample' && backupId === undefined && from === undefined;
+    const { nextSamplePart } = await engine.upkeep.read(context.vault.id);
+    const request = {
+      data,
+      samplePart: nextSamplePart,
+      ...(backupId === undefined ? {} : { backupId }),
+    };
+    const outcome = await recordRun(
       engine,
       from === undefined ? 'verify' : 'verify-copy',
       async () => await verifyVault(context, request, options),
@@ -29,8 +39,25 @@ export const verify = operation(
         }),
       },
     );
+    if (isCounted) await countSample(engine, context.vault.id);
+    return outcome;
   },
 );
+
+/** The next sample reads the next part. */
+async function countSample(engine: Engine, vaultId: string): Promise<void> {
+  try {
+    const lastSampleMs = engine.now();
+    await engine.upkeep.change(vaultId, (state) => ({
+      ...state,
+      nextSamplePart: (state.nextSamplePart + 1) % sampleParts,
+      lastSampleMs,
+    }));
+  } catch (error) {
+    // What was read is read; a home that cannot be written has the same part read again.
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+  }
+}
 
 /** What is damaged, in one sentence. */
 export function damageText(damaged: VerifyOutcome['damaged']): string {
@@ -42,22 +69,29 @@ export function damageText(damaged: VerifyOutcome['damaged']): string {
   return `${backups.length === 1 ? 'the backup' : 'the backups'} ${backups.join(', ')} ${backups.length === 1 ? 'is' : 'are'} damaged${parts}.`;
 }
 
-/** A rehearsal: what of a backup was restored to a scratch place, checked and thrown away. */
+/** A rehearsal: what of a backup, or of the newest of each source, was restored to a scratch place, checked and thrown away. */
 export const drill = operation(
   z.strictObject({ backupId: id.optional(), from: id.optional() }),
   async (engine, { backupId, from }, options): Promise<DrillOutcome> => {
     engine.entitlements.require('backup', 'drills');
     if (backupId !== undefined) assertBackupId(backupId);
-    const request = backupId === undefined ? {} : { backupId };
+    return await rehearseByHand(engine, { backupId, from }, options);
+  },
+);
+
+/** What such a rehearsal would restore, and the space, time and download that it takes. */
+export const drillPlan = operation(
+  z.strictObject({ backupId: id.optional(), from: id.optional() }),
+  async (engine, { backupId, from }, options): Promise<DrillPlan & Readonly<{ words: string }>> => {
+    engine.entitlements.require('backup', 'drills');
+    if (backupId !== undefined) assertBackupId(backupId);
     const context = await engine.services(from === undefined ? undefined : await engine.copies.open(from));
-    return await recordRun(engine, 'drill', async () => await rehearse(context, request, options), {
-      done: (outcome) => ({
-        outcome: outcome.ok ? 'succeeded' : 'failed',
-        backupId: outcome.backupId,
-        failedSources: outcome.failed.map(({ source }) => source),
-        ...(outcome.failed[0] === undefined ? {} : { message: outcome.failed[0].message }),
-      }),
-    });
+    const request = {
+      bytesPerMs: await drillSpeed(engine),
+      ...(backupId === undefined ? {} : { backupId }),
+    };
+    const { plan } = await planDrill(context, request, options);
+    return { ...plan, words: planText(plan) };
   },
 );
 

@@ -12,6 +12,7 @@ import { takeWriterLock } from '../../vault/locks/writer-lock.ts';
 import type { Engine } from '../engine.ts';
 import { ensureDeviceKey } from '../home/device-key.ts';
 import { hostLockFolder } from '../home/home-vault.ts';
+import { noteRecoveryKey } from '../upkeep/recovery-key.ts';
 import { operation } from '../operation.ts';
 import { setUp } from './install.ts';
 
@@ -44,6 +45,7 @@ export const connect = operation(
         setUp({ ...before, backup: { ...before.backup, path: storage.location, vaultId } }),
       );
       engine.forgetVault();
+      if (input.secret.kind === 'recovery') await noteRecoveryKey(engine, vaultId);
       const kinds = keys.slots.map(({ kind }) => kind);
       const warnings = withDevice === undefined ? [noDeviceKey(storage)] : [];
       return { vaultId, location: storage.location, keys: kinds, warnings };

@@ -6,6 +6,7 @@ import { addSlot, removeSlot } from '../../vault/keys/vault-keys.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
+import { proveRecoveryKey } from '../upkeep/recovery-key.ts';
 import { kitPage } from '../recovery-kit/kit-page.ts';
 import { writeNewFile } from '../recovery-kit/write-kit.ts';
 
@@ -62,3 +63,12 @@ async function pageOf({ engine, vault, recoveryKey, keyId }: KitParts): Promise<
     qrCode: await qrCode.toString(recoveryKey, { type: 'svg', errorCorrectionLevel: 'M', margin: 0 }),
   });
 }
+
+/** Whether the recovery key on the paper opens the vault: typed in when it is due, so that it is known before the worst day. */
+export const recoveryKeyCheck = operation(
+  z.strictObject({ recoveryKey: z.string().min(1).max(1000) }),
+  async (engine, { recoveryKey }): Promise<Readonly<{ keyId: string; provenAt: string }>> => {
+    const { keyId, provenMs } = await proveRecoveryKey(engine, recoveryKey);
+    return { keyId, provenAt: new Date(provenMs).toISOString() };
+  },
+);

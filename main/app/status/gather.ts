@@ -11,6 +11,8 @@ import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { DamageList } from '../../vault/upkeep/damage-list.ts';
 import type { Engine } from '../engine.ts';
+import { failedRehearsals } from '../upkeep/drill-runs.ts';
+import { kitDueSince } from '../upkeep/recovery-key.ts';
 import { rebuildHistory } from '../history/rebuild-history.ts';
 import { expectedSources, type InstallToday, lookAtInstall } from './expected-sources.ts';
 import { type SourceFacts, type StatusFacts, unknownFacts } from './facts.ts';
@@ -64,7 +66,7 @@ async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
 }
 
 type OpenFacts = Pick<GatheredFacts, 'damage' | 'sources' | 'warnings' | 'memory'> &
-  Partial<Pick<StatusFacts, 'installProblem' | 'newestBackupId' | 'space' | 'upgrade'>>;
+  Partial<Pick<StatusFacts, 'installProblem' | 'newestBackupId' | 'kitDueSinceMs' | 'space' | 'upgrade'>>;
 
 const wholeInstall = { source: 'this install', name: 'this install' };
 
@@ -113,6 +115,7 @@ async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<O
     memory: agentsState(own, today.volumes),
     warnings: own[0]?.warnings.map(({ message }) => message) ?? [],
     newestBackupId: own[0]?.backupId,
+    kitDueSinceMs: await kitDueSince(question.engine, vault),
     installProblem: today.problem,
     space: await spaceOf(vault),
     upgrade: await upgradeOf(settings, { installed: today.version, newest: own[0] }),
@@ -164,9 +167,9 @@ async function damageOf(
     return `The vault is damaged: ${found ?? 'run verify to see which backups need what is damaged; the next backup heals what the install still has.'}`;
   }
   if (unreadable > 0) return `${countOf(unreadable, 'backup')} cannot be read: run verify to see which.`;
-  const lastDrill = catalog.runs(1, 'drill')[0];
-  if (lastDrill?.outcome !== 'failed' || lastDrill.failedSources.length === 0) return undefined;
-  return `A rehearsal could not restore ${lastDrill.failedSources.join(', ')}: ${lastDrill.message ?? 'run drill to see why.'}`;
+  const { sources, message } = failedRehearsals(catalog);
+  if (sources.length === 0) return undefined;
+  return `A rehearsal could not restore ${sources.join(', ')}: ${message ?? 'run drill to see why.'}`;
 }
 
 /** The last backup that was tried; a cancelled one is neither good nor bad. */

@@ -1,7 +1,7 @@
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
-import { assertBackupId } from '../../../shared/model/backup-id.ts';
+import { sizeText } from '../../../shared/lib/size-text.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest, ManifestSource } from '../../../shared/model/manifest.ts';
 import { cannotBeWritten } from '../../storage/storage-error.ts';
@@ -11,14 +11,15 @@ import { restoreTree } from '../../vault/restore/restore-tree.ts';
 import type { VaultReader } from '../../vault/vault.ts';
 import { openScratch } from '../scratch.ts';
 import type { RunOptions, ServiceContext } from '../services.ts';
+import type { DrillFinding, DrillSource } from './drill-plan.ts';
+import { type DrillRequest, planDrill, type PlannedDrill } from './plan-drill.ts';
 import { type CredentialProof, proveCredential } from './prove-credential.ts';
 
 const spareBytes = 256 * 1024 * 1024;
 const shownDifferences = 3;
 
-export type DrillFinding = Readonly<{ source: string; message: string }>;
-
 export type DrillOutcome = Readonly<{
+  /** The backup that most was taken from. */
   backupId: string;
   /** No source failed. What was skipped is not proven, but nothing speaks against it. */
   ok: boolean;
@@ -30,38 +31,89 @@ export type DrillOutcome = Readonly<{
   durationMs: number;
 }>;
 
-/**
- * Rehearses a backup: every source of it is restored to a scratch folder, one after the other, checked end to end (content by
- * CRC-32, names, links, metadata, a database's integrity and row counts, one credential with the backed-up key), and thrown away.
- * What held is recorded as proof in the vault. A source for which there is no room is skipped with the reason.
- */
+/** Plans a rehearsal and does it at once. */
 export async function drill(
   context: ServiceContext,
-  request: Readonly<{ backupId?: string }>,
+  request: DrillRequest,
+  options: RunOptions,
+): Promise<DrillOutcome> {
+  return await rehearse(context, await planDrill(context, request, options), options);
+}
+
+/**
+ * Rehearses what was planned: each source is restored to a scratch folder, one after the other, checked end to end (content by
+ * CRC-32, names, links, metadata, a database's integrity and row counts, one credential with the backed-up key), and thrown away.
+ * What held is recorded as proof in the vault, also when it is cut short. A source for which there is no room is skipped with the
+ * reason.
+ */
+export async function rehearse(
+  context: ServiceContext,
+  { plan, chosen }: PlannedDrill,
   options: RunOptions,
 ): Promise<DrillOutcome> {
   const startedMs = context.now();
-  const manifest = await chooseManifest(context, request.backupId);
   await using reader = await context.vault.openReader('drill');
-  await using scratch = await openScratch(context.home);
-  const run = new DrillRun(context, { manifest, reader, scratch: scratch.folder, options });
-  for (const source of manifest.sources) await run.rehearse(source);
-  const credential = run.credential;
+  const parts: DrillOutcome[] = [];
+  let restoredBytes = 0;
+  for (const { manifest, sources } of byBackup(chosen)) {
+    await using scratch = await openScratch(context.home);
+    const total = { bytes: plan.bytes, before: restoredBytes };
+    const run = new DrillRun(context, { manifest, reader, scratch: scratch.folder, options, total });
+    const part = await rehearsePart(context, run, { manifest, sources });
+    restoredBytes += part.restoredBytes;
+    parts.push(part);
+  }
+  const failed = parts.flatMap((part) => part.failed);
+  const [first] = parts.toSorted((a, b) => b.proven.length - a.proven.length);
+  return {
+    backupId: first?.backupId ?? plan.backupId,
+    ok: failed.length === 0,
+    proven: parts.flatMap((part) => part.proven),
+    failed,
+    skipped: [...plan.skipped, ...parts.flatMap((part) => part.skipped)],
+    credential: parts.find(({ credential }) => credential.state !== 'untested')?.credential ?? {
+      state: 'untested',
+    },
+    restoredBytes,
+    durationMs: context.now() - startedMs,
+  };
+}
+
+type Part = Readonly<{ manifest: Manifest; sources: readonly ManifestSource[] }>;
+
+function byBackup(chosen: readonly DrillSource[]): readonly Part[] {
+  const parts = new Map<string, { manifest: Manifest; sources: ManifestSource[] }>();
+  for (const { manifest, source } of chosen) {
+    const part = parts.get(manifest.backupId) ?? { manifest, sources: [] };
+    part.sources.push(source);
+    parts.set(manifest.backupId, part);
+  }
+  return [...parts.values()];
+}
+
+async function rehearsePart(
+  context: ServiceContext,
+  run: DrillRun,
+  { manifest, sources }: Part,
+): Promise<DrillOutcome> {
+  const { backupId } = manifest;
+  try {
+    for (const source of sources) await run.rehearse(source);
+  } catch (error) {
+    // What is proven is proven; a database only with its credential, which may not have been tried yet.
+    const proven = run.restored.filter((source) => source !== 'persistence');
+    await recordIfPossible(context, { backupId, sources: proven });
+    throw error;
+  }
+  const { credential } = run;
   const failed = [...run.failed];
   if (credential.state === 'failed') failed.push({ source: 'persistence', message: credential.message });
   const failedSources = new Set(failed.map((finding) => finding.source));
   const proven = run.restored.filter((source) => !failedSources.has(source));
-  const unrecorded = await recordIfPossible(context, { backupId: manifest.backupId, sources: proven });
-  return {
-    backupId: manifest.backupId,
-    ok: failed.length === 0,
-    proven,
-    failed,
-    skipped: [...run.skipped, ...unrecorded],
-    credential,
-    restoredBytes: run.restoredBytes,
-    durationMs: context.now() - startedMs,
-  };
+  const unrecorded = await recordIfPossible(context, { backupId, sources: proven });
+  const skipped = [...run.skipped, ...unrecorded];
+  const { restoredBytes } = run;
+  return { backupId, ok: true, proven, failed, skipped, credential, restoredBytes, durationMs: 0 };
 }
 
 /** A vault that cannot be written is proven all the same, though nothing there remembers it. */
@@ -79,23 +131,14 @@ async function recordIfPossible(
   }
 }
 
-async function chooseManifest(context: ServiceContext, backupId: string | undefined): Promise<Manifest> {
-  if (backupId !== undefined) {
-    assertBackupId(backupId);
-    return (await context.vault.loadManifest(backupId)).manifest;
-  }
-  const { manifests } = await context.vault.listManifests();
-  const { installId } = context.installSettings;
-  const newest = manifests.find(
-    ({ manifest, state }) =>
-      state === 'live' && manifest.installId === installId && manifest.trigger !== 'pre_migration',
-  );
-  if (newest === undefined)
-    throw new AppError('not-found', 'There is no backup to rehearse: make one with backup.');
-  return newest.manifest;
-}
-
-type DrillParts = Readonly<{ manifest: Manifest; reader: VaultReader; scratch: string; options: RunOptions }>;
+type DrillParts = Readonly<{
+  manifest: Manifest;
+  reader: VaultReader;
+  scratch: string;
+  options: RunOptions;
+  /** Bytes of the whole rehearsal, and those of earlier parts. */
+  total: Readonly<{ bytes: number; before: number }>;
+}>;
 
 class DrillRun {
   readonly restored: string[] = [];
@@ -105,7 +148,6 @@ class DrillRun {
   credential: CredentialProof = { state: 'untested' };
   readonly #context: ServiceContext;
   readonly #parts: DrillParts;
-  readonly #totalBytes: number;
   /** `.env` of the backup, once `config` was restored. */
   #configFolder: string | undefined;
   #databaseFolder: string | undefined;
@@ -113,19 +155,18 @@ class DrillRun {
   constructor(context: ServiceContext, parts: DrillParts) {
     this.#context = context;
     this.#parts = parts;
-    this.#totalBytes = parts.manifest.sources.reduce((sum, source) => sum + (source.listing?.bytes ?? 0), 0);
   }
 
   async rehearse(source: ManifestSource): Promise<void> {
     const name = sourceText(source);
-    const { listing } = source;
-    if (listing === undefined || source.state === 'failed') {
-      this.skipped.push({ source: name, message: 'It failed when the backup was made.' });
-      return;
-    }
     const room = await freeBytes(this.#parts.scratch);
-    if (room < listing.bytes + spareBytes) {
-      this.skipped.push({ source: name, message: `It needs ${listing.bytes} bytes and ${room} are free.` });
+    const needed = (source.listing?.bytes ?? 0) + spareBytes;
+    // There was room when the rehearsal was planned.
+    if (room < needed) {
+      this.skipped.push({
+        source: name,
+        message: `It needs ${sizeText(needed)}, and ${sizeText(room)} are free.`,
+      });
       return;
     }
     const folder = path.join(this.#parts.scratch, String(this.restored.length + this.failed.length));
@@ -155,7 +196,7 @@ class DrillRun {
   async #restoreAndCheck(source: ManifestSource, folder: string): Promise<readonly string[]> {
     const { reader, options } = this.#parts;
     const { signal } = options;
-    if (source.listing === undefined) throw new Error('a failed source is never rehearsed');
+    if (source.listing === undefined) throw new Error('a source without a listing is never planned');
     const listing = await reader.openListing(source.listing);
     const before = this.restoredBytes;
     const { bytes, files } = await restoreTree({
@@ -198,10 +239,11 @@ class DrillRun {
   }
 
   #tell(detail: string, done: number): void {
-    this.#parts.options.onProgress?.({
+    const { options, total } = this.#parts;
+    options.onProgress?.({
       phase: 'drill',
-      done,
-      total: this.#totalBytes,
+      done: total.before + done,
+      total: total.bytes,
       unit: 'bytes',
       detail,
     });

@@ -50,6 +50,15 @@ export async function givenRecoveryKey(options: CommandOptions): Promise<string 
   );
 }
 
+/** The recovery key of a vault that is open: from the file, else the environment, else asked at the terminal. */
+export async function existingRecoveryKey(
+  host: CommandHost,
+  options: CommandOptions,
+): Promise<string | undefined> {
+  const given = await givenRecoveryKey(options);
+  return given === undefined && canAsk() ? await askHidden('Recovery key: ', host.signal) : given;
+}
+
 async function givenPassphrase(file: string | undefined): Promise<string | undefined> {
   return file === undefined
     ? fromEnvironment('TRINITY_BACKUP_PASSPHRASE')

@@ -110,7 +110,10 @@ async function drill(
   { from }: CommandOptions,
   [backupId]: readonly string[],
 ): Promise<number> {
-  const outcome = await host.run('drill', { from, ...(backupId === undefined ? {} : { backupId }) });
+  const asked = { from, ...(backupId === undefined ? {} : { backupId }) };
+  const { words } = await host.run('drillPlan', asked);
+  host.terminal.say(words);
+  const outcome = await host.run('drill', asked);
   host.terminal.print(outcome, () => drillText(outcome));
   if (!outcome.ok) return damagedCode;
   return outcome.skipped.length > 0 ? withWarnings : 0;

@@ -5,7 +5,7 @@ import type { KeyList } from '../../../app/operations/keys.ts';
 import { absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { tableText } from '../output/table.ts';
-import { newPassphrase } from '../secrets.ts';
+import { existingRecoveryKey, newPassphrase } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
 const kinds = {
@@ -15,11 +15,16 @@ const kinds = {
 } as const;
 
 export function addKeysCommands(program: Command, act: Act): void {
-  program
+  const kit = program
     .command('recovery-kit')
     .description('write a printable sheet with a new recovery key and the steps to restore')
-    .requiredOption('--output <file>', 'an HTML file, which only you can read')
+    .option('--output <file>', 'an HTML file, which only you can read')
     .action(act(recoveryKit));
+  kit
+    .command('check')
+    .description('type the recovery key from the paper, to know that it opens the vault')
+    .option('--recovery-key-file <file>', 'its first line is the recovery key; - reads stdin')
+    .action(act(checkRecoveryKey));
   const keys = program.command('keys').description('the keys that open the vault');
   keys
     .command('list')
@@ -89,7 +94,23 @@ function addRemoving(keys: Command, act: Act): void {
     );
 }
 
-async function recoveryKit(host: CommandHost, { output = '' }: CommandOptions): Promise<void> {
+async function checkRecoveryKey(host: CommandHost, options: CommandOptions): Promise<void> {
+  const recoveryKey = await existingRecoveryKey(host, options);
+  if (recoveryKey === undefined)
+    throw new AppError('usage', 'Type the recovery key at a terminal, or give it with --recovery-key-file.');
+  const proven = await host.run('recoveryKeyCheck', { recoveryKey });
+  host.terminal.print(
+    proven,
+    () => `The recovery key opens the vault, as key ${proven.keyId}. Put the paper back.`,
+  );
+}
+
+async function recoveryKit(host: CommandHost, { output }: CommandOptions): Promise<void> {
+  if (output === undefined)
+    throw new AppError(
+      'usage',
+      'Name the file to write with --output F.html, or try a key with recovery-kit check.',
+    );
   const kit = await host.run('recoveryKit', { output: absolutePath('--output', output) });
   host.terminal.print(kit, () =>
     [

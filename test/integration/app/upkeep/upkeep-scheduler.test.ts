@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Engine } from '../../../../main/app/engine.ts';
+import { UpkeepScheduler } from '../../../../main/app/upkeep/upkeep-scheduler.ts';
+import type { Run } from '../../../../shared/model/history.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { tinyEngine, unwatched } from '../../../helpers/tiny-engine.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+type Lab = Readonly<{
+  engine: Engine;
+  clock: FakeClock;
+  home: string;
+  vault: string;
+  problems: readonly string[];
+  pass: (ms: number) => Promise<void>;
+  runs: (operation: string) => Promise<readonly Run[]>;
+}>;
+
+/** One backup made, and upkeep just started. */
+async function startUpkeep(
+  options: Readonly<{ isEntitled?: boolean; enabled?: boolean }> = {},
+): Promise<Lab> {
+  const clock = new FakeClock(Date.now());
+  const { engine, base, vault } = await tinyEngine({ ...options, now: clock.now });
+  await enable(engine, options.enabled ?? true);
+  await engine.run('backup', {}, unwatched);
+  const problems: string[] = [];
+  const upkeep = new UpkeepScheduler({ engine, clock, onProblem: (message) => problems.push(message) });
+  onTestFinished(async () => await upkeep[Symbol.asyncDispose]());
+  upkeep.start();
+  const pass = async (ms: number): Promise<void> => {
+    // In steps, so that what a timer began can end before the next is due.
+    for (let left = ms; left > 0; left -= Math.min(left, clock.untilNextMs, hourMs)) {
+      await clock.advance(Math.min(left, clock.untilNextMs, hourMs));
+      await upkeep.idle();
+    }
+  };
+  const runs = async (operation: string): Promise<readonly Run[]> =>
+    (await engine.catalog()).runs(100, operation);
+  return { engine, clock, home: path.join(base, 'home'), vault, problems, pass, runs };
+}
+
+async function enable(engine: Engine, enabled: boolean): Promise<void> {
+  await engine.settings.change((settings) => ({ ...settings, backup: { ...settings.backup, enabled } }));
+  engine.events.emit('settingsChanged', { names: ['enabled'] });
+}
+
+describe('UpkeepScheduler', () => {
+  it('rehearses and reads a sample when that is due, and says first what it takes', async () => {
+    const { engine, pass, runs, problems } = await startUpkeep();
+    await pass(10 * minuteMs);
+    const [drill] = await runs('drill');
+    expect(drill).toMatchObject({ trigger: 'scheduled', outcome: 'succeeded', failedSources: [] });
+    expect(await runs('verify')).toMatchObject([{ outcome: 'succeeded' }]);
+    const { events } = await engine.run('events', { limit: 100, filter: {} }, unwatched);
+    const planned = events.find(({ code }) => code === 'drill-planned');
+    expect(planned?.words).toMatch(/5 sources, .* to restore and throw away again; .* are free\./u);
+    expect((await engine.run('status', {}, unwatched)).state).not.toBe('unproven');
+
+    await pass(23 * hourMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 1]);
+    await pass(2 * hourMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 2]);
+    expect(problems).toEqual([]);
+  });
+
+  it('rotates its samples through all parts, over restarts', async () => {
+    const { engine, pass, home } = await startUpkeep({ isEntitled: false });
+    const parts: number[] = [];
+    for (let day = 0; day < 3; day += 1) {
+      await pass(24 * hourMs);
+      parts.push(JSON.parse(readFileSync(path.join(home, 'upkeep.json'), 'utf8')).nextSamplePart);
+    }
+    expect(parts).toEqual([1, 2, 3]);
+    // A sample by hand counts too; twenty bring it round.
+    for (let count = 0; count < 17; count += 1) await engine.run('verify', { data: 'sample' }, unwatched);
+    expect((await engine.upkeep.read((await engine.vault()).id)).nextSamplePart).toBe(0);
+    writeFileSync(path.join(home, 'upkeep.json'), '{"cut');
+    expect((await engine.run('verify', { data: 'sample' }, unwatched)).ok).toBe(true);
+  });
+
+  it('gives way to a backup, which is never refused, and goes on afterwards', async () => {
+    const { engine, clock, pass, runs, home } = await startUpkeep();
+    await clock.advance(5 * minuteMs);
+    // The rehearsal is on; the backup neither waits for it nor is refused.
+    const { incomplete } = await engine.run('backup', {}, unwatched);
+    expect(incomplete).toBe(false);
+    await pass(1);
+    expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['cancelled']);
+    expect(readdirSync(path.join(home, 'scratch'))).toEqual([]);
+    await pass(2 * minuteMs);
+    expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['succeeded', 'cancelled']);
+  });
+
+  it('rests while backups are switched off (T19), and begins when they are switched on', async () => {
+    const { engine, pass, runs, home, vault } = await startUpkeep({ enabled: false });
+    const proofs = (): readonly string[] =>
+      readdirSync(path.join(vault, 'marks')).filter((name) => name.startsWith('proof-'));
+    await pass(30 * hourMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([0, 0]);
+    expect([proofs(), existsSync(path.join(home, 'upkeep.json'))]).toEqual([[], false]);
+    await enable(engine, true);
+    await pass(10 * minuteMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 1]);
+  });
+
+  it('only reads samples in an edition without rehearsals', async () => {
+    const { pass, runs } = await startUpkeep({ isEntitled: false });
+    await pass(26 * hourMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([0, 2]);
+  });
+
+  it('skips what there is no time for, with the reason in the history, and tries again the next day', async () => {
+    const { engine, pass, runs } = await startUpkeep();
+    await engine.run('settingsSet', { path: ['drill', 'maxMinutes'], value: 1 }, unwatched);
+    // As if the last rehearsal had been endlessly slow.
+    const catalog = await engine.catalog();
+    const day = 24 * hourMs;
+    catalog.recordRun({
+      operation: 'drill',
+      startedMs: Date.now() - 40 * day,
+      finishedMs: Date.now() - 30 * day,
+      outcome: 'succeeded',
+      bytes: 1,
+      failedSources: [],
+    });
+    await pass(10 * minuteMs);
+    const [drill] = await runs('drill');
+    expect(drill).toMatchObject({
+      outcome: 'skipped',
+      skipReason: 'too-large',
+      message: expect.stringMatching(/would take about/u),
+    });
+    const { sources } = await engine.run('runDetails', { runId: drill?.id ?? 0 }, unwatched);
+    expect(sources.map(({ outcome }) => outcome)).toEqual([
+      'skipped',
+      'skipped',
+      'skipped',
+      'skipped',
+      'skipped',
+    ]);
+    await pass(25 * hourMs);
+    expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['skipped', 'skipped', 'succeeded']);
+  });
+
+  it('waits while the vault is away, and tells nothing that the state does not tell', async () => {
+    const { pass, runs, vault, problems } = await startUpkeep();
+    rmSync(vault, { recursive: true });
+    await pass(5 * hourMs);
+    expect([await runs('verify'), problems]).toEqual([[], []]);
+  });
+
+  it('never has a timer of less than a minute', async () => {
+    const { clock } = await startUpkeep();
+    expect(clock.untilNextMs).toBeGreaterThanOrEqual(minuteMs);
+    for (let hour = 0; hour < 30; hour += 1) {
+      await clock.advance(hourMs);
+      expect(clock.untilNextMs).toBeGreaterThanOrEqual(minuteMs);
+    }
+  });
+});
