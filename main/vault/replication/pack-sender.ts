@@ -143,7 +143,7 @@ export class PackSender {
       return;
     }
     const { bytes, record } = found;
-    await to.addPack({ id: packId, body: new ArrayBuffer(0), bodyLength: 0, tail: bytes, record });
+    await to.addPack({ id: packId, body: new SharedArrayBuffer(0), bodyLength: 0, tail: bytes, record });
     this.#sentPacks += 1;
     this.#sentBytes += bytes.length;
   }
