@@ -32,7 +32,8 @@ function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
     ssr: { noExternal: true, external: nativePackages },
     build: {
       ssr: true,
-      target: 'node24',
+      // Syntax that a Node before ours can read: the command has to get as far as handing over to ours.
+      target: 'node20',
       minify: false,
       outDir: outFolder,
       emptyOutDir: false,

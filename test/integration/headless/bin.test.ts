@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../../main/platform/version.ts';
@@ -12,6 +13,10 @@ const pretendToBeOld = `data:text/javascript,
   process.env.TEST_SEEN = '1';`;
 
 describe('the command on a Node that is too old', () => {
+  it('is read by it at least: no syntax in it is younger than Node 20', () => {
+    expect(readFileSync(commandFile(), 'utf8')).not.toMatch(/^\s*(?:await )?using \w/mu);
+  });
+
   it('goes on in the project’s Node as the same process', async () => {
     const child = spawn(
       process.execPath,
