@@ -175,7 +175,8 @@ export class BackupRun {
   ): ManifestSource {
     const { component, volume, agents, error, startedAt } = failed;
     this.firstError ??= error;
-    const message = `${sourceText({ component, volume })} could not be copied: ${messageOf(error)}`;
+    const reason = messageOf(error);
+    const message = `${sourceText({ component, volume })} could not be copied: ${reason}${reason.endsWith('.') ? '' : '.'}`;
     this.warnings.add({ code: 'source-failed', message, component, volume });
     const nothing: Pick<ManifestSource, 'bytesAdded' | 'bytesStored' | 'frozenMs' | 'lockedMs' | 'facts'> = {
       bytesAdded: 0,

@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/lib/app-error.ts';
+import { countOf } from '../../shared/lib/size-text.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import { pathText } from '../platform/path-text.ts';
 import type { Entry, FileEntry, HardLinkEntry } from '../vault/listing/entry.ts';
@@ -151,7 +152,8 @@ export class ExportRun {
   #notes(): readonly Finding[] {
     const notes: Finding[] = [];
     if (this.#escapedNames > 0) {
-      const message = `${String(this.#escapedNames)} names that archives cannot hold are written with %XX for some of their bytes.`;
+      const count = countOf(this.#escapedNames, 'name');
+      const message = `In ${count} that archives cannot hold some bytes are written as %XX.`;
       notes.push({ code: 'names-escaped', message });
     }
     if (this.#hasXattrs) {

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
-import type { Manifest } from '../../shared/model/manifest.ts';
+import { sourceText } from '../../shared/model/component.ts';
+import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import type { Place, Swap } from '../components/component-handler.ts';
 import { hostKeys, parseEnv } from '../trinity/env-file.ts';
 import type { InstallEngine, TrinityInstall } from '../trinity/install.ts';
@@ -89,12 +90,19 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     ];
     return outcomeOfRestore(run, {
       staging,
+      restored: writtenOf(run, staging),
       safetyBackupId: null,
       restartRequired: true,
       warnings: leftovers,
       notes,
     });
   });
+}
+
+/** Extra folders that the settings do not name are left out. */
+function writtenOf({ selection }: RestoreRun, { staged }: Staging): readonly ManifestSource[] {
+  const written = new Set(staged.map(({ source }) => sourceText(source)));
+  return selection.sources.filter((source) => written.has(sourceText(source)));
 }
 
 /** Docker makes an empty volume for each that it does not know: Trinity would start with agents that have lost everything. */

@@ -38,7 +38,7 @@ export async function makeSafetyBackup(
   const [first] = outcome.warnings.filter(({ code }) => code === 'source-failed');
   throw new AppError(
     'failed',
-    `The safety backup is incomplete: ${first?.message ?? 'a part failed'}. Nothing was changed. ${goOn}`,
+    `The safety backup is incomplete: ${first?.message ?? 'a part failed.'} Nothing was changed. ${goOn}`,
   );
 }
 

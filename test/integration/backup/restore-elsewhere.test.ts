@@ -75,6 +75,20 @@ describe('restore --new-install', () => {
     });
   });
 
+  it('leaves out, with a warning, extra folders that the settings here do not name', async () => {
+    const tiny = await tinyInstall();
+    const extra = path.join(tiny.base, 'extra');
+    await mkdir(extra);
+    const withExtra = contextOf(tiny, { settings: { paths: [extra] } });
+    const { backupId } = await createBackup(withExtra, { trigger: 'manual' }, quietly);
+    const destination = { way: 'new-install', folder: path.join(tiny.base, 'new') } as const;
+    const request = { backupId, destination, safetyBackup: true };
+    const { restored, warnings } = await restoreBackup(tiny.context, request, quietly);
+    expect(warnings.map(({ code }) => code)).toEqual(['path-left-out']);
+    expect(restored.filter((source) => source.startsWith('paths/'))).toEqual([]);
+    expect(restored).toContain('persistence');
+  });
+
   it('puts the volumes into the same folder, unless another one is named', async () => {
     const { tiny, backupId } = await backedUp();
     const before = liveState(tiny);

@@ -188,7 +188,7 @@ async function exportBackup(
   });
   host.terminal.print(outcome, () =>
     [
-      `${countOf(outcome.files, 'file')} (${sizeText(outcome.bytes)}) are in ${outcome.output}, ${sizeText(outcome.archiveBytes)}, readable by whoever has the file.`,
+      `${countOf(outcome.files, 'file')} (${sizeText(outcome.bytes)}) ${outcome.files === 1 ? 'is' : 'are'} in ${outcome.output}, ${sizeText(outcome.archiveBytes)}, readable by whoever has the file.`,
       ...findingsText(outcome),
     ].join('\n'),
   );
