@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { type FileLock, tryLockFile } from '../platform/file-lock.ts';
+import { createHandlers } from './calls/handlers.ts';
+import { CallRouter } from './calls/router.ts';
 import type { Engine } from './engine.ts';
 import { EventBus } from './events/event-bus.ts';
 import { type Home, openHome } from './home/home.ts';
@@ -9,6 +12,7 @@ import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
 import { UpkeepScheduler } from './upkeep/upkeep-scheduler.ts';
+import { Tasks } from './tasks/tasks.ts';
 
 export type ApplicationOptions = Readonly<{
   homeFolder: string;
@@ -33,6 +37,10 @@ export class Application implements AsyncDisposable {
   readonly engine: Engine;
   readonly events: EventBus;
   readonly clock: Clock;
+  /** Long work that hosts begin and look after. */
+  readonly tasks: Tasks;
+  /** Answers the calls of pages. */
+  readonly calls: CallRouter;
   readonly #started: StartedEngine;
   /** In the order in which they were started. */
   readonly #services = new AsyncDisposableStack();
@@ -40,16 +48,18 @@ export class Application implements AsyncDisposable {
   readonly #locks: AsyncDisposable;
   #stopping: Promise<void> | undefined;
 
-  private constructor(
-    started: StartedEngine,
-    parts: Readonly<{ events: EventBus; clock: Clock; cancel: AbortController; locks: AsyncDisposable }>,
-  ) {
+  private constructor(started: StartedEngine, parts: ApplicationParts) {
     this.engine = started.engine;
     this.events = parts.events;
     this.clock = parts.clock;
     this.#started = started;
     this.#cancel = parts.cancel;
     this.#locks = parts.locks;
+    const run: Application['run'] = (name, input, options) => this.run(name, input, options);
+    this.tasks = new Tasks(run, { now: this.clock.now, events: this.events });
+    this.calls = new CallRouter(createHandlers({ run, tasks: this.tasks }), (name, error) =>
+      this.engine.log.of('calls').error({ name, error: inspect(error) }, 'unexpected'),
+    );
   }
 
   /** Resolves when journals are recovered and all services run; `busy` where another application holds the home. */
@@ -69,7 +79,12 @@ export class Application implements AsyncDisposable {
       now: clock.now,
       optionsOf,
     });
-    const application = new Application(started, { events, clock, cancel, locks: locks.move() });
+    const application = new Application(started, {
+      events,
+      clock,
+      cancel,
+      locks: locks.move(),
+    });
     try {
       await application.#startServices(options);
     } catch (error) {
@@ -115,6 +130,7 @@ export class Application implements AsyncDisposable {
     await this.engine.idle();
     // What only reads has no claim to the rest of the time.
     this.#cancelAll();
+    await this.tasks[Symbol.asyncDispose]();
     await this.#started[Symbol.asyncDispose]();
     await this.#locks[Symbol.asyncDispose]();
   }
@@ -123,6 +139,13 @@ export class Application implements AsyncDisposable {
     this.#cancel.abort(new AppError('cancelled', 'The application was stopped before this was done.'));
   }
 }
+
+type ApplicationParts = Readonly<{
+  events: EventBus;
+  clock: Clock;
+  cancel: AbortController;
+  locks: AsyncDisposable;
+}>;
 
 /** One application for each home. */
 async function lockApplication(home: Home): Promise<FileLock> {

@@ -57,6 +57,8 @@ export class Engine implements AsyncDisposable {
   readonly entitlements: EntitlementService;
   readonly #logging: Disposable;
   readonly copies: VaultCopies;
+  /** Makes a link that opens the pages; undefined while nobody serves them. Set by the host that does. */
+  pagesLink: (() => string) | undefined;
   #passphrase: string | undefined;
   #opening: Promise<OpenedVault> | undefined;
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */

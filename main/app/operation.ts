@@ -4,7 +4,11 @@ import type { RunOptions } from '../backup/services.ts';
 import type { Engine } from './engine.ts';
 
 /** What an operation is given beside its input. */
-export type OperationOptions = Required<RunOptions>;
+export type OperationOptions = Required<RunOptions> &
+  Readonly<{
+    /** The name of the run that it becomes, for whoever wants to know it in events. */
+    runId?: string;
+  }>;
 
 /**
  * One capability, reached alike from the command line, REST and the pages. Input and result are plain JSON; `run`

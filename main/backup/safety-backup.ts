@@ -39,6 +39,7 @@ export async function makeSafetyBackup(
   throw new AppError(
     'failed',
     `The safety backup is incomplete: ${first?.message ?? 'a part failed.'} Nothing was changed. ${goOn}`,
+    { details: { noSafetyBackup: true } },
   );
 }
 
@@ -50,7 +51,7 @@ async function guarded<T>(make: () => Promise<T>): Promise<T> {
     throw new AppError(
       'failed',
       `The safety backup failed: ${messageOf(error)} Nothing was changed. ${goOn}`,
-      { cause: error },
+      { cause: error, details: { noSafetyBackup: true } },
     );
   }
 }

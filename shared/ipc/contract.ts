@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { backupCalls } from './contract/backups.ts';
+import { historyCalls } from './contract/history.ts';
 import type { CallSpec } from './contract/parts.ts';
 import { setupCalls } from './contract/setup.ts';
 import { statusCalls } from './contract/status.ts';
@@ -10,6 +11,7 @@ import type { CallName } from './names.ts';
 export const contract = {
   ...statusCalls,
   ...backupCalls,
+  ...historyCalls,
   ...taskCalls,
   ...setupCalls,
 } as const satisfies Readonly<Record<CallName, CallSpec>>;

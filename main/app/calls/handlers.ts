@@ -1,7 +1,7 @@
 import type { BackupSettings } from '../../../shared/model/settings.ts';
 import { type Task, task } from '../../../shared/ipc/contract/tasks.ts';
 import { dockerPlace, usualInstallFolders } from '../docker-place.ts';
-import type { Engine } from '../engine.ts';
+import type { OperationOptions } from '../operation.ts';
 import type { InputOf, OperationName, ResultOf } from '../operations/operations.ts';
 import type { TaskRecord, Tasks } from '../tasks/tasks.ts';
 import type { CallHandlers } from './router.ts';
@@ -12,13 +12,23 @@ type Run = <Name extends OperationName>(
   signal: AbortSignal,
 ) => Promise<ResultOf<Name>>;
 
+export type HandlerParts = Readonly<{
+  run: <Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+    options: OperationOptions,
+  ) => Promise<ResultOf<Name>>;
+  tasks: Tasks;
+}>;
+
 /** What each call of the contract does: it asks an operation, or begins one as a task. */
-export function createHandlers(parts: Readonly<{ engine: Engine; tasks: Tasks }>): CallHandlers {
-  const { engine, tasks } = parts;
-  const run: Run = (name, input, signal) => engine.run(name, input, { signal, onProgress: () => undefined });
+export function createHandlers({ run: runOperation, tasks }: HandlerParts): CallHandlers {
+  const run: Run = (name, input, signal) =>
+    runOperation(name, input, { signal, onProgress: () => undefined });
   return {
     'status.get': async (_, signal) => await run('status', {}, signal),
     ...backupHandlers(run),
+    ...historyHandlers(run),
     ...taskHandlers(run, tasks),
     ...setupHandlers(run),
   };
@@ -36,6 +46,16 @@ function backupHandlers(run: Run): Part<'backups'> {
     'backups.pin': async (input, signal) => await run('pin', input, signal),
     'backups.delete': async (input, signal) => await run('delete', input, signal),
     'backups.undelete': async (input, signal) => await run('undelete', input, signal),
+  };
+}
+
+function historyHandlers(run: Run): Part<'history' | 'activity' | 'entitlements'> {
+  return {
+    'history.list': async (input, signal) => await run('history', input, signal),
+    'history.show': async (input, signal) => await run('runDetails', input, signal),
+    'history.coverage': async (input, signal) => await run('coverage', input, signal),
+    'activity.list': async (input, signal) => await run('events', input, signal),
+    'entitlements.get': async (_, signal) => await run('entitlements', {}, signal),
   };
 }
 

@@ -24,7 +24,7 @@ export async function watchRun<Result>(
   run: (options: OperationOptions) => Promise<Result>,
   tell: (result: Result) => RunResult = () => ({ outcome: 'succeeded' }),
 ): Promise<Result> {
-  const started = { ...label, runId: randomBytes(4).toString('hex'), startedMs: now() };
+  const started = { ...label, runId: options.runId ?? randomBytes(4).toString('hex'), startedMs: now() };
   events.emit('runStarted', started);
   const finish = (result: RunResult): void =>
     events.emit('runFinished', { ...started, ...result, finishedMs: now() });

@@ -21,6 +21,8 @@ export type Home = Readonly<{
   noticesFile: string;
   /** What verifying and rehearsing remember of the vault. */
   upkeepFile: string;
+  /** Bearer token of the REST API. */
+  apiTokenFile: string;
   /** Locked by the process that is the engine of this home. */
   lockFile: string;
   /** Locked by the long-lived application of this home, beside it. */
@@ -58,6 +60,7 @@ export async function openHome(folder: string): Promise<Home> {
     logFolder: path.join(folder, 'logs'),
     noticesFile: path.join(folder, 'notices.json'),
     upkeepFile: path.join(folder, 'upkeep.json'),
+    apiTokenFile: path.join(folder, 'api-token'),
     lockFile: path.join(folder, 'engine.lock'),
     applicationLockFile: path.join(folder, 'application.lock'),
     socketFile: path.join(folder, 'engine.sock'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
@@ -31,6 +32,10 @@ export type ListedBackup = Readonly<{
   provenSources: number;
   sourceCount: number;
   installId: string;
+  /** Of the platform, as it was; null where it was not known. */
+  trinityVersion: string | null;
+  /** SHA-256 over its listings, in hex. */
+  checksum: string;
   state: ManifestState;
   /** When it went to the trash, ISO 8601 in UTC. */
   trashedAt: string | null;
@@ -113,6 +118,7 @@ async function readMarks({ storage, objectKeys }: OpenedVault): Promise<Marks> {
 
 function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: Marks): ListedBackup {
   const { backupId, sources } = manifest;
+  const { trinityVersion } = manifest.install;
   const complete = sources.filter((source) => source.state === 'complete');
   const sum = (of: (source: Manifest['sources'][number]) => number): number =>
     sources.reduce((total, source) => total + of(source), 0);
@@ -134,9 +140,18 @@ function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: Marks):
     provenSources: Object.keys(marks.proofs.get(backupId) ?? {}).length,
     sourceCount: sources.length,
     installId: manifest.installId,
+    trinityVersion: typeof trinityVersion === 'string' ? trinityVersion : null,
+    checksum: checksumOf(manifest),
     state,
     trashedAt: isoTime(trashedAtMs),
   };
+}
+
+/** Over the name and the listing's checksum of each source: what a restore is held to. */
+function checksumOf({ sources }: Manifest): string {
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(`${sourceText(source)}\0${source.listing?.checksum ?? ''}\n`);
+  return hash.digest('hex');
 }
 
 function isoTime(ms: number | undefined): string | null {

@@ -8,7 +8,7 @@ import { canHoldNewVolumes } from '../../backup/live/new-install-engine.ts';
 import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../backup/services.ts';
 import { installEngine } from '../../trinity/install-engine.ts';
 import { type Engine, requireInstall } from '../engine.ts';
-import { operation } from '../operation.ts';
+import { operation, type OperationOptions } from '../operation.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
 import { setUp } from './install.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
@@ -38,7 +38,8 @@ const input = z.strictObject({
       docker: dockerPlace.optional(),
     }),
   ]),
-  safetyBackup: z.boolean(),
+  /** `if-possible`: where none can be made the restore goes on, and says so. */
+  safetyBackup: z.union([z.boolean(), z.literal('if-possible')]),
   /** Left out: quiet when the data is of another host or over a day old. */
   startQuietly: z.boolean().optional(),
   /** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
@@ -55,8 +56,9 @@ export const restore = operation(input, async (engine, asked, options): Promise<
   const request = await checked(engine, asked, options.signal);
   const run = async (watched: typeof options): Promise<RestoreOutcome> => {
     const { context, from } = await readingContext(engine, asked.from);
+    const restoreOnce = asked.safetyBackup === 'if-possible' ? restoreSafelyIfPossible : restoreBackup;
     const restored = async (): Promise<RestoreOutcome> =>
-      withSource(await restoreBackup(context, request, watched), from);
+      withSource(await restoreOnce(context, request, watched), from);
     return await recordRun(engine, 'restore', restored, {
       done: async ({ backupId, warnings, safetyBackupId }) => {
         if (safetyBackupId !== null) await recordBackup(engine, safetyBackupId);
@@ -74,6 +76,24 @@ export const restore = operation(input, async (engine, asked, options): Promise<
   if (request.destination.way === 'new-install') await adopt(engine, request.destination);
   return outcome;
 });
+
+async function restoreSafelyIfPossible(
+  context: ServiceContext,
+  request: RestoreRequest,
+  options: OperationOptions,
+): Promise<RestoreOutcome> {
+  try {
+    return await restoreBackup(context, request, options);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.details['noSafetyBackup'] !== true) throw error;
+    const outcome = await restoreBackup(context, { ...request, safetyBackup: false }, options);
+    const warning = {
+      code: 'no-safety-backup',
+      message: `${error.message} It went on without one, as asked.`,
+    };
+    return { ...outcome, warnings: [warning, ...outcome.warnings] };
+  }
+}
 
 /** What a restore would do. Changes nothing. */
 export const restorePlan = operation(input, async (engine, asked, options): Promise<RestorePlan> => {
@@ -120,7 +140,7 @@ async function checked(engine: Engine, asked: RestoreInput, signal: AbortSignal)
     ...(agents === undefined ? {} : { agents }),
     ...(paths === undefined ? {} : { paths }),
     destination: await placeOf(destination, signal),
-    safetyBackup,
+    safetyBackup: safetyBackup !== false,
     ...(startQuietly === undefined ? {} : { startQuietly }),
   };
 }

@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import type { TaskOperation } from '../../../shared/ipc/contract/tasks.ts';
 import type { Progress } from '../../backup/services.ts';
 import { appErrorOf } from '../app-error-of.ts';
+import type { EventBus } from '../events/event-bus.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf } from '../operations/operations.ts';
 
@@ -19,6 +20,8 @@ export type TaskRecord = Readonly<{
   error: AppError | undefined;
   /** Resolves when it has ended, however. */
   done: Promise<void>;
+  /** Resolves when the run has begun, or has ended without (refused): events tell of it under the task's id. */
+  begun: Promise<void>;
 }>;
 
 type Mutable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
@@ -39,11 +42,13 @@ const keptTasks = 100;
 export class Tasks implements AsyncDisposable {
   readonly #run: RunOperation;
   readonly #now: () => number;
+  readonly #events: EventBus;
   readonly #tasks = new Map<string, Task>();
 
-  constructor(run: RunOperation, now: () => number) {
+  constructor(run: RunOperation, parts: Readonly<{ now: () => number; events: EventBus }>) {
     this.#run = run;
-    this.#now = now;
+    this.#now = parts.now;
+    this.#events = parts.events;
   }
 
   /** Begins an operation; how it ends is told by the task. */
@@ -58,11 +63,20 @@ export class Tasks implements AsyncDisposable {
       result: undefined,
       error: undefined,
       done: Promise.resolve(),
+      begun: Promise.resolve(),
     };
     const onProgress = (progress: Progress): void => void (record.progress = progress);
     const run = async (): Promise<unknown> =>
-      await this.#run(operation, input, { signal: cancel.signal, onProgress });
-    record.done = this.#work(record, run, cancel.signal);
+      await this.#run(operation, input, { signal: cancel.signal, onProgress, runId: record.taskId });
+    const begun = Promise.withResolvers<void>();
+    record.begun = begun.promise;
+    const listening = this.#events.on('runStarted', ({ runId }) => {
+      if (runId === record.taskId) begun.resolve();
+    });
+    record.done = this.#work(record, run, cancel.signal).finally(() => {
+      listening[Symbol.dispose]();
+      begun.resolve();
+    });
     this.#tasks.set(record.taskId, { record, cancel });
     this.#forgetOld();
     return record;

@@ -35,6 +35,6 @@ function elsewhere(url: string): AppError {
   const shown = url.replace(/\/\/[^/]*@/u, '//').slice(0, 200);
   return new AppError(
     'refused',
-    `The Docker engine ${shown} is not on this machine. Install Trinity Backup on the host it runs on, and run it there.`,
+    `The Docker engine ${shown} is not on this machine. Install Trinity Backup on the host it runs on, and run serve there.`,
   );
 }

@@ -30,6 +30,8 @@ export const listedBackup = z.object({
   provenSources: z.number(),
   sourceCount: z.number(),
   installId: z.string(),
+  trinityVersion: z.string().nullable(),
+  checksum: z.string(),
   state: z.enum(['live', 'trashed']),
   trashedAt: isoTime.nullable(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { judgement, statusSource } from '../../model/status.ts';
 import { type CallSpec, isoTime, nothing } from './parts.ts';
 
 const agentsState = z.object({
@@ -28,13 +29,8 @@ const agentsState = z.object({
 });
 
 export const statusOutput = z.object({
-  /** A row of UI.md 3. */
-  state: z.string(),
-  sentence: z.string(),
-  exitCode: z.number(),
-  sources: z.array(
-    z.object({ source: z.string(), lastBackupAt: isoTime.nullable(), provenAt: isoTime.nullable() }),
-  ),
+  ...judgement.shape,
+  sources: z.array(statusSource),
   /** Null while the vault is not open. */
   memory: agentsState.nullable(),
   warnings: z.array(z.string()),

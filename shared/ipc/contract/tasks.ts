@@ -134,7 +134,8 @@ export const restoreInput = z.strictObject({
       dockerHost: z.string().min(1).max(4096).optional(),
     }),
   ]),
-  safetyBackup: z.boolean(),
+  /** `if-possible`: where none can be made the restore goes on, and says so. */
+  safetyBackup: z.union([z.boolean(), z.literal('if-possible')]),
   startQuietly: z.boolean().optional(),
 });
 

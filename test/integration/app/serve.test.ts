@@ -8,7 +8,7 @@ const shared = sharedLab();
 
 /** The application of a lab, once it answers. */
 async function serving(lab: CommandLab, env: NodeJS.ProcessEnv = {}): Promise<RunningCommand> {
-  const serve = lab.start(['serve'], env);
+  const serve = lab.start(['serve', '--port', '0'], env);
   while (!existsSync(path.join(lab.home, 'engine.sock'))) await delay(10);
   return serve;
 }
@@ -22,7 +22,7 @@ describe('serve', () => {
     serve.kill('SIGTERM');
     const { code, stdout, stderr } = await serve.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toBe(`Trinity Backup serves ${lab.home}.\n`);
+    expect(stdout).toContain(`Trinity Backup serves ${lab.home} at http://127.0.0.1:`);
     expect(existsSync(path.join(lab.home, 'engine.sock'))).toBe(false);
     expect(await lab.json(['list'])).toHaveLength(1);
   });
@@ -30,7 +30,7 @@ describe('serve', () => {
   it('is refused at once where another serves the home', async () => {
     const lab = await shared().copy();
     const serve = await serving(lab);
-    const second = await lab.run(['serve']);
+    const second = await lab.run(['serve', '--port', '0']);
     expect(second.code).toBe(4);
     expect(second.stderr).toMatch(/^Another trinity-backup already serves .*\n$/);
     serve.kill('SIGINT');
@@ -42,7 +42,7 @@ describe('serve', () => {
     const pause = new Pause(lab.base, { operation: 'put', prefix: 'backups/' });
     const backup = lab.start(['backup', '--json'], pause.env);
     await pause.reached();
-    const serve = lab.start(['serve']);
+    const serve = lab.start(['serve', '--port', '0']);
     while (!existsSync(path.join(lab.home, 'application.lock'))) await delay(10);
     pause.goOn();
     expect((await backup.ended).code).toBe(0);

@@ -16,6 +16,7 @@ export type CommandOptions = Readonly<{
   level?: string;
   limit?: string;
   name?: string;
+  new?: boolean;
   newInstall?: string;
   note?: string;
   only?: string;
@@ -23,6 +24,7 @@ export type CommandOptions = Readonly<{
   output?: string;
   passphraseFile?: string;
   path?: string | string[];
+  port?: string;
   recoveryKey?: string;
   recoveryKeyFile?: string;
   safetyBackup?: boolean;

@@ -3,10 +3,11 @@ import { AppError } from '../../../../shared/lib/app-error.ts';
 import { createClient } from '../../../../shared/ipc/client.ts';
 import { contract } from '../../../../shared/ipc/contract.ts';
 import { type Envelope, errorEnvelope } from '../../../../shared/ipc/envelope.ts';
+import type { AppEvent } from '../../../../shared/model/events.ts';
 import { callNames } from '../../../../shared/ipc/names.ts';
 
 function clientOf(answer: unknown) {
-  return createClient({ call: async () => structuredClone(answer) });
+  return createClient({ call: async () => structuredClone(answer), subscribe: () => () => undefined });
 }
 
 describe('the contract', () => {
@@ -37,6 +38,24 @@ describe('the client', () => {
       message: 'The disk is away.',
       details: { absent: true },
     });
+  });
+
+  it('tells events that it knows, and none of another version', () => {
+    const told: AppEvent[] = [];
+    let isOn = true;
+    const client = createClient({
+      call: async () => undefined,
+      subscribe: (listener) => {
+        listener('settingsChanged', { names: ['install'] });
+        listener('settingsChanged', { names: 1 });
+        listener('toString', {});
+        listener('somethingNew', {});
+        return () => (isOn = false);
+      },
+    });
+    client.subscribe((event) => told.push(event))();
+    expect(told).toEqual([{ name: 'settingsChanged', event: { names: ['install'] } }]);
+    expect(isOn).toBe(false);
   });
 
   it.each([undefined, 'no', { ok: true, value: 1, more: 2 }, { ok: false, error: { kind: 'other' } }])(

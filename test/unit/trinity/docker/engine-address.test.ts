@@ -20,7 +20,7 @@ describe('parseEngineAddress', () => {
   ])('refuses %s, which is another machine, and says to run there', (url) => {
     const error = refusal(url);
     expect(error.kind).toBe('refused');
-    expect(error.message).toContain('run it there');
+    expect(error.message).toContain('run serve there');
   });
 
   it('shows no password of a refused address', () => {

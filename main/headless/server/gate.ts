@@ -1,0 +1,85 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { ApiToken } from './api-token.ts';
+import { antiForgeryOf, type BrowserSessions, isSame } from './browser/browser-sessions.ts';
+import { sessionCookieOf } from './browser/session-cookie.ts';
+import { isLoopbackHost, isSameOrigin } from './loopback-host.ts';
+import { httpError } from './problem.ts';
+import type { RateLimit, RateLimiter } from './rate-limiter.ts';
+
+/** What a route says of who may come in; without it a token is needed. */
+export type GateConfig = Readonly<{ access?: 'open' | 'token'; limit?: RateLimit; limitName?: string }>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    gate?: GateConfig;
+  }
+}
+
+/** Rejects for whoever may not come in. */
+export type Gate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+export type GateParts = Readonly<{ token: ApiToken; sessions: BrowserSessions; limiter: RateLimiter }>;
+
+/** A page that is open asks a lot; a program that asks more than this is in a loop. */
+const anyRequest: RateLimit = { most: 1200, withinMs: 60_000 };
+export const antiForgeryHeader = 'x-trinity-backup';
+
+const headers = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+/** Stands before everything, also before what is not there: loopback by name, not too often, and with a token or a cookie. */
+export function newGate(parts: GateParts): Gate {
+  return async (request, reply) => {
+    reply.headers(headers);
+    if (!isLoopbackHost(request.headers.host)) throw foreignHost();
+    // What is not there has no route, and so no configuration.
+    const gate = request.is404 ? undefined : request.routeOptions.config.gate;
+    requireTurn(parts.limiter, 'any', anyRequest);
+    if (gate?.access !== 'open') await requireEntry(request, parts);
+    if (gate?.limit !== undefined) requireTurn(parts.limiter, gate.limitName ?? '', gate.limit);
+  };
+}
+
+function requireTurn(limiter: RateLimiter, name: string, limit: RateLimit): void {
+  const retryAfter = limiter.take(name, limit);
+  if (retryAfter === undefined) return;
+  const message = `Too many requests: wait ${String(retryAfter)} s.`;
+  throw new AppError('busy', message, { details: { status: 429, retryAfter } });
+}
+
+async function requireEntry(request: FastifyRequest, { token, sessions }: GateParts): Promise<void> {
+  const current = await token.read();
+  const { authorization, host, origin } = request.headers;
+  if (authorization !== undefined) {
+    const given = /^Bearer ([\x21-\x7e]+)$/iu.exec(authorization)?.[1] ?? '';
+    if (!isSame(given, current)) throw noSession();
+    return;
+  }
+  const cookie = sessionCookieOf(request.headers.cookie, current);
+  if (cookie === undefined || !sessions.isValid(cookie, current)) throw noSession();
+  if (request.method === 'GET') return;
+  const proof = request.headers[antiForgeryHeader];
+  const isForged = typeof proof !== 'string' || !isSame(proof, antiForgeryOf(cookie, current));
+  if (isForged || !isSameOrigin(origin, host)) throw forged();
+}
+
+function foreignHost(): AppError {
+  return httpError(403, 'refused', 'Only requests to localhost or a loopback address are answered here.');
+}
+
+export function noSession(): AppError {
+  const message =
+    'Send the token of the file api-token in the home folder, or open the link that serve printed.';
+  return httpError(401, 'refused', message);
+}
+
+function forged(): AppError {
+  return httpError(403, 'refused', 'This request does not come from the pages of this service: reload them.');
+}

@@ -1,0 +1,42 @@
+import { httpError } from '../problem.ts';
+import type { ServerContext } from '../server-context.ts';
+import { backupsPath } from './backup-routes.ts';
+import { restoreBody, restoreModel, taskModel } from './models.ts';
+import { restoreResult } from './task-results.ts';
+import { type RestAnswer, type Route, route } from './route.ts';
+import { accepted } from './task-routes.ts';
+
+export function restoreRoute(context: ServerContext): Route {
+  return route({
+    method: 'POST',
+    path: `${backupsPath}/restore`,
+    operationId: 'restoreBackup',
+    summary: 'Replace what is live by a backup, or by components of it',
+    access: 'token',
+    isIdempotent: true,
+    mayBeAsync: true,
+    limit: { most: 10, withinMs: 60_000 },
+    body: restoreBody,
+    answers: {
+      200: { description: 'It is restored and checked.', schema: restoreModel },
+      202: {
+        description: 'It is being restored: ask the task at `Location`, or cancel it.',
+        schema: taskModel,
+      },
+    },
+    errors: [404, 409, 422, 503],
+    handle: async ({ body, prefersAsync }): Promise<RestAnswer> => {
+      if (body.confirm !== true) {
+        throw httpError(422, 'usage', 'This replaces what is live: send "confirm": true to do it.');
+      }
+      const task = context.tasks.start('restore', {
+        backupId: body.backup_id,
+        ...(body.components === undefined ? {} : { only: body.components }),
+        destination: { way: 'in-place' },
+        safetyBackup: body.allow_no_safety_backup === true ? 'if-possible' : true,
+      });
+      if (prefersAsync) return await accepted(context, task);
+      return { status: 200, body: await restoreResult(context, await context.resultOf('restore', task)) };
+    },
+  });
+}
