@@ -8,9 +8,11 @@ import { projectFolder, type BuildEntry } from './entries.ts';
 const nativePackages = ['@fastify/static', 'better-sqlite3', 'dockerode', 'fastify', 'koffi', 'pino'];
 
 /** They run in containers, and go there as text. */
-const [helperProgram, sqliteHelperProgram] = ['volume-helper.py', 'sqlite-helper.py'].map((name) =>
-  JSON.stringify(readFileSync(join(projectFolder, 'main/trinity/helper', name), 'utf8')),
-);
+const [helperProgram, sqliteHelperProgram, operatorQueueProgram] = [
+  'volume-helper.py',
+  'sqlite-helper.py',
+  'operator-queue.py',
+].map((name) => JSON.stringify(readFileSync(join(projectFolder, 'main/trinity/helper', name), 'utf8')));
 
 /** Bundles one entry with all it imports (native packages aside) into the single file `<outFolder>/<name>.js`. */
 export async function bundleEntry(entry: BuildEntry, outFolder: string): Promise<void> {
@@ -28,6 +30,7 @@ function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
       TRINITY_BUNDLED: 'true',
       TRINITY_HELPER_PROGRAM: helperProgram,
       TRINITY_SQLITE_HELPER_PROGRAM: sqliteHelperProgram,
+      TRINITY_OPERATOR_QUEUE_PROGRAM: operatorQueueProgram,
     },
     ssr: { noExternal: true, external: nativePackages },
     build: {

@@ -8,6 +8,8 @@ import { CallRouter } from './calls/router.ts';
 import type { Engine } from './engine.ts';
 import { EventBus } from './events/event-bus.ts';
 import { type Home, openHome } from './home/home.ts';
+import { startNotices } from './notices/start-notices.ts';
+import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
@@ -23,6 +25,8 @@ export type ApplicationOptions = Readonly<{
   /** Gives up waiting for a command that is the engine of this home just now. */
   signal: AbortSignal;
   clock?: Clock;
+  /** The desktop's own notices, where there is a desktop. */
+  tray?: TrayPort;
 }>;
 
 const retryMs = 100;
@@ -117,8 +121,9 @@ export class Application implements AsyncDisposable {
   }
 
   /** Each service is made here, and nowhere else. */
-  async #startServices({ onNotice }: ApplicationOptions): Promise<void> {
+  async #startServices({ onNotice, tray }: ApplicationOptions): Promise<void> {
     const parts = { engine: this.engine, clock: this.clock, onProblem: onNotice };
+    this.#services.use(startNotices(this.engine, this.clock, tray));
     this.#services.use(new UpkeepScheduler(parts)).start();
   }
 

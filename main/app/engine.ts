@@ -21,6 +21,7 @@ import { requireForLocation } from '../backup/entitlements/off-host.ts';
 import { parseLocation } from '../storage/location.ts';
 import { VaultCopies } from './copies/vault-copies.ts';
 import { openHomeVault, openVaultAt } from './home/home-vault.ts';
+import { NoticeStore } from './notices/notice-store.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
 import { UpkeepStore } from './upkeep/upkeep-state.ts';
@@ -53,6 +54,7 @@ export class Engine implements AsyncDisposable {
   readonly now: () => number;
   readonly events: EventBus;
   readonly log: HomeLog;
+  readonly notices: NoticeStore;
   /** What this edition may do; its doors ask. */
   readonly entitlements: EntitlementService;
   readonly #logging: Disposable;
@@ -78,6 +80,7 @@ export class Engine implements AsyncDisposable {
     this.entitlements = options.entitlements ?? loadEntitlements(process.env);
     this.settings = new SettingsStore(home.settingsFile, this.now);
     this.log = new HomeLog(home.logFolder, { now: this.now });
+    this.notices = new NoticeStore(home.noticesFile);
     this.credentials = new CredentialStore(home, (secret) => this.log.redactor.learn(secret));
     this.#logging = logEvents(this.events, this.log.of('engine'));
     this.upkeep = new UpkeepStore(home.upkeepFile);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { componentName } from './component.ts';
+import { notificationSettings } from './notification-settings.ts';
 
 const patterns = z.array(z.string().min(1).max(1000)).max(1000);
 
@@ -72,6 +73,8 @@ export const backupSettings = z.strictObject({
   paths: z.array(z.string().startsWith('/').max(4096)).max(1000).default([]),
   /** By name. Places are given by `copies add`, which checks what is there. */
   copies: z.record(copyName, copySettings).default({}),
+
+  notifications: notificationSettings.prefault({}),
   objectives: z
     .strictObject({
       backupHours: z.number().int().min(1).max(8760).default(24),

@@ -10,6 +10,7 @@ import { listProofs } from '../../vault/manifests/proofs.ts';
 import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { DamageList } from '../../vault/upkeep/damage-list.ts';
+import { standingsOf } from '../copies/copy-facts.ts';
 import type { Engine } from '../engine.ts';
 import { failedRehearsals } from '../upkeep/drill-runs.ts';
 import { kitDueSince } from '../upkeep/recovery-key.ts';
@@ -66,7 +67,9 @@ async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
 }
 
 type OpenFacts = Pick<GatheredFacts, 'damage' | 'sources' | 'warnings' | 'memory'> &
-  Partial<Pick<StatusFacts, 'installProblem' | 'newestBackupId' | 'kitDueSinceMs' | 'space' | 'upgrade'>>;
+  Partial<
+    Pick<StatusFacts, 'installProblem' | 'copies' | 'newestBackupId' | 'kitDueSinceMs' | 'space' | 'upgrade'>
+  >;
 
 const wholeInstall = { source: 'this install', name: 'this install' };
 
@@ -88,12 +91,12 @@ type VaultQuestion = Readonly<{
 }>;
 
 async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<OpenFacts> {
-  const { settings, catalog, lastRun } = question;
+  const { engine, settings, catalog, lastRun } = question;
   const { manifests, unreadable } = await vault.listManifests();
+  const live = manifests.filter(({ state }) => state === 'live').map(({ manifest }) => manifest);
   // A safety backup is what was there before a restore, not what is there now.
-  const own = manifests
-    .filter(({ state, manifest }) => state === 'live' && manifest.installId === settings.install?.installId)
-    .map(({ manifest }) => manifest)
+  const own = live
+    .filter(({ installId }) => installId === settings.install?.installId)
     .filter(({ trigger }) => trigger !== 'pre_migration');
   const proven = await provenTimes(vault, own);
   const today = await lookAtInstall(settings);
@@ -117,6 +120,7 @@ async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<O
     newestBackupId: own[0]?.backupId,
     kitDueSinceMs: await kitDueSince(question.engine, vault),
     installProblem: today.problem,
+    copies: await copiesOf(engine, live, settings),
     space: await spaceOf(vault),
     upgrade: await upgradeOf(settings, { installed: today.version, newest: own[0] }),
   };
@@ -130,6 +134,20 @@ function agentsOf(
   const mounted = today.volumes?.find(({ name }) => `memory/${name}` === source)?.agents ?? [];
   if (mounted.length > 0) return mounted;
   return newest?.sources.find((part) => sourceText(part) === source)?.agents ?? [];
+}
+
+async function copiesOf(
+  engine: Engine,
+  live: readonly Manifest[],
+  { backup }: HomeSettings,
+): Promise<StatusFacts['copies']> {
+  const standings = await standingsOf(engine, live, Object.entries(backup.copies));
+  return standings
+    .filter(({ settings }) => settings.enabled)
+    .map(({ name, settings: { location, required }, state, behindSinceMs }) => {
+      const problem = state.problem?.message;
+      return { name, place: location, required, behindSinceMs, problem };
+    });
 }
 
 async function spaceOf({ storage }: OpenedVault): Promise<StatusFacts['space']> {

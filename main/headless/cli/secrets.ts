@@ -59,6 +59,13 @@ export async function existingRecoveryKey(
   return given === undefined && canAsk() ? await askHidden('Recovery key: ', host.signal) : given;
 }
 
+/** The password of the mail server: from the file, else asked at the terminal. */
+export async function mailPassword(host: CommandHost, file: string | undefined): Promise<string> {
+  if (file !== undefined) return await secretIn(file, 'password');
+  if (canAsk()) return await askHidden('Password of the mail server: ', host.signal);
+  throw new AppError('usage', 'Give the password with --password-file FILE (- reads stdin).');
+}
+
 async function givenPassphrase(file: string | undefined): Promise<string | undefined> {
   return file === undefined
     ? fromEnvironment('TRINITY_BACKUP_PASSPHRASE')

@@ -12,6 +12,8 @@ export type CommandOptions = Readonly<{
   dryRun?: boolean;
   files?: string;
   from?: string;
+  forget?: boolean;
+  hours?: string;
   immediate?: boolean;
   level?: string;
   limit?: string;
@@ -23,6 +25,7 @@ export type CommandOptions = Readonly<{
   required?: boolean;
   output?: string;
   passphraseFile?: string;
+  passwordFile?: string;
   path?: string | string[];
   port?: string;
   recoveryKey?: string;

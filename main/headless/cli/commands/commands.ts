@@ -6,6 +6,7 @@ import { addKeepCommands } from './keep-commands.ts';
 import { addKeysCommands } from './keys-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addLookCommands } from './look-commands.ts';
+import { addNoticeCommands } from './notice-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addSettingsCommands } from './settings-commands.ts';
@@ -20,6 +21,7 @@ export function addCommands(program: Command, act: Act): void {
   addKeepCommands(program, act);
   addLogCommands(program, act);
   addCopiesCommands(program, act);
+  addNoticeCommands(program, act);
   addKeysCommands(program, act);
   addSettingsCommands(program, act);
   addServeCommand(program, act);

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { EventBus } from '../../../../main/app/events/event-bus.ts';
+import type { StatusFacts } from '../../../../main/app/status/facts.ts';
+import { StatusWatcher } from '../../../../main/app/status/status-watcher.ts';
+import { FakeClock, settled } from '../../../fakes/fake-clock.ts';
+import { silentLogger } from '../../../fakes/silent-logger.ts';
+import { dayMs, hourMs, nowMs, statusFacts, statusSource } from '../../../fakes/status-facts.ts';
+
+type World = { facts: Partial<StatusFacts>; looks: number; fails: boolean };
+
+function watched(facts: Partial<StatusFacts> = {}) {
+  const clock = new FakeClock(nowMs);
+  const events = new EventBus();
+  const world: World = { facts, looks: 0, fails: false };
+  const gather = async (): Promise<StatusFacts> => {
+    world.looks += 1;
+    await Promise.resolve();
+    if (world.fails) throw new Error('The disk is gone.');
+    return statusFacts({ ...world.facts, nowMs: clock.now() });
+  };
+  const told: string[] = [];
+  events.on('statusChanged', ({ state }) => void told.push(state));
+  const watcher = new StatusWatcher({ clock, events, gather, logger: silentLogger });
+  return { clock, events, world, told, watcher };
+}
+
+describe('StatusWatcher', () => {
+  it('tells the state at the start, and again only when it has changed', async () => {
+    const { clock, events, world, told, watcher } = watched();
+    watcher.start();
+    await clock.advance(0);
+    expect(told).toEqual(['protected']);
+    world.facts = { damage: 'Damaged.' };
+    events.emit('vaultChanged', {});
+    await clock.advance(1000);
+    expect(told).toEqual(['protected', 'damaged']);
+    events.emit('vaultChanged', {});
+    await clock.advance(1000);
+    expect(told).toEqual(['protected', 'damaged']);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('looks once for many events that come together', async () => {
+    const { clock, events, world, watcher } = watched();
+    watcher.start();
+    await clock.advance(0);
+    for (let count = 0; count < 100; count += 1) events.emit('vaultChanged', {});
+    await clock.advance(1000);
+    expect(world.looks).toBe(2);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('says stale when the objective is missed, though nothing happens', async () => {
+    const sources = [statusSource('the database', { lastGoodMs: nowMs - 23.5 * hourMs })];
+    const { clock, told, watcher } = watched({ sources });
+    watcher.start();
+    await clock.advance(0);
+    await clock.advance(0.5 * hourMs);
+    expect(told).toEqual(['protected']);
+    await clock.advance(1);
+    expect(told).toEqual(['protected', 'stale']);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('looks once an hour when nothing happens, and never more often than once a minute', async () => {
+    const { clock, world, watcher } = watched({ sources: [] });
+    watcher.start();
+    await clock.advance(0);
+    expect(clock.untilNextMs).toBe(hourMs);
+    await clock.advance(dayMs);
+    expect(world.looks).toBe(25);
+    world.facts = { pause: { untilMs: clock.now() + hourMs + 500 } };
+    await clock.advance(hourMs);
+    expect(clock.untilNextMs).toBe(60_000);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('keeps the last judgement when it cannot look, and goes on', async () => {
+    const { clock, world, told, watcher } = watched();
+    watcher.start();
+    await clock.advance(0);
+    world.fails = true;
+    await clock.advance(hourMs);
+    expect(watcher.current?.judgement.state).toBe('protected');
+    world.fails = false;
+    world.facts = { damage: 'Damaged.' };
+    await clock.advance(hourMs);
+    expect(told.at(-1)).toBe('damaged');
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('does nothing more when it has ended', async () => {
+    const { clock, events, world, watcher } = watched();
+    watcher.start();
+    await clock.advance(0);
+    await watcher[Symbol.asyncDispose]();
+    events.emit('vaultChanged', {});
+    await clock.advance(dayMs);
+    await settled();
+    expect(world.looks).toBe(1);
+  });
+});
