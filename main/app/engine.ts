@@ -232,7 +232,7 @@ export class Engine implements AsyncDisposable {
         const { readInstall } = await import('../trinity/read-install.ts');
         const { settings: now } = await this.settings.read();
         const install = await readInstall({ ...requireInstall(now), volumeAccess: now.backup.volumeAccess });
-        for (const secret of secretsOfEnvironment(install.env)) this.log.redactor.learn(secret);
+        for (const secret of secretsOfEnvironment(install.env)) this.log.redactor.learnAddress(secret);
         return install;
       },
       home: this.home.folder,

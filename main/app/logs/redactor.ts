@@ -1,6 +1,8 @@
 const mask = '[redacted]';
 /** Shorter ones are words that stand anywhere; a secret of a service is longer. */
 const shortestSecret = 6;
+/** Of an address, shorter parts are words such as `services`. */
+const shortestPart = 10;
 
 /** A name that tells that its value is secret, in a settings file, an environment or a query. */
 const secretName =
@@ -27,7 +29,7 @@ const forms: readonly Readonly<{ pattern: RegExp; to: string }>[] = [
     to: `$1${mask}`,
   },
   // Recovery keys of ours, as they are printed.
-  { pattern: /\b(?:[0-9A-Z]{6}[- ]){5}[0-9A-Z]{6}\b/giu, to: mask },
+  { pattern: /\b(?:[0-9A-Z]{6}[- ]?){5}[0-9A-Z]{6}\b/giu, to: mask },
   { pattern: /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+/gu, to: mask },
   { pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/gu, to: mask },
   { pattern: /\b(?:trinity_mcp_|gh[pousr]_|github_pat_|sk-|xox[abprs]-)[\w-]{8,}/gu, to: mask },
@@ -52,6 +54,18 @@ export class Redactor {
     for (const way of ways) this.#known.add(way);
   }
 
+  /** An address that lets in whoever knows it: as a whole, and the parts of it that may be the secret. */
+  learnAddress(address: string | undefined): void {
+    if (address === undefined) return;
+    this.learn(address);
+    const url = URL.parse(address);
+    if (url === null) return;
+    for (const part of [url.password, url.username, `${url.pathname}${url.search}`.slice(1)]) {
+      this.learn(decoded(part));
+    }
+    for (const part of url.pathname.split('/')) if (part.length >= shortestPart) this.learn(decoded(part));
+  }
+
   /** Keys that are bytes, not text. */
   learnBytes(secret: Uint8Array): void {
     const bytes = Buffer.from(secret);
@@ -63,6 +77,15 @@ export class Redactor {
     const known = [...this.#known].toSorted((one, other) => other.length - one.length);
     const without = known.reduce((rest, secret) => rest.replaceAll(secret, mask), text);
     return forms.reduce((rest, { pattern, to }) => rest.replaceAll(pattern, to), without);
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A stray percent sign: it stands as it is.
+    return part;
   }
 }
 

@@ -10,7 +10,9 @@ export async function engineSinks(
   settings: NotificationSettings,
   tray: TrayPort | undefined,
 ): Promise<Sinks> {
-  for (const address of [settings.webhook?.url, settings.heartbeat?.url]) engine.log.redactor.learn(address);
+  for (const address of [settings.webhook?.url, settings.heartbeat?.url]) {
+    engine.log.redactor.learnAddress(address);
+  }
   const { settings: home } = await engine.settings.read();
   const queue =
     home.install?.dockerHost === undefined

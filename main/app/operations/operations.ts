@@ -39,6 +39,7 @@ export const operations = {
   noticesPause: async () => (await import('./notices.ts')).noticesPause,
   noticesTest: async () => (await import('./notices.ts')).noticesTest,
   mailPassword: async () => (await import('./notices.ts')).mailPassword,
+  supportBundle: async () => (await import('./support-bundle.ts')).supportBundle,
   logs: async () => (await import('./logs.ts')).logs,
   entitlements: async () => (await import('./entitlements.ts')).entitlements,
   copiesAdd: async () => (await import('./copies.ts')).copiesAdd,

@@ -7,7 +7,7 @@ import { renameWhereNothingIs } from '../../platform/atomic-file.ts';
  * Writes a new file (0600) in one durable step: the place is checked before `content` is made, which makes a key that
  * nobody should have to look for. `refused` where something is; on any failure nothing stays.
  */
-export async function writeNewFile(file: string, content: () => Promise<string>): Promise<void> {
+export async function writeNewFile(file: string, content: () => Promise<string | Uint8Array>): Promise<void> {
   await refuseWhereSomethingIs(file);
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
   const handle = await openNew(temporary);
@@ -52,6 +52,6 @@ async function refuseWhereSomethingIs(file: string): Promise<void> {
 function somethingIsAt(file: string): AppError {
   return new AppError(
     'refused',
-    `Something is at ${file} already: choose another name, so that no older kit is lost.`,
+    `Something is at ${file} already: choose another name, so that nothing is lost.`,
   );
 }

@@ -3,6 +3,7 @@ import { AppError } from '../../../../shared/lib/app-error.ts';
 import { momentText } from '../../../../shared/lib/time-text.ts';
 import { logLevel } from '../../../../shared/model/log.ts';
 import type { ResultOf } from '../../../app/operations/operations.ts';
+import { absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import type { Act, CommandOptions } from './act.ts';
 
@@ -26,6 +27,17 @@ export function addLogCommands(program: Command, act: Act): void {
     .option('--limit <number>', 'how many lines at most', String(usualLines))
     .option('--level <level>', 'this one and worse: debug, info, warn, error', 'info')
     .action(act(logs));
+  program
+    .command('support-bundle')
+    .description('versions, settings, state, history and logs in one file, without secrets')
+    .requiredOption('--output <file>', 'a new zip file, which only you can read')
+    .action(
+      act(async (host, options) => {
+        const output = absolutePath('--output', options.output ?? '');
+        const bundle = await host.run('supportBundle', { output });
+        host.terminal.print(bundle, () => `${bundle.output} is written. Look into it before you hand it on.`);
+      }),
+    );
 }
 
 async function logs(host: CommandHost, options: CommandOptions): Promise<void> {
