@@ -1,6 +1,7 @@
 import { AppError, type ErrorKind, messageOf } from '../../shared/lib/app-error.ts';
 import type { RunOutcome } from '../../shared/model/history.ts';
 import type { Trigger } from '../../shared/model/trigger.ts';
+import type { NewEvent } from '../catalog/event-table.ts';
 import type { NewRun } from '../catalog/run-table.ts';
 import type { Engine } from './engine.ts';
 import { failureKindOf } from './history/failure-kind.ts';
@@ -56,7 +57,7 @@ export async function recordEnded(engine: Engine, ended: () => Promise<NewRun> |
     const run = await ended();
     const catalog = await engine.catalog();
     const runId = catalog.recordRun(run);
-    catalog.recordEvent({
+    await recordEvent(engine, {
       atMs: run.finishedMs,
       code: `${run.operation}-${run.outcome}`,
       runId,
@@ -64,6 +65,19 @@ export async function recordEnded(engine: Engine, ended: () => Promise<NewRun> |
     });
   } catch {
     // The history is a cache: that it cannot be written (a full disk) undoes no run, and hides no error of one.
+  }
+}
+
+/** Puts a line onto the page Activity; of now, unless it says otherwise. */
+export async function recordEvent(
+  engine: Engine,
+  event: Omit<NewEvent, 'atMs'> & Readonly<{ atMs?: number }>,
+): Promise<void> {
+  try {
+    (await engine.catalog()).recordEvent({ atMs: engine.now(), ...event });
+    engine.events.emit('activityRecorded', {});
+  } catch {
+    // What goes on goes on without its line.
   }
 }
 

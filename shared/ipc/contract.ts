@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { backupCalls } from './contract/backups.ts';
 import { historyCalls } from './contract/history.ts';
+import { keepingCalls } from './contract/keeping.ts';
 import type { CallSpec } from './contract/parts.ts';
 import { setupCalls } from './contract/setup.ts';
 import { statusCalls } from './contract/status.ts';
@@ -13,6 +14,7 @@ export const contract = {
   ...backupCalls,
   ...historyCalls,
   ...taskCalls,
+  ...keepingCalls,
   ...setupCalls,
 } as const satisfies Readonly<Record<CallName, CallSpec>>;
 

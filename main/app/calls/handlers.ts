@@ -74,9 +74,11 @@ function taskHandlers(
     'restore.plan': async (input, signal) => await run('restorePlan', withDocker(input), signal),
     'restore.start': async (input) => tasks.start('restore', withDocker(input)),
     'verify.start': async (input) => tasks.start('verify', input),
+    'drill.plan': async (input, signal) => await run('drillPlan', input, signal),
     'drill.start': async (input) => tasks.start('drill', input),
     'export.start': async (input) => tasks.start('export', input),
     'retention.prune': async (input, signal) => await run('prune', input, signal),
+    'retention.lastCopies': async (input, signal) => await run('lastCopies', input, signal),
   };
 }
 
@@ -91,6 +93,7 @@ function setupHandlers(run: Run): Part<'install' | 'vault' | 'keys' | 'settings'
     'keys.newRecoveryKey': async (_, signal) => await run('keysNewRecoveryKey', {}, signal),
     'keys.remove': async (input, signal) => await run('keysRemove', input, signal),
     'keys.rotate': async (_, signal) => await run('keysRotate', {}, signal),
+    'keys.checkRecoveryKey': async (input, signal) => await run('recoveryKeyCheck', input, signal),
     'keys.recoveryKit': async (input, signal) => await run('recoveryKit', input, signal),
     // Without a path it is the whole of the settings.
     'settings.get': async (_, signal) => (await run('settingsGet', { path: [] }, signal)) as BackupSettings,

@@ -30,7 +30,10 @@ export const verify = operation(
     const outcome = await recordRun(
       engine,
       from === undefined ? 'verify' : 'verify-copy',
-      async () => await verifyVault(context, request, options),
+      async () =>
+        await engine.watched({ what: 'verify' }, options, async (watched) =>
+          verifyVault(context, request, watched),
+        ),
       {
         done: ({ ok, damaged }) => ({
           outcome: ok ? 'succeeded' : 'failed',

@@ -5,8 +5,9 @@ import { drill, type DrillOutcome, rehearse } from '../../backup/drill/drill.ts'
 import { type DrillPlan, planDrill } from '../../backup/drill/plan-drill.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Engine } from '../engine.ts';
+import type { RunResult } from '../events/watch-run.ts';
 import type { OperationOptions } from '../operation.ts';
-import { type Recorded, recordRun } from '../record-run.ts';
+import { type Recorded, recordEvent, recordRun } from '../record-run.ts';
 
 const rememberedDrills = 50;
 
@@ -18,26 +19,35 @@ export async function rehearseByHand(
 ): Promise<DrillOutcome> {
   const context = await engine.services(from === undefined ? undefined : await engine.copies.open(from));
   const request = backupId === undefined ? {} : { backupId };
-  return await recordRun(engine, 'drill', async () => await drill(context, request, options), {
-    done: recordedDrill,
-  });
+  const run = async (watched: OperationOptions): Promise<DrillOutcome> =>
+    await drill(context, request, watched);
+  return await recordRun(
+    engine,
+    'drill',
+    async () => await engine.watched({ what: 'drill' }, options, run, endOf),
+    { done: recordedDrill },
+  );
 }
 
 /** Rehearses what is due by the schedule, as far as it fits; says first what that is. */
 export async function rehearseDue(engine: Engine, options: OperationOptions): Promise<DrillOutcome> {
   const context = await engine.services();
-  const run = async (): Promise<DrillOutcome> => {
+  const run = async (watched: OperationOptions): Promise<DrillOutcome> => {
     const planned = await planDrill(
       context,
       { isScheduled: true, bytesPerMs: await drillSpeed(engine) },
-      options,
+      watched,
     );
-    const catalog = await engine.catalog();
     const words = `A rehearsal begins: ${planText(planned.plan)}`;
-    catalog.recordEvent({ atMs: engine.now(), severity: 'info', code: 'drill-planned', words });
-    return await rehearse(context, planned, options);
+    await recordEvent(engine, { severity: 'info', code: 'drill-planned', words });
+    return await rehearse(context, planned, watched);
   };
-  return await recordRun(engine, 'drill', run, { trigger: 'scheduled', done: recordedDrill });
+  return await recordRun(
+    engine,
+    'drill',
+    async () => await engine.watched({ what: 'drill' }, options, run, endOf),
+    { trigger: 'scheduled', done: recordedDrill },
+  );
 }
 
 /** What a rehearsal restores, and what that takes. */
@@ -76,6 +86,13 @@ export function failedRehearsals(
     }
   }
   return { sources: failed.map(({ source }) => source), message: failed[0]?.message };
+}
+
+/** How it ended, for whoever watches. */
+function endOf(outcome: DrillOutcome): RunResult {
+  const { outcome: ended, message } = recordedDrill(outcome);
+  const { backupId } = outcome;
+  return { outcome: ended, backupId, ...(message === undefined ? {} : { message }) };
 }
 
 function recordedDrill(outcome: DrillOutcome): Recorded {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorKinds } from '../../lib/app-error.ts';
 import { backupId } from '../../model/backup-id.ts';
+import { retentionSettings } from '../../model/settings.ts';
 import { trigger } from '../../model/trigger.ts';
 import {
   type CallSpec,
@@ -77,11 +78,16 @@ const exportOutcome = z.object({
   notes: findings,
 });
 
+const prunedBackup = z.object({ backupId, timestamp: isoTime, bytesStored: z.number() });
+
 const pruneOutcome = z.object({
   dryRun: z.boolean(),
-  pruned: z.array(z.object({ backupId, timestamp: isoTime, bytesStored: z.number() })),
+  /** `bytesFreed` of a dry run: what deleting it, and all of them, gives back; null where that cannot be told. */
+  pruned: z.array(prunedBackup.extend({ bytesFreed: z.number().optional() })),
   kept: z.number(),
-  offered: z.array(z.object({ backupId, timestamp: isoTime, bytesStored: z.number() })),
+  offered: z.array(prunedBackup),
+  waiting: z.array(prunedBackup),
+  bytesFreed: z.number().nullable().optional(),
 });
 
 export const progress = z.object({
@@ -181,7 +187,12 @@ export const taskCalls = {
   },
   /** What retention would move to the trash today (`dryRun`), or moves there. */
   'retention.prune': {
-    input: z.strictObject({ dryRun: z.boolean(), confirmed: z.boolean() }),
+    input: z.strictObject({
+      dryRun: z.boolean(),
+      confirmed: z.boolean(),
+      /** Rules to try in a dry run, before they are set. */
+      rules: retentionSettings.optional(),
+    }),
     output: pruneOutcome,
   },
 } as const satisfies Record<string, CallSpec>;
