@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import { type FileLock, tryLockFile } from '../platform/file-lock.ts';
 import { createHandlers } from './calls/handlers.ts';
 import { CallRouter } from './calls/router.ts';
+import { Replicator } from './copies/replicator.ts';
 import type { Engine } from './engine.ts';
 import { EventBus } from './events/event-bus.ts';
 import { type Home, openHome } from './home/home.ts';
@@ -125,6 +126,7 @@ export class Application implements AsyncDisposable {
     const parts = { engine: this.engine, clock: this.clock, onProblem: onNotice };
     this.#services.use(startNotices(this.engine, this.clock, tray));
     this.#services.use(new UpkeepScheduler(parts)).start();
+    this.#services.use(new Replicator(parts)).start();
   }
 
   async #stop(): Promise<void> {
