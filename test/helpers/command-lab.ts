@@ -82,18 +82,19 @@ export class CommandLab {
   }
 
   /** The one JSON document of a command that does its work, with exit 0 unless said otherwise. */
-  async json(args: readonly string[], code = 0): Promise<unknown> {
-    const ended = await this.run([...args, '--json']);
+  async json(args: readonly string[], code = 0, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
+    const ended = await this.run([...args, '--json'], env);
     if (ended.code !== code) throw new Error(`${args.join(' ')} ended with ${ended.code}: ${ended.stderr}`);
     return JSON.parse(ended.stdout);
   }
 
   /** Writes an install, sets it, makes a vault with a passphrase. */
-  async setUp(): Promise<void> {
+  async setUp(env: NodeJS.ProcessEnv = {}): Promise<void> {
     writeCrashInstall(this);
     writeFileSync(this.passphraseFile, `${passphrase}\n`, { mode: 0o600 });
-    await this.json(['install', '--path', this.install, '--volumes-root', this.volumes]);
-    const made = await this.json(['init', '--vault', this.vault, '--passphrase-file', this.passphraseFile]);
+    await this.json(['install', '--path', this.install, '--volumes-root', this.volumes], 0, env);
+    const init = ['init', '--vault', this.vault, '--passphrase-file', this.passphraseFile];
+    const made = await this.json(init, 0, env);
     const { recoveryKey } = made as { recoveryKey: string }; // as init prints it; a wrong one opens nothing
     writeFileSync(path.join(this.base, 'recovery-key'), recoveryKey);
   }
