@@ -18,9 +18,9 @@ export function findEditionEntries(): readonly BuildEntry[] {
   return existsSync(source) ? [{ name: 'enterprise', source }] : [];
 }
 
-/** Every file below `folder` that starts a worker thread or a child process. Names must be unique: they share one folder. */
+/** Every file below `folder` that starts a worker thread or a child process, or is loaded late. Names must be unique: they share one folder. */
 export function findThreadEntries(folder: string): readonly BuildEntry[] {
-  const sources = globSync('**/*.{thread,child}.ts', { cwd: join(projectFolder, folder) }).toSorted();
+  const sources = globSync('**/*.{thread,child,late}.ts', { cwd: join(projectFolder, folder) }).toSorted();
   const entries = sources.map((source) => ({
     name: basename(source, '.ts'),
     source: join(projectFolder, folder, source),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { projectFolder } from '../build/entries.ts';
 import { hasCode } from '../shared/lib/app-error.ts';
 import { whyNoEngine } from './services/docker/programs.ts';
+import { whyNoSwift } from './services/swift/swift.ts';
 
 /** What this script reads of vitest's JSON report. */
 const reportShape = z.object({
@@ -22,6 +23,7 @@ const tiers: ReadonlyMap<string, string | undefined> = new Map([
   ['unit', undefined],
   ['integration', undefined],
   ['docker', whyNoEngine()],
+  ['s3', whyNoSwift()],
 ]);
 
 // `node test/run.ts [tier…] [vitest's own arguments]`

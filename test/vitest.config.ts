@@ -46,6 +46,20 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          ...shared,
+          name: 's3',
+          include: ['test/s3/**/*.test.ts'],
+          globalSetup: [
+            'test/compile-cache.ts',
+            'test/built-entries.ts',
+            'test/services/swift/global-setup.ts',
+          ],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -20,6 +20,7 @@ import { secretsOfEnvironment } from './logs/redactor.ts';
 import { requireForLocation } from '../backup/entitlements/off-host.ts';
 import { parseLocation } from '../storage/location.ts';
 import { VaultCopies } from './copies/vault-copies.ts';
+import { HomeStorages } from './home/home-storages.ts';
 import { openHomeVault, openVaultAt } from './home/home-vault.ts';
 import { NoticeStore } from './notices/notice-store.ts';
 import type { Home } from './home/home.ts';
@@ -50,6 +51,7 @@ export class Engine implements AsyncDisposable {
   readonly home: Home;
   readonly settings: SettingsStore;
   readonly credentials: CredentialStore;
+  readonly storages: HomeStorages;
   readonly upkeep: UpkeepStore;
   readonly now: () => number;
   readonly events: EventBus;
@@ -82,6 +84,7 @@ export class Engine implements AsyncDisposable {
     this.log = new HomeLog(home.logFolder, { now: this.now });
     this.notices = new NoticeStore(home.noticesFile);
     this.credentials = new CredentialStore(home, (secret) => this.log.redactor.learn(secret));
+    this.storages = new HomeStorages(this.credentials, (secret) => this.log.redactor.learn(secret));
     this.#logging = logEvents(this.events, this.log.of('engine'));
     this.upkeep = new UpkeepStore(home.upkeepFile);
     this.#passphrase = options.passphrase;
@@ -256,13 +259,15 @@ export class Engine implements AsyncDisposable {
 
   async #openCopy(location: string, keysOf: OpenedVault | undefined): Promise<OpenedVault> {
     const { settings } = await this.settings.read();
-    const places = { home: this.home, passphrase: this.#passphrase };
+    const { home, storages } = this;
+    const places = { home, storages, passphrase: this.#passphrase };
     return await openVaultAt({ location, vaultId: settings.backup.vaultId }, places, keysOf?.vaultKeys);
   }
 
   async #openVault(): Promise<OpenedVault> {
     const { settings } = await this.settings.read();
-    return await openHomeVault(settings.backup, { home: this.home, passphrase: this.#passphrase });
+    const { home, storages } = this;
+    return await openHomeVault(settings.backup, { home, storages, passphrase: this.#passphrase });
   }
 }
 

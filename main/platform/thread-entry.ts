@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 declare const TRINITY_BUNDLED: boolean | undefined;
 
 /**
- * The address of the file that starts a worker thread or child process: `threadEntry(import.meta.url, './threads/seal.thread.ts')`.
+ * The address of the file that starts a worker thread or child process: `threadEntry(import.meta.url, './threads/seal.thread.ts')`;
+ * also of what is loaded late, since a command should not read what it does not use (`*.late.ts`).
  * A bundle finds it as `seal.thread.js` beside itself. Sources take the `.ts` file itself, or the built one from the folder
  * that TRINITY_THREAD_ENTRIES names: tests set it, since stripping types in short-lived threads can abort V8 (nodejs/node#64500).
  */

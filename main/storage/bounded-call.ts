@@ -56,15 +56,17 @@ function stalledAt(place: string): number {
   return Array.from(hanging).filter((call) => call.place === place).length;
 }
 
-function cancelled(signal: AbortSignal): AppError {
+/** What a call that its signal ended rejects with. */
+export function cancelled(signal: AbortSignal): AppError {
   const reason: unknown = signal.reason;
   return reason instanceof AppError
     ? reason
     : new AppError('cancelled', 'The work was cancelled.', { cause: reason });
 }
 
-function stalled({ place, limitMs }: CallBounds): AppError {
+/** What a call that was given up at its limit rejects with. */
+export function stalled({ place, limitMs }: Pick<CallBounds, 'limitMs' | 'place'>): AppError {
   const seconds = Math.round(limitMs / 1000);
   const message = `The place ${place} has not answered for ${String(seconds)} seconds. Check its disk or network and try again.`;
-  return new AppError('unavailable', message, { details: { stalled: true } });
+  return new AppError('unavailable', message, { details: { stalled: true, isPassing: true } });
 }

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { parseS3Place } from './s3/s3-place.ts';
+import type { S3Place } from './s3/s3-place.ts';
 
 /** Where a vault lies, as the operator names it. `path` is absolute. */
-export type Location = Readonly<{ kind: 'folder'; path: string }> | Readonly<{ kind: 's3'; url: string }>;
+export type Location = Readonly<{ kind: 'folder'; path: string }> | Readonly<{ kind: 's3'; place: S3Place }>;
 
 const scheme = /^[a-z][a-z0-9+.-]*:\/\//iu;
 
@@ -14,11 +16,11 @@ export function parseLocation(text: string): Location {
       'The location of the vault is empty. Name a folder, for example /mnt/backup/trinity.',
     );
   }
-  if (/^s3:\/\//iu.test(text)) return { kind: 's3', url: text };
+  if (/^s3:\/\//iu.test(text)) return { kind: 's3', place: parseS3Place(text) };
   if (scheme.test(text)) {
     throw new AppError(
       'usage',
-      `A vault cannot lie at ${text}. Name a folder, for example /mnt/backup/trinity.`,
+      `A vault cannot lie at ${text}. Name a folder, for example /mnt/backup/trinity, or s3://bucket/prefix.`,
     );
   }
   return { kind: 'folder', path: resolve(text) };

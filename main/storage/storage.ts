@@ -9,7 +9,7 @@ export type StorageOptions = Readonly<{ signal?: AbortSignal }>;
  * `not-found` (no such object), `unavailable` (the place is away or stalls) or `failed` (system errors, with `cause`).
  */
 export interface Storage {
-  /** For messages: a folder's path, `s3://bucket/prefix`. */
+  /** For messages, and to open it again: a folder's path, `s3://bucket/prefix?endpoint=…`. */
   readonly location: string;
   /** Writes one object, durable when it resolves, in one step: a reader sees the old, the new or none. Replaces what was there. */
   put(name: string, parts: readonly Uint8Array[], options?: StorageOptions): Promise<void>;
@@ -35,4 +35,6 @@ export interface Storage {
   sweepTemporary?(options?: StorageOptions): Promise<void>;
   /** True where deleting at once is safe under an exclusive lock: a folder on this machine. */
   readonly isLocal: boolean;
+  /** How many large objects should be on their way at once; three unless said. */
+  readonly writesAtOnce?: number;
 }

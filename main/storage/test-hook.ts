@@ -1,18 +1,31 @@
 import { pathToFileURL } from 'node:url';
-import type { FolderStorageOptions, StorageHook } from './folder/folder-storage.ts';
+import type { Settle } from './s3/objects/new-objects.ts';
+import type { StorageHook } from './storage-hook.ts';
+
+/** What a crash test sets in processes that it starts. */
+export type TestHook = Readonly<{
+  hook?: StorageHook;
+  stallLimitMs?: number;
+  settle?: Settle;
+}>;
 
 /**
- * The hook of crash tests, in processes that those start themselves: a module that exports `storageHook`, and `stallLimitMs` where
- * it is to be short. Only where NODE_ENV says that this is a test.
+ * The hook of crash tests, in processes that those start themselves: a module that exports `storageHook`, and limits where they are to
+ * be short. Only where NODE_ENV says that this is a test.
  */
-export async function loadTestHook(environment: NodeJS.ProcessEnv): Promise<FolderStorageOptions> {
+export async function loadTestHook(environment: NodeJS.ProcessEnv): Promise<TestHook> {
   const file = environment['TRINITY_BACKUP_TEST_HOOK'];
   if (environment['NODE_ENV'] !== 'test' || file === undefined) return {};
   // What a test's own module exports cannot be checked further than by its name.
   const loaded = (await import(pathToFileURL(file).href)) as Readonly<{
     storageHook: StorageHook;
     stallLimitMs?: number;
+    settle?: Settle;
   }>;
-  const { storageHook: hook, stallLimitMs } = loaded;
-  return stallLimitMs === undefined ? { hook } : { hook, stallLimitMs };
+  const { storageHook: hook, stallLimitMs, settle } = loaded;
+  return {
+    hook,
+    ...(stallLimitMs === undefined ? {} : { stallLimitMs }),
+    ...(settle === undefined ? {} : { settle }),
+  };
 }

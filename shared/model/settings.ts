@@ -15,6 +15,15 @@ export const retentionSettings = z.strictObject({
 
 export type RetentionSettings = Readonly<z.infer<typeof retentionSettings>>;
 
+/** How the line to storages elsewhere is used; without a rate as fast as it goes. */
+export const transferSettings = z.strictObject({
+  uploadKilobytesPerSecond: z.number().int().min(16).max(10_000_000).optional(),
+  downloadKilobytesPerSecond: z.number().int().min(16).max(10_000_000).optional(),
+  parallel: z.number().int().min(1).max(16).default(4),
+});
+
+export type TransferSettings = Readonly<z.infer<typeof transferSettings>>;
+
 const agentSettings = z.strictObject({
   include: z.boolean().default(true),
   /** How the agent is held while a volume that it writes to is copied: paused, stopped, or not at all. */
@@ -60,6 +69,7 @@ export const backupSettings = z.strictObject({
     .optional(),
   retention: retentionSettings.prefault({}),
   drill: drillSettings.prefault({}),
+  transfer: transferSettings.prefault({}),
   trashDays: z.number().int().min(1).max(365).default(7),
   include: z.array(componentName).min(1).max(64).optional(),
   /** Patterns left out of every agent volume and of `files`, after the built-in ones. */

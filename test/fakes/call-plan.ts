@@ -1,4 +1,4 @@
-import type { StorageHook, StorageOperation } from '../../main/storage/folder/folder-storage.ts';
+import type { StorageHook, StorageOperation } from '../../main/storage/storage-hook.ts';
 
 export type CallPlan = Readonly<{
   /** Which calls are counted, from 1; all when undefined. */

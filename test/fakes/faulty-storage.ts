@@ -1,4 +1,4 @@
-import type { StorageOperation } from '../../main/storage/folder/folder-storage.ts';
+import type { StorageOperation } from '../../main/storage/storage-hook.ts';
 import { storageError } from '../../main/storage/storage-error.ts';
 import type { Storage } from '../../main/storage/storage.ts';
 import { planCalls } from './call-plan.ts';

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { StorageHook } from '../../main/storage/folder/folder-storage.ts';
+import type { StorageHook } from '../../main/storage/storage-hook.ts';
 
 // The module that TRINITY_BACKUP_TEST_HOOK names in commands that a test wants to wait (Pause of test/helpers/command-
 // lab.ts).

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { StorageHook } from '../../main/storage/folder/folder-storage.ts';
+import type { StorageHook } from '../../main/storage/storage-hook.ts';
 
 /** The FIFO that nobody writes to: opening it holds a thread of the process as a dead network share does. */
 const fifo = process.env['TRINITY_TEST_FIFO'] ?? '';

@@ -12,6 +12,8 @@ const countFile = process.env['TRINITY_TEST_COUNT_FILE'];
 if (countFile !== undefined) process.on('exit', () => writeFileSync(countFile, String(count())));
 
 export const storageHook = hook;
+/** Of rivals that a storage without conditional PUT waits for there are none. */
+export const settle = { waitMs: 20, slowMs: 60_000 };
 
 function planOf(environment: NodeJS.ProcessEnv): CallPlan {
   const [killCall, killMoment] = environment['TRINITY_TEST_KILL_CALL']?.split(':') ?? [];

@@ -1,7 +1,8 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFolderStorage, openFolderStorage } from '../../main/storage/folder-storage.ts';
-import type { FolderStorage, StorageHook } from '../../main/storage/folder/folder-storage.ts';
+import type { FolderStorage } from '../../main/storage/folder/folder-storage.ts';
+import type { StorageHook } from '../../main/storage/storage-hook.ts';
 import type { LockRequest } from '../../main/vault/locks/writer-lock.ts';
 import { tempFolder } from './temp-folder.ts';
 

@@ -6,12 +6,13 @@ import type { CopySettings, HomeSettings } from '../../../shared/model/settings.
 import { assertCopyApart } from '../../backup/apart.ts';
 import { requireForLocation } from '../../backup/entitlements/off-host.ts';
 import { type Location, parseLocation } from '../../storage/location.ts';
-import { createStorage, openStorage } from '../../storage/open-storage.ts';
+import type { S3Credentials } from '../../storage/s3/s3-credentials.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { isSameStorage, makeCopy, requireCopy } from '../../vault/replication/make-copy.ts';
 import type { Engine } from '../engine.ts';
 import type { OperationOptions } from '../operation.ts';
+import type { HomeStorages } from '../home/home-storages.ts';
 import { placeWarnings } from './place-warnings.ts';
 
 export type AddCopyInput = Readonly<{
@@ -19,6 +20,8 @@ export type AddCopyInput = Readonly<{
   name?: string | undefined;
   required?: boolean | undefined;
   retention?: CopySettings['retention'];
+  /** For S3; kept, sealed, for all later runs of this home. */
+  credentials?: S3Credentials | undefined;
 }>;
 
 export type AddedCopy = Readonly<{
@@ -45,9 +48,11 @@ export async function addCopy(
   const name = newName(input.name ?? nameOf(location), settings);
   if (location.kind === 'folder') await assertCopyApart(location.path, placesOf(engine, settings));
   const vault = await engine.vault();
-  const { storage, isNew } = await makeOrOpen(vault, location, signal);
+  const { required, retention, credentials } = input;
+  signal.throwIfAborted();
+  const { storage, isNew } = await makeOrOpen({ storages: engine.storages, vault, credentials }, location);
   assertNotThere(storage, settings);
-  const { required, retention } = input;
+  await engine.storages.keep(location, credentials);
   const copy = {
     location: storage.location,
     ...(required === undefined ? {} : { required }),
@@ -62,15 +67,20 @@ export async function addCopy(
   return { name, location: storage.location, vaultId: vault.id, isNew, warnings };
 }
 
+type Adding = Readonly<{
+  storages: HomeStorages;
+  vault: OpenedVault;
+  credentials: S3Credentials | undefined;
+}>;
+
 async function makeOrOpen(
-  vault: OpenedVault,
+  adding: Adding,
   location: Location,
-  signal: AbortSignal,
 ): Promise<Readonly<{ storage: Storage; isNew: boolean }>> {
-  signal.throwIfAborted();
-  const there = await openIfThere(location);
+  const { storages, vault, credentials } = adding;
+  const there = await openIfThere(adding, location);
   if (there === undefined) {
-    const storage = await createStorage(location);
+    const storage = await storages.create(location, { credentials });
     await makeCopy(vault.storage, storage, vault.ring);
     return { storage, isNew: true };
   }
@@ -84,9 +94,12 @@ async function makeOrOpen(
   return { storage: there, isNew: false };
 }
 
-async function openIfThere(location: Location): Promise<Storage | undefined> {
+async function openIfThere(
+  { storages, credentials }: Adding,
+  location: Location,
+): Promise<Storage | undefined> {
   try {
-    return await openStorage(location, { absentKind: 'not-found' });
+    return await storages.open(location, { absentKind: 'not-found', credentials });
   } catch (error) {
     if (error instanceof AppError && error.kind === 'not-found') return undefined;
     throw error;
@@ -109,7 +122,7 @@ function newName(name: string, { backup }: HomeSettings): string {
 
 /** The last part of its place, as far as it can be a name. */
 function nameOf(location: Location): string {
-  const text = location.kind === 'folder' ? path.basename(location.path) : new URL(location.url).hostname;
+  const text = location.kind === 'folder' ? path.basename(location.path) : location.place.bucket;
   const fitting = text.toLowerCase().replaceAll(/[^a-z0-9]+/gu, '-');
   return fitting.replaceAll(/^-+|-+$/gu, '').slice(0, 32) || 'copy';
 }

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { BackupSettings } from '../../../shared/model/settings.ts';
 import { parseLocation } from '../../storage/location.ts';
-import { openStorage } from '../../storage/open-storage.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { readHeader } from '../../vault/keys/header.ts';
 import { isRecoveryKey } from '../../vault/keys/recovery-key.ts';
@@ -11,32 +10,35 @@ import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
 import { unlockVault, type VaultKeys } from '../../vault/keys/vault-keys.ts';
 import { type OpenedVault, openWithKeys } from '../../vault/open-vault.ts';
 import { readDeviceKey } from './device-key.ts';
+import type { HomeStorages } from './home-storages.ts';
 import type { Home } from './home.ts';
 
 /** `passphrase`: what came with a command, which may be a recovery key too. */
 type KeyPlaces = Readonly<{ home: Home; passphrase: string | undefined }>;
+type Places = KeyPlaces & Readonly<{ storages: HomeStorages }>;
 
 /**
  * Opens the vault that a home was set up with: by its device key, else by a passphrase that came with the command.
  * `not-found` when none is set up, `no-key` when nothing opens it, `unavailable` when it or another one lies there.
  */
-export async function openHomeVault(settings: BackupSettings, places: KeyPlaces): Promise<OpenedVault> {
+export async function openHomeVault(settings: BackupSettings, places: Places): Promise<OpenedVault> {
   if (settings.path === undefined) {
     throw new AppError(
       'not-found',
       'No vault is set up for this home: make one with init, or open one with connect.',
     );
   }
+  places.storages.useLine(settings.transfer);
   return await openVaultAt({ location: settings.path, vaultId: settings.vaultId }, places);
 }
 
 /** The same for any place of this vault; with the keys of an open vault where they are given. */
 export async function openVaultAt(
   { location, vaultId }: Readonly<{ location: string; vaultId: string | undefined }>,
-  places: KeyPlaces,
+  places: Places,
   keys?: VaultKeys,
 ): Promise<OpenedVault> {
-  const storage = await openStorage(parseLocation(location));
+  const storage = await places.storages.open(parseLocation(location));
   if (vaultId !== undefined) await assertVault(storage, vaultId);
   return openWithKeys(
     { storage, hostLockFolder: hostLockFolder(process.env) },

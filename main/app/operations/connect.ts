@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { parseLocation } from '../../storage/location.ts';
-import { openStorage } from '../../storage/open-storage.ts';
+import { s3Credentials } from '../../storage/s3/s3-credentials.ts';
 import { cannotBeWritten } from '../../storage/storage-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
@@ -33,14 +33,22 @@ export type ConnectResult = Readonly<{
  * fit. A vault that cannot be written gets no device key: its own keys open it, given anew with each command.
  */
 export const connect = operation(
-  z.strictObject({ location: z.string().max(4096), secret }),
+  z.strictObject({
+    location: z.string().max(4096),
+    secret,
+    /** For S3; kept, sealed, for all later runs of this home. */
+    credentials: s3Credentials.optional(),
+  }),
   async (engine, input, options): Promise<ConnectResult> =>
     await engine.exclusively('change', options, async ({ signal }) => {
-      const storage = await openStorage(parseLocation(input.location), { absentKind: 'not-found' });
+      const location = parseLocation(input.location);
+      const { credentials } = input;
+      const storage = await engine.storages.open(location, { absentKind: 'not-found', credentials });
       const given = await unlockVault(storage, input.secret);
       const withDevice = await withDeviceKey({ engine, storage, signal }, given);
       const keys = withDevice ?? given;
       const { vaultId } = keys.ring;
+      await engine.storages.keep(location, credentials);
       await engine.settings.change((before) =>
         setUp({ ...before, backup: { ...before.backup, path: storage.location, vaultId } }),
       );

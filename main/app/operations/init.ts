@@ -9,7 +9,7 @@ import type { HomeSettings } from '../../../shared/model/settings.ts';
 import { assertVaultApart } from '../../backup/apart.ts';
 import { requireForLocation } from '../../backup/entitlements/off-host.ts';
 import { type Location, parseLocation } from '../../storage/location.ts';
-import { createStorage } from '../../storage/open-storage.ts';
+import { type S3Credentials, s3Credentials } from '../../storage/s3/s3-credentials.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import { assertNewPassphrase } from '../../vault/keys/passphrase.ts';
@@ -33,8 +33,13 @@ export type InitResult = Readonly<{
 
 /** Makes a vault, with a recovery key, the device key of this home and, when given, a passphrase. */
 export const init = operation(
-  z.strictObject({ location: z.string().max(4096), passphrase: z.string().max(10_000).optional() }),
-  async (engine, { location: text, passphrase }, options): Promise<InitResult> =>
+  z.strictObject({
+    location: z.string().max(4096),
+    passphrase: z.string().max(10_000).optional(),
+    /** For S3; kept, sealed, for all later runs of this home. */
+    credentials: s3Credentials.optional(),
+  }),
+  async (engine, { location: text, passphrase, credentials }, options): Promise<InitResult> =>
     await engine.exclusively('change', options, async () => {
       if (passphrase !== undefined) assertNewPassphrase(passphrase);
       const location = parseLocation(text);
@@ -51,7 +56,8 @@ export const init = operation(
         ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase } as const]),
         { kind: 'device', deviceKey },
       ];
-      const made = await makeVault(engine, location, secrets);
+      const made = await makeVault(engine, { location, credentials, secrets });
+      await engine.storages.keep(location, credentials);
       await engine.settings.change((before) =>
         setUp({ ...before, backup: { ...before.backup, path: made.location, vaultId: made.vaultId } }),
       );
@@ -90,9 +96,15 @@ async function assertApart(folder: string, { install, backup }: HomeSettings): P
 
 type Made = Pick<InitResult, 'vaultId' | 'location'>;
 
-async function makeVault(engine: Engine, location: Location, secrets: readonly SlotSecret[]): Promise<Made> {
+type Making = Readonly<{
+  location: Location;
+  credentials: S3Credentials | undefined;
+  secrets: readonly SlotSecret[];
+}>;
+
+async function makeVault(engine: Engine, { location, credentials, secrets }: Making): Promise<Made> {
   const wasThere = location.kind === 'folder' && (await isThere(location.path));
-  const storage = await createStorage(location);
+  const storage = await engine.storages.create(location, { credentials });
   try {
     const options = { storage, hostLockFolder: hostLockFolder(process.env), secrets, now: engine.now() };
     await using vault = await createVault(options);

@@ -49,6 +49,7 @@ export const operations = {
   apiToken: async () => (await import('./doors.ts')).apiToken,
   pagesLink: async () => (await import('./doors.ts')).pagesLink,
   recover: async () => (await import('./recover.ts')).recover,
+  storageTest: async () => (await import('./storage-test.ts')).storageTest,
   settingsGet: async () => (await import('./settings.ts')).settingsGet,
   settingsSet: async () => (await import('./settings.ts')).settingsSet,
 } as const;

@@ -40,6 +40,7 @@ export const settingsSet = operation(
       ...settings,
       backup: withValue(settings.backup, path, value),
     }));
+    engine.storages.useLine(stored.backup.transfer);
     return stored.backup;
   },
 );

@@ -1,11 +1,15 @@
 import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { credentialsOfText, type S3Credentials } from '../../storage/s3/s3-credentials.ts';
 import { assertNewPassphrase } from '../../vault/keys/passphrase.ts';
 import { askHidden } from './ask-hidden.ts';
 import type { CommandHost } from './command-host.ts';
 import type { CommandOptions } from './commands/act.ts';
 
+/** Of the option `--credentials-file`. */
+export const credentialsHelp =
+  'for S3: the access key in its first line, the secret key in its second; kept sealed; - reads stdin';
 const maxSecretBytes = 10_000;
 
 /**
@@ -66,6 +70,18 @@ export async function mailPassword(host: CommandHost, file: string | undefined):
   throw new AppError('usage', 'Give the password with --password-file FILE (- reads stdin).');
 }
 
+/** The credentials of a storage on S3, from a file; undefined where none was named. */
+export async function givenCredentials({
+  credentialsFile,
+  passphraseFile,
+  recoveryKeyFile,
+}: CommandOptions): Promise<S3Credentials | undefined> {
+  if (credentialsFile === undefined) return undefined;
+  const fromStdin = [credentialsFile, passphraseFile, recoveryKeyFile].filter((file) => file === '-');
+  if (fromStdin.length > 1) throw new AppError('usage', 'Only one secret can come from stdin: name files.');
+  return credentialsOfText(await contentOf(credentialsFile, 'credentials'));
+}
+
 async function givenPassphrase(file: string | undefined): Promise<string | undefined> {
   return file === undefined
     ? fromEnvironment('TRINITY_BACKUP_PASSPHRASE')
@@ -83,11 +99,14 @@ function canAsk(): boolean {
 
 /** The first line of a file; `-` reads it from stdin. */
 async function secretIn(file: string, what: string): Promise<string> {
-  const content = file === '-' ? await text(process.stdin) : await readSmall(file, what);
-  const [line = ''] = content.split(/\r?\n/u, 1);
+  const [line = ''] = (await contentOf(file, what)).split(/\r?\n/u, 1);
   if (line === '')
     throw new AppError('usage', `The file with the ${what} is empty: write it into the first line.`);
   return line;
+}
+
+async function contentOf(file: string, what: string): Promise<string> {
+  return file === '-' ? await text(process.stdin) : await readSmall(file, what);
 }
 
 async function readSmall(file: string, what: string): Promise<string> {

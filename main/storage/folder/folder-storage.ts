@@ -6,29 +6,13 @@ import { syncFolder } from '../../platform/atomic-file.ts';
 import { boundedCall } from '../bounded-call.ts';
 import { assertObjectName, assertObjectPrefix } from '../object-name.ts';
 import { storageError } from '../storage-error.ts';
+import type { StorageHook, StorageOperation } from '../storage-hook.ts';
 import type { ObjectInfo, Storage, StorageOptions } from '../storage.ts';
 import { listFolder, statObject } from './folder-list.ts';
 import { readObject, readObjectRange } from './folder-read.ts';
 import type { FolderRoot } from './folder-root.ts';
 import { FolderWriter } from './folder-write.ts';
 import { diskSpace } from './local-disk.ts';
-
-export type StorageOperation =
-  | 'put'
-  | 'putIfAbsent'
-  | 'read'
-  | 'readRange'
-  | 'stat'
-  | 'list'
-  | 'delete'
-  | 'now'
-  | 'space'
-  | 'sweep';
-
-/** What tests see of each call, before and after its effect: they may throw or end the process there. */
-export type StorageHook = (
-  call: Readonly<{ operation: StorageOperation; name: string; moment: 'before' | 'after' }>,
-) => void | Promise<void>;
 
 export type FolderStorageOptions = Readonly<{
   /** A call that has not ended after this time is given up as `unavailable`; 120 s. */

@@ -18,7 +18,7 @@ type Settings = Readonly<{
   onWritten: (pack: WrittenPack) => void;
 }>;
 
-const mostWrites = 3;
+const usualWrites = 3;
 /** Steps that make packs: two for each of two threads, so that none is idle between them. */
 const mostMaking = 4;
 
@@ -50,7 +50,7 @@ export class PackWrites {
   async whenThereIsRoom<Result>(step: () => Promise<Result>): Promise<Result> {
     this.throwIfFailed();
     // Looked at and taken in one go: of many that wait at once only as many go on as there is room for.
-    while (this.#running + this.#waiting.length >= mostWrites || this.#making >= mostMaking) {
+    while (this.#running + this.#waiting.length >= this.#mostWrites || this.#making >= mostMaking) {
       await this.#change();
     }
     this.#making += 1;
@@ -110,8 +110,12 @@ export class PackWrites {
     }
   }
 
+  get #mostWrites(): number {
+    return this.#settings.storage.writesAtOnce ?? usualWrites;
+  }
+
   #start(): void {
-    while (this.#running < mostWrites && !this.#hasFailed) {
+    while (this.#running < this.#mostWrites && !this.#hasFailed) {
       const next = this.#waiting.shift();
       if (next === undefined) {
         return;

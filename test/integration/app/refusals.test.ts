@@ -121,7 +121,17 @@ const usage: Readonly<Record<string, Refusal>> = {
     code: 2,
     says: /^The setting paths takes a list of 0 to 1000 absolute paths/,
   },
-  'a vault in S3': { args: ['init', '--vault', 's3://bucket/prefix'], code: 1, says: /folder/ },
+  'a vault in S3 without credentials': {
+    args: ['init', '--vault', 's3://bucket/prefix'],
+    code: 2,
+    says: /--credentials-file/,
+    env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+  },
+  'keys in a location': {
+    args: ['init', '--vault', 's3://KEY:SECRET@bucket/prefix'],
+    code: 2,
+    says: /^(?!.*KEY:SECRET).*others can read/,
+  },
   'an empty location': { args: ['init', '--vault', ''], code: 2, says: /--vault is empty/ },
   'init where a vault is': { args: ({ vault }) => ['init', '--vault', vault], code: 2, says: /connect/ },
   'init in a folder that holds something': {

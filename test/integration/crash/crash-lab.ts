@@ -8,7 +8,7 @@ import type { ServiceContext } from '../../../main/backup/services.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
 import { builtInRegistry } from '../../../main/components/registry.ts';
 import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
-import type { StorageHook } from '../../../main/storage/folder/folder-storage.ts';
+import type { StorageHook } from '../../../main/storage/storage-hook.ts';
 import { readInstall } from '../../../main/trinity/read-install.ts';
 import { openVault } from '../../../main/vault/open-vault.ts';
 import type { OpenedVault } from '../../../main/vault/open-vault.ts';

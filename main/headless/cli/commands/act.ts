@@ -7,6 +7,7 @@ export type CommandOptions = Readonly<{
   compress?: boolean;
   confirm?: boolean;
   continue?: string;
+  credentialsFile?: string;
   data?: string;
   dockerHost?: string;
   dryRun?: boolean;

@@ -5,9 +5,11 @@ import { durationText, momentText } from '../../../../shared/lib/time-text.ts';
 import type { ResultOf } from '../../../app/operations/operations.ts';
 import type { DrillOutcome } from '../../../backup/drill/drill.ts';
 import type { VerifyOutcome } from '../../../backup/services.ts';
+import { absoluteLocation } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { agentsText } from '../output/agents-text.ts';
 import { tableText } from '../output/table.ts';
+import { givenCredentials } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
 const damagedCode = 6;
@@ -46,6 +48,15 @@ export function addCheckCommands(program: Command, act: Act): void {
         host.terminal.print(result, () => collectText(result));
       }),
     );
+  program
+    .command('storage-test')
+    .description('try every right that a vault needs at a place; without a location, at that of this home')
+    .argument('[location]')
+    .option(
+      '--credentials-file <file>',
+      'for S3: the access key in its first line, the secret key in its second',
+    )
+    .action(act(storageTest));
   program
     .command('recover')
     .description('finish or undo what an interrupted run left; every command does so first')
@@ -129,6 +140,31 @@ function drillText(outcome: DrillOutcome): string {
     `${head} ${countOf(proven.length, 'source')}, ${sizeText(restoredBytes)} restored, checked and thrown away in ${durationText(durationMs)}.`,
     ...failed.map(({ source, message }) => `Failed: ${source}: ${message}`),
     ...skipped.map(({ source, message }) => `Skipped: ${source}: ${message}`),
+  ].join('\n');
+}
+
+async function storageTest(
+  host: CommandHost,
+  options: CommandOptions,
+  [location]: readonly string[],
+): Promise<number> {
+  const credentials = await givenCredentials(options);
+  const tested = await host.run('storageTest', {
+    ...(location === undefined ? {} : { location: absoluteLocation(location) }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  host.terminal.print(tested, () => storageTestText(tested));
+  return tested.ok ? 0 : 1;
+}
+
+function storageTestText({ ok, location, checks }: ResultOf<'storageTest'>): string {
+  const lines = checks.map(({ what, isOk, note, advice }) => {
+    const more = [note, advice].filter((text) => text !== undefined).join(' ');
+    return `  ${isOk ? 'ok' : 'NO'}  ${what}${more === '' ? '' : `: ${more}`}`;
+  });
+  return [
+    `${location} ${ok ? 'has all that a vault needs.' : 'cannot hold a vault as it is:'}`,
+    ...lines,
   ].join('\n');
 }
 

@@ -5,6 +5,7 @@ import type { ResultOf } from '../../../app/operations/operations.ts';
 import { absoluteLocation } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { factsText, tableText } from '../output/table.ts';
+import { credentialsHelp, givenCredentials } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
 const withWarnings = 3;
@@ -14,9 +15,10 @@ export function addCopiesCommands(program: Command, act: Act): void {
   copies
     .command('add')
     .description('make an empty place a copy of the vault, or take one that is')
-    .argument('<location>', 'a folder on another disk or share')
+    .argument('<location>', 'a folder on another disk or share, or s3://bucket/prefix?endpoint=…')
     .option('--name <name>', 'what it is called; the last part of its place unless said otherwise')
     .option('--no-required', 'it may lag behind: backups that it lacks are not kept for it')
+    .option('--credentials-file <file>', credentialsHelp)
     .action(act(add));
   copies
     .command('list')
@@ -59,13 +61,16 @@ export function addCopiesCommands(program: Command, act: Act): void {
 
 async function add(
   host: CommandHost,
-  { name, required }: CommandOptions,
+  options: CommandOptions,
   [location = '']: readonly string[],
 ): Promise<number> {
+  const { name, required } = options;
+  const credentials = await givenCredentials(options);
   const added = await host.run('copiesAdd', {
     location: absoluteLocation(location, 'The location'),
     ...(name === undefined ? {} : { name }),
     ...(required === false ? { required } : {}),
+    ...(credentials === undefined ? {} : { credentials }),
   });
   host.terminal.print(added, () =>
     [

@@ -4,7 +4,7 @@ import { absoluteLocation, absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { dockerPlace, usualInstallFolders } from '../../../app/docker-place.ts';
 import { installText } from '../output/install-text.ts';
-import { existingPassphrase, givenRecoveryKey, newPassphrase } from '../secrets.ts';
+import { credentialsHelp, existingPassphrase, givenCredentials, givenRecoveryKey, newPassphrase } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
 export function addSetupCommands(program: Command, act: Act): void {
@@ -28,16 +28,21 @@ export function addSetupCommands(program: Command, act: Act): void {
   program
     .command('init')
     .description('make a vault and print its recovery key once')
-    .requiredOption('--vault <location>', 'a new or empty folder')
+    .requiredOption('--vault <location>', 'a new or empty folder, or s3://bucket/prefix?endpoint=…&region=…')
     .option('--passphrase-file <file>', 'its first line is the passphrase; - reads stdin')
+    .option('--credentials-file <file>', credentialsHelp)
     .action(act(init));
   program
     .command('connect')
     .description('open an existing vault on this machine')
-    .requiredOption('--vault <location>', 'the folder of the vault')
+    .requiredOption(
+      '--vault <location>',
+      'the folder of the vault, or s3://bucket/prefix?endpoint=…&region=…',
+    )
     .option('--passphrase-file <file>', 'its first line is the passphrase; - reads stdin')
     .option('--recovery-key <key>', 'the recovery key, in groups as printed')
     .option('--recovery-key-file <file>', 'its first line is the recovery key; - reads stdin')
+    .option('--credentials-file <file>', credentialsHelp)
     .action(act(connect));
 }
 
@@ -75,8 +80,13 @@ async function install(host: CommandHost, options: CommandOptions): Promise<void
 
 async function init(host: CommandHost, options: CommandOptions): Promise<void> {
   const location = absoluteLocation(options.vault ?? '');
+  const credentials = await givenCredentials(options);
   const passphrase = await newPassphrase(host, options.passphraseFile);
-  const made = await host.run('init', { location, ...(passphrase === undefined ? {} : { passphrase }) });
+  const made = await host.run('init', {
+    location,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
   host.terminal.print(
     made,
     () =>
@@ -94,6 +104,7 @@ async function init(host: CommandHost, options: CommandOptions): Promise<void> {
 
 async function connect(host: CommandHost, options: CommandOptions): Promise<void> {
   const location = absoluteLocation(options.vault ?? '');
+  const credentials = await givenCredentials(options);
   const recoveryKey = await givenRecoveryKey(options);
   const passphrase =
     recoveryKey === undefined ? await existingPassphrase(host, options.passphraseFile) : undefined;
@@ -107,7 +118,11 @@ async function connect(host: CommandHost, options: CommandOptions): Promise<void
     recoveryKey === undefined
       ? ({ kind: 'passphrase', passphrase: passphrase ?? '' } as const)
       : ({ kind: 'recovery', recoveryKey } as const);
-  const connected = await host.run('connect', { location, secret });
+  const connected = await host.run('connect', {
+    location,
+    secret,
+    ...(credentials === undefined ? {} : { credentials }),
+  });
   host.terminal.print(connected, () =>
     [
       `The vault ${connected.location} is open for this home: see trinity-backup list.`,

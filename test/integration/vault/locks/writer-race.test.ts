@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { StorageHook } from '../../../../main/storage/folder/folder-storage.ts';
+import type { StorageHook } from '../../../../main/storage/storage-hook.ts';
 import { threadEntry } from '../../../../main/platform/thread-entry.ts';
 import { takeWriterLock } from '../../../../main/vault/locks/writer-lock.ts';
 import { startChild } from '../../../helpers/child-process.ts';
