@@ -68,7 +68,9 @@ describe('a home whose vault is on S3', () => {
     const other = new Engine(engine.home, { entitlements: new EntitlementService({ isOssOnly: true }) });
     onTestFinished(async () => await other[Symbol.asyncDispose]());
     const location = `s3://bucket/elsewhere?endpoint=${server.endpoint}`;
-    await expect(other.run('init', { location, credentials }, options)).rejects.toMatchObject({ kind: 'not-entitled' });
+    await expect(other.run('init', { location, credentials }, options)).rejects.toMatchObject({
+      kind: 'not-entitled',
+    });
     expect(await other.run('list', { trashed: false }, options)).toBeDefined();
   });
 

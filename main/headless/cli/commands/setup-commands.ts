@@ -4,7 +4,13 @@ import { absoluteLocation, absolutePath } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { dockerPlace, usualInstallFolders } from '../../../app/docker-place.ts';
 import { installText } from '../output/install-text.ts';
-import { credentialsHelp, existingPassphrase, givenCredentials, givenRecoveryKey, newPassphrase } from '../secrets.ts';
+import {
+  credentialsHelp,
+  existingPassphrase,
+  givenCredentials,
+  givenRecoveryKey,
+  newPassphrase,
+} from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
 export function addSetupCommands(program: Command, act: Act): void {

@@ -109,6 +109,7 @@ describe('openS3Storage and createS3Storage', () => {
     const { store, storage, location } = await fakeS3();
     await storage.put('packs/aa/one', [Buffer.from('x')]);
     store.objects.delete('trinity/vault.json');
+    store.catchUp();
     await expect(openS3Storage(parseS3Place(location), quickS3)).rejects.toMatchObject({ kind: 'damaged' });
   });
 
@@ -118,6 +119,7 @@ describe('openS3Storage and createS3Storage', () => {
       const { store, location } = await fakeS3();
       store.objects.clear();
       store.objects.set(`trinity/${name}`, { body: Buffer.from('x'), modified: new Date() });
+      store.catchUp();
       await expect(createS3Storage(parseS3Place(location), quickS3)).rejects.toMatchObject({ kind: 'usage' });
     },
   );
@@ -137,6 +139,7 @@ describe('openS3Storage and createS3Storage', () => {
     ]) {
       store.objects.set(key, { body: Buffer.from('x'), modified: new Date() });
     }
+    store.catchUp();
     expect(await namesIn(storage, '')).toEqual(['vault.json']);
   });
 });
