@@ -1,6 +1,7 @@
 import type { Storage } from '../../storage/storage.ts';
 import { packIdOf, packName } from '../chunks/pack-footer.ts';
 import type { ChunkIndex } from './chunk-index.ts';
+import { isLost } from './pack-table.ts';
 import type { IndexedPack, PackLoss } from './pack-table.ts';
 
 /** What had to be passed over while the index was loaded, in plain words. */
@@ -34,8 +35,7 @@ export function markMissing(
   const notes: IndexNote[] = [];
   for (const { id, size, state } of packs) {
     const loss = lossOf(size, sizes.get(id));
-    const isLost = state === 'missing' || state === 'altered';
-    if (loss !== (isLost ? state : undefined)) {
+    if (loss !== (isLost(state) ? state : undefined)) {
       index.setLost(id, loss);
     }
     // A doomed one that is gone was collected.

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { packName } from '../chunks/pack-footer.ts';
+import { isLost } from '../index/pack-table.ts';
 import type { DamageReport } from './damage-report.ts';
 import type { PackCheck, PackInventory } from './pack-inventory.ts';
 
@@ -64,8 +65,7 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
   const copies = new DamagedCopies();
   let checkedBytes = 0;
   for (const { id, state } of inventory.packs()) {
-    const isLost = state === 'missing' || state === 'altered';
-    if (request.only?.has(id) === false || (!isLost && !isInShare(id, share))) continue;
+    if (request.only?.has(id) === false || (!isLost(state) && !isInShare(id, share))) continue;
     signal.throwIfAborted();
     if (state === 'missing' && request.doomed.has(id)) {
       collected.add(id);
