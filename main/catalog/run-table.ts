@@ -153,12 +153,12 @@ export type SourceRun = RunSource & Readonly<{ runId: number; startedMs: number 
 
 const joinedRow = z.looseObject({ runId: z.number(), startedMs: z.number() });
 
-/** What became of every source in the backups since then, newest first. */
+/** What became of every source in the backups since then, newest first. A safety backup is of what was there before a restore. */
 export function selectSourceRuns(database: Database.Database, sinceMs: number): readonly SourceRun[] {
   const rows = database
     .prepare(
       `SELECT runSources.*, runs.startedMs FROM runs JOIN runSources ON runSources.runId = runs.id
-       WHERE runs.operation = 'backup' AND runs.startedMs >= ?
+       WHERE runs.operation = 'backup' AND runs."trigger" IS NOT 'pre_migration' AND runs.startedMs >= ?
        ORDER BY runs.startedMs DESC, runs.id DESC, source`,
     )
     .all(sinceMs);

@@ -3,7 +3,7 @@ import { collectGarbage } from '../../backup/collect-service.ts';
 import type { DrillOutcome } from '../../backup/drill/drill.ts';
 import { type DrillPlan, planDrill } from '../../backup/drill/plan-drill.ts';
 import type { VerifyOutcome } from '../../backup/services.ts';
-import { sampleParts, verifyVault } from '../../backup/verify-service.ts';
+import { verifyVault } from '../../backup/verify-service.ts';
 import type { CollectResult } from '../../vault/upkeep/collect.ts';
 import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
@@ -53,7 +53,7 @@ async function countSample(engine: Engine, vaultId: string): Promise<void> {
     const lastSampleMs = engine.now();
     await engine.upkeep.change(vaultId, (state) => ({
       ...state,
-      nextSamplePart: (state.nextSamplePart + 1) % sampleParts,
+      nextSamplePart: state.nextSamplePart + 1,
       lastSampleMs,
     }));
   } catch (error) {

@@ -65,7 +65,9 @@ export const coverage = operation(
   async (engine, { days }): Promise<Readonly<{ sources: readonly SourceRun[]; runs: readonly Run[] }>> => {
     const catalog = await knownHistory(engine);
     const sinceMs = engine.now() - days * dayMs;
-    const runs = catalog.runs(10_000, 'backup').filter(({ startedMs }) => startedMs >= sinceMs);
+    const runs = catalog
+      .runs(10_000, 'backup')
+      .filter(({ startedMs, trigger }) => startedMs >= sinceMs && trigger !== 'pre_migration');
     return { sources: catalog.sourceRuns(sinceMs), runs };
   },
 );

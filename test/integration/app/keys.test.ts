@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { newRecoveryKey } from '../../../main/vault/keys/recovery-key.ts';
 import { sharedLab } from '../../helpers/command-lab.ts';
 
 type Keys = Readonly<{ keys: readonly Readonly<{ id: string; kind: string; openedThis: boolean }>[] }>;
@@ -49,4 +50,27 @@ describe('a new passphrase', () => {
       expect(((await lab.json(['keys', 'list'])) as Keys).keys).toHaveLength(3);
     },
   );
+});
+
+describe('recovery-kit check', () => {
+  it('says whether the key on the paper opens the vault', async () => {
+    const lab = await shared().copy();
+    const check = async (key: string) => {
+      const file = path.join(lab.base, 'typed');
+      writeFileSync(file, `${key}\n`);
+      return await lab.run(['recovery-kit', 'check', '--recovery-key-file', file]);
+    };
+    expect(await check(lab.recoveryKey)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('opens the vault'),
+    });
+    expect(await check(newRecoveryKey())).toMatchObject({
+      code: 7,
+      stderr: expect.stringMatching(/^This recovery key does not open the vault\..+\n$/u),
+    });
+    expect(await check(lab.recoveryKey.slice(1))).toMatchObject({ code: 7 });
+    // Nobody sits at a terminal.
+    expect(await lab.run(['recovery-kit', 'check'])).toMatchObject({ code: 2 });
+    expect(await lab.run(['recovery-kit'])).toMatchObject({ code: 2 });
+  });
 });

@@ -134,6 +134,7 @@ describe('Catalog', () => {
     catalog.recordRun(run({ startedMs: 10, sources: [source('files')] }));
     catalog.recordRun(run({ startedMs: 20, sources: [source('files'), source('memory/a', ['echo'])] }));
     catalog.recordRun(run({ startedMs: 30, operation: 'drill', sources: [source('files')] }));
+    catalog.recordRun(run({ startedMs: 40, trigger: 'pre_migration', sources: [source('files')] }));
     const told = catalog.sourceRuns(15);
     expect(told.map(({ runId, startedMs, source }) => [runId, startedMs, source])).toEqual([
       [2, 20, 'files'],
