@@ -13,6 +13,8 @@ import { startNotices } from './notices/start-notices.ts';
 import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
+import { ScheduleService } from './schedule/schedule-service.ts';
+import { SettingsSubscriber } from './settings/settings-subscriber.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
 import { UpkeepScheduler } from './upkeep/upkeep-scheduler.ts';
 import { Tasks } from './tasks/tasks.ts';
@@ -28,6 +30,8 @@ export type ApplicationOptions = Readonly<{
   clock?: Clock;
   /** The desktop's own notices, where there is a desktop. */
   tray?: TrayPort;
+  /** Keeps the machine from falling asleep by itself while a backup runs. */
+  holdAwake?: () => Disposable;
 }>;
 
 const retryMs = 100;
@@ -49,6 +53,9 @@ export class Application implements AsyncDisposable {
   readonly #started: StartedEngine;
   /** In the order in which they were started. */
   readonly #services = new AsyncDisposableStack();
+  /** They see how the backup at the end goes, too. */
+  readonly #observers = new AsyncDisposableStack();
+  #schedule: ScheduleService | undefined;
   readonly #cancel: AbortController;
   readonly #locks: AsyncDisposable;
   #stopping: Promise<void> | undefined;
@@ -122,22 +129,33 @@ export class Application implements AsyncDisposable {
   }
 
   /** Each service is made here, and nowhere else. */
-  async #startServices({ onNotice, tray }: ApplicationOptions): Promise<void> {
-    const parts = { engine: this.engine, clock: this.clock, onProblem: onNotice };
-    this.#services.use(startNotices(this.engine, this.clock, tray));
+  async #startServices({ onNotice, tray, holdAwake }: ApplicationOptions): Promise<void> {
+    const { engine, clock } = this;
+    const parts = { engine, clock, onProblem: onNotice };
+    this.#observers.use(startNotices(engine, clock, tray));
+    const schedule = await ScheduleService.start({
+      ...parts,
+      signal: this.#cancel.signal,
+      holdAwake: holdAwake ?? noHold,
+    });
+    this.#schedule = schedule;
+    this.#services.use(schedule);
     this.#services.use(new UpkeepScheduler(parts)).start();
     this.#services.use(new Replicator(parts)).start();
+    this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update] }));
   }
 
   async #stop(): Promise<void> {
     this.#started.server.close();
-    await this.#services.disposeAsync();
     using timers = new DisposableStack();
     timers.use(this.clock.after(stopMs, () => this.#cancelAll()));
-    await this.engine.idle();
+    await this.#services.disposeAsync();
+    await this.engine.writer.idle();
+    await this.#schedule?.backUpAtEnd(this.#cancel.signal);
     // What only reads has no claim to the rest of the time.
     this.#cancelAll();
     await this.tasks[Symbol.asyncDispose]();
+    await this.#observers.disposeAsync();
     await this.#started[Symbol.asyncDispose]();
     await this.#locks[Symbol.asyncDispose]();
   }
@@ -153,6 +171,9 @@ type ApplicationParts = Readonly<{
   cancel: AbortController;
   locks: AsyncDisposable;
 }>;
+
+/** Where no desktop runs, nothing falls asleep by itself. */
+const noHold = (): Disposable => ({ [Symbol.dispose]: () => undefined });
 
 /** One application for each home. */
 async function lockApplication(home: Home): Promise<FileLock> {

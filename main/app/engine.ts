@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { momentText } from '../../shared/lib/time-text.ts';
 import type { HomeSettings, InstallSettings } from '../../shared/model/settings.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { EntitlementService } from '../backup/entitlements/entitlement-service.ts';
 import { loadEntitlements } from '../backup/entitlements/load-entitlements.ts';
-import type { Progress, ServiceContext } from '../backup/services.ts';
+import type { ServiceContext } from '../backup/services.ts';
 import { version } from '../platform/version.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
 import type { RecoveredJournals } from '../backup/recover-journals.ts';
+import { scheduleFile, ScheduleStore } from '../backup/scheduler/schedule-store.ts';
 import type { RecoveredRestore } from '../backup/recover-restores.ts';
 import { CredentialStore } from './home/credential-store.ts';
 import { EventBus } from './events/event-bus.ts';
@@ -30,11 +30,10 @@ import { recoverHome } from './recover-home.ts';
 import type { OperationOptions } from './operation.ts';
 import { operations } from './operations/operations.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
+import { type WritingRun, WriterSlot } from './writer-slot.ts';
 
-/** A run that changes vault or install: there is one at a time. */
-export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; startedAtMs: number }> & {
-  progress?: Progress;
-};
+/** What is planned, for whoever asks. */
+export type ScheduleView = Readonly<{ isOn: boolean; nextRuns: (count: number) => readonly number[] }>;
 
 export type EngineOptions = Readonly<{
   passphrase?: string | undefined;
@@ -57,6 +56,7 @@ export class Engine implements AsyncDisposable {
   readonly events: EventBus;
   readonly log: HomeLog;
   readonly notices: NoticeStore;
+  readonly writer: WriterSlot;
   /** What this edition may do; its doors ask. */
   readonly entitlements: EntitlementService;
   readonly #logging: Disposable;
@@ -67,9 +67,10 @@ export class Engine implements AsyncDisposable {
   #opening: Promise<OpenedVault> | undefined;
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */
   readonly #earlier: Promise<OpenedVault>[] = [];
-  #writing: WritingRun | undefined;
-  readonly #whenIdle: (() => void)[] = [];
   #catalog: Promise<Catalog> | undefined;
+  #schedule: Promise<ScheduleStore> | undefined;
+  /** Of the application, which alone has one. */
+  scheduler: ScheduleView | undefined;
   #unrecovered: RecoveredRestore | undefined;
   /** Containers that were held when a run was cut off and are not back yet: why. */
   #notBack: string | undefined;
@@ -79,6 +80,7 @@ export class Engine implements AsyncDisposable {
     this.home = home;
     this.now = options.now ?? Date.now;
     this.events = options.events ?? new EventBus();
+    this.writer = new WriterSlot(this.now);
     this.entitlements = options.entitlements ?? loadEntitlements(process.env);
     this.settings = new SettingsStore(home.settingsFile, this.now);
     this.log = new HomeLog(home.logFolder, { now: this.now });
@@ -102,13 +104,7 @@ export class Engine implements AsyncDisposable {
 
   /** What changes vault or install just now. */
   get writing(): WritingRun | undefined {
-    return this.#writing;
-  }
-
-  /** Resolves when nothing changes vault or install any more. */
-  async idle(): Promise<void> {
-    if (this.#writing === undefined) return;
-    await new Promise<void>((resolve) => void this.#whenIdle.push(resolve));
+    return this.writer.current;
   }
 
   /** What an interrupted run left and could not be put right yet: why. */
@@ -141,6 +137,11 @@ export class Engine implements AsyncDisposable {
     return (await run(this, input, options)) as ResultOf<Name>;
   }
 
+  /** What opens a vault that the device key does not. */
+  get passphrase(): string | undefined {
+    return this.#passphrase;
+  }
+
   /** A passphrase that came with a command, for a vault that the device key does not open. */
   offerPassphrase(passphrase: string): void {
     this.#passphrase ??= passphrase;
@@ -157,26 +158,15 @@ export class Engine implements AsyncDisposable {
     run: (options: OperationOptions) => Promise<Result>,
     tell?: (result: Result) => RunResult,
   ): Promise<Result> {
-    if (this.#writing !== undefined) throw busy(this.#writing, this.now());
+    this.writer.assertFree();
     // Nothing may be copied from, or written over, a half restored install.
     if (this.#unrecovered !== undefined) throw new AppError('refused', this.#unrecovered.message);
     const { what, ...rest } = typeof label === 'string' ? { what: label } : label;
-    const writing: WritingRun = { what, startedAtMs: this.now() };
-    this.#writing = writing;
-    const written = async (watched: OperationOptions): Promise<Result> => {
-      const onProgress: OperationOptions['onProgress'] = (progress) => {
-        writing.progress = progress;
-        watched.onProgress(progress);
-      };
-      try {
-        return await run({ signal: watched.signal, onProgress });
-      } finally {
-        this.#writing = undefined;
-        for (const resolve of this.#whenIdle.splice(0)) resolve();
-      }
-    };
+    // Within, so that nobody is in the slot any more when the end is told.
+    const write = async (watched: OperationOptions): Promise<Result> =>
+      await this.writer.run(what, watched, run);
     try {
-      return await this.watched({ what, ...rest }, options, written, tell);
+      return await this.watched({ what, ...rest }, options, write, tell);
     } finally {
       this.events.emit('vaultChanged', {});
     }
@@ -222,6 +212,12 @@ export class Engine implements AsyncDisposable {
     return await this.#catalog;
   }
 
+  /** When backups were made, and when the next is due. */
+  async schedule(): Promise<ScheduleStore> {
+    this.#schedule ??= ScheduleStore.open(scheduleFile(this.home.scheduleFile));
+    return await this.#schedule;
+  }
+
   /** What services are given. Without an install, those that need one say so when they read it. */
   async services(vault?: OpenedVault): Promise<ServiceContext> {
     const { settings } = await this.settings.read();
@@ -248,7 +244,8 @@ export class Engine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.copies[Symbol.asyncDispose]();
     this.forgetVault();
-    const [catalog] = await Promise.allSettled([this.#catalog]);
+    const [catalog, schedule] = await Promise.allSettled([this.#catalog, this.#schedule]);
+    if (schedule.status === 'fulfilled') await schedule.value?.saved();
     if (catalog.status === 'fulfilled') catalog.value?.[Symbol.dispose]();
     for (const opening of await Promise.allSettled(this.#earlier)) {
       if (opening.status === 'fulfilled') await opening.value[Symbol.asyncDispose]();
@@ -300,12 +297,4 @@ export function requireInstall(settings: HomeSettings): InstallSettings {
 /** Stands for the install of a home that has none, which can only restore elsewhere: it is the install of no backup. */
 function noInstall(): InstallSettings {
   return { installId: randomBytes(16).toString('hex'), folder: '/nonexistent' };
-}
-
-function busy(running: WritingRun, nowMs: number): AppError {
-  const what = { backup: 'A backup', restore: 'A restore', change: 'A change of the vault' }[running.what];
-  return new AppError(
-    'busy',
-    `${what} is running (begun ${momentText(running.startedAtMs, nowMs)}): wait for it to end, then try again.`,
-  );
 }

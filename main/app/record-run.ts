@@ -38,8 +38,10 @@ export async function recordRun<Result>(
     result = await run();
   } catch (error) {
     if (tell.isAttempt?.(error) ?? isAttempt(error)) {
+      const outcome = outcomeOf(error);
       await record(() => ({
-        outcome: outcomeOf(error),
+        outcome,
+        ...(outcome === 'skipped' ? { skipReason: 'waiting' } : {}),
         message: messageOf(error),
         failureKind: failureKindOf(error),
         failedSources: [],

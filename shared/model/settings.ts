@@ -56,9 +56,28 @@ export const drillSettings = z.strictObject({
   kitDays: z.number().int().min(1).max(3650).default(180),
 });
 
+/** A moment until which backups are paused, or `resumed`: until somebody resumes them. */
+const pausedUntil = z
+  .string()
+  .max(40)
+  .refine((text) => text === 'resumed' || z.iso.datetime({ offset: true }).safeParse(text).success)
+  .describe('a moment such as 2026-11-22T18:00:00Z, or resumed to pause until then');
+
+/** A vault that a home used before: its backups stay there, and can be connected to again. */
+const formerVault = z.strictObject({
+  path: z.string().min(1).max(4096),
+  vaultId: z.string().max(64).optional(),
+});
+
 /** The namespace `backup` of a home's settings file; `status` judges by `objectives`. */
 export const backupSettings = z.strictObject({
+  /** Backups by schedule, at the start and at the end of the application; on as soon as install and vault are set. */
   enabled: z.boolean().default(false),
+  scheduleHours: z.number().int().min(1).max(168).default(6),
+  /** At the end of the application: 20 s at most, uncompressed, and only when the last good one is over an hour old. */
+  onShutdown: z.boolean().default(true),
+  onStartup: z.boolean().default(false),
+  pausedUntil: pausedUntil.optional(),
   compression: z.boolean().default(true),
   /** Where the vault is; undefined until `init` or `connect`. */
   path: z.string().min(1).max(4096).optional(),
@@ -67,6 +86,7 @@ export const backupSettings = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
+  formerVaults: z.array(formerVault).max(100).default([]),
   retention: retentionSettings.prefault({}),
   drill: drillSettings.prefault({}),
   transfer: transferSettings.prefault({}),

@@ -27,6 +27,8 @@ export type Home = Readonly<{
   lockFile: string;
   /** Locked by the long-lived application of this home, beside it. */
   applicationLockFile: string;
+  /** When backups were made by the schedule, and when the next is due. */
+  scheduleFile: string;
   /** Where that process answers further commands. */
   socketFile: string;
 }>;
@@ -63,6 +65,7 @@ export async function openHome(folder: string): Promise<Home> {
     apiTokenFile: path.join(folder, 'api-token'),
     lockFile: path.join(folder, 'engine.lock'),
     applicationLockFile: path.join(folder, 'application.lock'),
+    scheduleFile: path.join(folder, 'schedule.json'),
     socketFile: path.join(folder, 'engine.sock'),
   };
 }

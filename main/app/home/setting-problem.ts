@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** As much of a JSON schema as our settings have. */
 const schemaModel = z.object({
   type: z.string(),
+  description: z.string().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   minItems: z.number().optional(),
@@ -46,6 +47,7 @@ function knownText(schema: Schema | undefined): string {
 
 function allowedText(schema: Schema | undefined): string {
   if (schema === undefined) return 'another value';
+  if (schema.description !== undefined) return schema.description;
   switch (schema.type) {
     case 'boolean':
       return 'true or false';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { trigger } from '../../../shared/model/trigger.ts';
 import { createBackup } from '../../backup/backup-service.ts';
 import { requireForLocation } from '../../backup/entitlements/off-host.ts';
 import { startBackupAhead } from '../../backup/start-ahead.ts';
@@ -10,6 +11,7 @@ import { type Engine, requireInstall } from '../engine.ts';
 import { runOfManifest } from '../history/manifest-run.ts';
 import { operation, type OperationOptions } from '../operation.ts';
 import { isAttempt, recordRun } from '../record-run.ts';
+import { scheduleSettings } from '../schedule/schedule-settings.ts';
 
 const names = z.array(z.string().max(255)).max(10_000);
 
@@ -20,10 +22,13 @@ export const backup = operation(
     agents: names.optional(),
     note: z.string().max(2000).optional(),
     compress: z.boolean().optional(),
+    /** Left out: somebody asked for it. */
+    trigger: trigger.exclude(['pre_migration']).optional(),
   }),
-  async (engine, { only, agents, note, compress }, options): Promise<BackupOutcome> => {
+  async (engine, asked, options): Promise<BackupOutcome> => {
+    const { only, agents, note, compress } = asked;
     const request = {
-      trigger: 'manual' as const,
+      trigger: asked.trigger ?? 'manual',
       ...(only === undefined ? {} : { only }),
       ...(agents === undefined ? {} : { agents }),
       ...(note === undefined ? {} : { note }),
@@ -53,6 +58,9 @@ export const backup = operation(
         },
         isAttempt: (error) => installIsGone || isOverlap(error) || isAttempt(error),
       });
+      if (only === undefined && agents === undefined) await noteSuccess(engine, outcome);
+      // The time at the end is short.
+      if (request.trigger === 'shutdown') return outcome;
       const { warnings, notes } = await collectWhenDue(engine, await engine.services(), watched);
       return {
         ...outcome,
@@ -67,6 +75,14 @@ export const backup = operation(
     }));
   },
 );
+
+/** A whole, good backup moves the next run of the schedule. */
+async function noteSuccess(engine: Engine, { incomplete, timestamp }: BackupOutcome): Promise<void> {
+  if (incomplete) return;
+  const { settings } = await engine.settings.read();
+  const { intervalMs } = scheduleSettings(settings, engine.entitlements);
+  (await engine.schedule()).noteSuccess(Date.parse(timestamp), engine.now(), intervalMs);
+}
 
 async function requireSetUp(engine: Engine): Promise<void> {
   const { settings } = await engine.settings.read();

@@ -14,7 +14,7 @@ import { ensureDeviceKey } from '../home/device-key.ts';
 import { hostLockFolder } from '../home/home-vault.ts';
 import { noteRecoveryKey } from '../upkeep/recovery-key.ts';
 import { operation } from '../operation.ts';
-import { setUp } from './install.ts';
+import { setUp } from '../settings/set-up.ts';
 
 const secret = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('passphrase'), passphrase: z.string().min(1).max(10_000) }),
@@ -49,9 +49,7 @@ export const connect = operation(
       const keys = withDevice ?? given;
       const { vaultId } = keys.ring;
       await engine.storages.keep(location, credentials);
-      await engine.settings.change((before) =>
-        setUp({ ...before, backup: { ...before.backup, path: storage.location, vaultId } }),
-      );
+      await engine.settings.change((before) => setUp(before, { vault: { path: storage.location, vaultId } }));
       engine.forgetVault();
       if (input.secret.kind === 'recovery') await noteRecoveryKey(engine, vaultId);
       const kinds = keys.slots.map(({ kind }) => kind);

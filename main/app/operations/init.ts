@@ -20,7 +20,7 @@ import type { Engine } from '../engine.ts';
 import { ensureDeviceKey } from '../home/device-key.ts';
 import { hostLockFolder } from '../home/home-vault.ts';
 import { operation } from '../operation.ts';
-import { setUp } from './install.ts';
+import { setUp } from '../settings/set-up.ts';
 
 export type InitResult = Readonly<{
   vaultId: string;
@@ -59,7 +59,7 @@ export const init = operation(
       const made = await makeVault(engine, { location, credentials, secrets });
       await engine.storages.keep(location, credentials);
       await engine.settings.change((before) =>
-        setUp({ ...before, backup: { ...before.backup, path: made.location, vaultId: made.vaultId } }),
+        setUp(before, { vault: { path: made.location, vaultId: made.vaultId } }),
       );
       engine.forgetVault();
       return {

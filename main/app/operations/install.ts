@@ -11,6 +11,7 @@ import { readInstall } from '../../trinity/read-install.ts';
 import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
 import { volumesRootProblem } from '../volumes-root.ts';
+import { setUp } from '../settings/set-up.ts';
 import { findInstall } from './install/find-install.ts';
 import { installReport, type InstallReport } from './install/install-report.ts';
 
@@ -57,16 +58,10 @@ export const install = operation(
       home: engine.home.folder,
       signal: options.signal,
     });
-    await engine.settings.change((before) => setUp({ ...before, install: chosen }));
+    await engine.settings.change((before) => setUp(before, { install: chosen }));
     return report;
   },
 );
-
-/** Backing up is on as soon as a home has both its install and its vault. */
-export function setUp(settings: HomeSettings): HomeSettings {
-  const isComplete = settings.install !== undefined && settings.backup.path !== undefined;
-  return isComplete ? { ...settings, backup: { ...settings.backup, enabled: true } } : settings;
-}
 
 /** The folder of volumes that was named before for the same install. */
 function chosenBefore({ install: before }: HomeSettings, given: string | undefined): string | undefined {

@@ -50,6 +50,10 @@ export const operations = {
   pagesLink: async () => (await import('./doors.ts')).pagesLink,
   recover: async () => (await import('./recover.ts')).recover,
   storageTest: async () => (await import('./storage-test.ts')).storageTest,
+  schedule: async () => (await import('./schedule.ts')).schedule,
+  pause: async () => (await import('./schedule.ts')).pause,
+  resume: async () => (await import('./schedule.ts')).resume,
+  cancel: async () => (await import('./schedule.ts')).cancel,
   settingsGet: async () => (await import('./settings.ts')).settingsGet,
   settingsSet: async () => (await import('./settings.ts')).settingsSet,
 } as const;

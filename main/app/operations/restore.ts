@@ -10,7 +10,7 @@ import { installEngine } from '../../trinity/install-engine.ts';
 import { type Engine, requireInstall } from '../engine.ts';
 import { operation, type OperationOptions } from '../operation.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
-import { setUp } from './install.ts';
+import { setUp } from '../settings/set-up.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
@@ -178,8 +178,7 @@ async function adopt(
     if (settings.install !== undefined) return settings;
     const installId = randomBytes(16).toString('hex');
     const { folder: made, volumesRoot, dockerHost } = target;
-    return setUp({
-      ...settings,
+    return setUp(settings, {
       install: {
         installId,
         folder: made,

@@ -4,9 +4,11 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { type BackupSettings, backupSettings, type InstallSettings } from '../../../shared/model/settings.ts';
 import { assertExtraPathApart, assertExtraPathsApart } from '../../backup/apart.ts';
 import { checkNames } from '../../backup/backup-request.ts';
+import { parseLocation } from '../../storage/location.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import type { Engine } from '../engine.ts';
-import { operation } from '../operation.ts';
+import { operation, type OperationOptions } from '../operation.ts';
+import { useVault } from '../settings/use-vault.ts';
 
 const pathPart = z.string().min(1).max(255);
 
@@ -24,16 +26,14 @@ export const settingsGet = operation(
 /** Sets one setting; `null` takes it back to its default. The place of the vault is set by `init` and `connect`. */
 export const settingsSet = operation(
   z.strictObject({ path: z.array(pathPart).min(1).max(8), value: z.json() }),
-  async (engine, { path, value }): Promise<BackupSettings> => {
-    if (path[0] === 'path' || path[0] === 'vaultId') {
-      throw new AppError(
-        'usage',
-        'The place of the vault is set by init or connect, which check what is there.',
-      );
+  async (engine, { path, value }, options): Promise<BackupSettings> => {
+    if (path[0] === 'vaultId' || path[0] === 'formerVaults') {
+      throw new AppError('usage', 'Vaults are set by init and connect, which check what is there.');
     }
     if (!isKnown(path)) throw unknownSetting(path);
     requireEntitled(engine, path);
     if (path[0] === 'copies') await requireCopySetting(engine, path);
+    if (path[0] === 'path') return await moveTo(engine, value, options);
     if (path[0] === 'include') await requireComponents(value);
     if (path[0] === 'paths') await requireApart(engine, value);
     const stored = await engine.settings.change((settings) => ({
@@ -44,6 +44,18 @@ export const settingsSet = operation(
     return stored.backup;
   },
 );
+
+/** To another vault that this home has a key of; it is opened first. */
+async function moveTo(engine: Engine, value: unknown, options: OperationOptions): Promise<BackupSettings> {
+  const location = z.string().min(1).max(4096).safeParse(value);
+  if (!location.success) {
+    throw new AppError('usage', 'The setting path takes the place of a vault: a folder or s3://….');
+  }
+  const place = parseLocation(location.data);
+  const path = place.kind === 'folder' ? place.path : location.data;
+  const stored = await engine.exclusively('change', options, async () => await useVault(engine, path));
+  return stored.backup;
+}
 
 /** Settings of what this edition does not do would look as if it did. */
 function requireEntitled({ entitlements }: Engine, [first, , third]: readonly string[]): void {
@@ -124,6 +136,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function unknownSetting(path: readonly string[]): AppError {
-  const known = Object.keys(backupSettings.shape).filter((name) => name !== 'path');
+  const known = Object.keys(backupSettings.shape).filter(
+    (name) => name !== 'vaultId' && name !== 'formerVaults',
+  );
   return new AppError('usage', `There is no setting ${path.join('.')}. There are ${known.join(', ')}.`);
 }

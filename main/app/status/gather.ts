@@ -15,6 +15,7 @@ import type { Engine } from '../engine.ts';
 import { failedRehearsals } from '../upkeep/drill-runs.ts';
 import { kitDueSince } from '../upkeep/recovery-key.ts';
 import { rebuildHistory } from '../history/rebuild-history.ts';
+import { scheduleFacts } from '../schedule/schedule-facts.ts';
 import { expectedSources, type InstallToday, lookAtInstall } from './expected-sources.ts';
 import { type SourceFacts, type StatusFacts, unknownFacts } from './facts.ts';
 import { sourceName } from './source-name.ts';
@@ -32,6 +33,7 @@ export async function gatherFacts(engine: Engine): Promise<GatheredFacts> {
   const lastRun = lastAttempt(catalog);
   return {
     ...unknownFacts,
+    ...(await scheduleFacts(engine, settings)),
     nowMs: engine.now(),
     isSetUp: settings.install !== undefined && settings.backup.path !== undefined,
     vaultPlace: settings.backup.path ?? '',

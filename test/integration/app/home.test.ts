@@ -28,7 +28,7 @@ describe('SettingsStore', () => {
     expect((await store.read()).problem).toMatch(/^The settings could not be read .*\.$/);
     expect(readdirSync(folder)).toEqual(['settings.json.unreadable-1970-01-01T00-00-00-000Z']);
     writeFileSync(file, '{"version":2}');
-    expect(await rejectionOf(store.read())).toMatchObject({ kind: 'refused' });
+    expect(await rejectionOf(new SettingsStore(file).read())).toMatchObject({ kind: 'refused' });
     expect(readFileSync(file, 'utf8')).toBe('{"version":2}');
   });
 

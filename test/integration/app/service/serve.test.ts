@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type CommandLab, Pause, type RunningCommand, sharedLab } from '../../helpers/command-lab.ts';
+import { type CommandLab, Pause, type RunningCommand, sharedLab } from '../../../helpers/command-lab.ts';
 
 const shared = sharedLab();
 

@@ -1,0 +1,77 @@
+import { AppError } from '../../shared/lib/app-error.ts';
+import { momentText } from '../../shared/lib/time-text.ts';
+import type { Progress } from '../backup/services.ts';
+import type { OperationOptions } from './operation.ts';
+
+/** A run that changes vault or install: there is one at a time. */
+export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; startedAtMs: number }> & {
+  progress?: Progress;
+};
+
+/** The place of the one run that changes vault or install. */
+export class WriterSlot {
+  readonly #now: () => number;
+  #current: WritingRun | undefined;
+  #cancel: AbortController | undefined;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get current(): WritingRun | undefined {
+    return this.#current;
+  }
+
+  /** Resolves when nobody is in it. */
+  async idle(): Promise<void> {
+    while (this.#current !== undefined) await this.#done;
+  }
+
+  /** Cancels the run that is in it; false when there is none. It takes a moment to end, and may be done by then. */
+  cancel(): boolean {
+    this.#cancel?.abort(new AppError('cancelled', 'It was cancelled.'));
+    return this.#cancel !== undefined;
+  }
+
+  /** `busy` at once while another is in it. */
+  assertFree(): void {
+    if (this.#current !== undefined) throw busy(this.#current, this.#now());
+  }
+
+  /** Runs something in it, which must be free. */
+  async run<Result>(
+    what: WritingRun['what'],
+    options: OperationOptions,
+    run: (options: OperationOptions) => Promise<Result>,
+  ): Promise<Result> {
+    this.assertFree();
+    const writing: WritingRun = { what, startedAtMs: this.#now() };
+    const cancel = new AbortController();
+    const done = Promise.withResolvers<void>();
+    this.#current = writing;
+    this.#cancel = cancel;
+    this.#done = done.promise;
+    try {
+      return await run({
+        signal: AbortSignal.any([options.signal, cancel.signal]),
+        onProgress: (progress) => {
+          writing.progress = progress;
+          options.onProgress(progress);
+        },
+      });
+    } finally {
+      this.#current = undefined;
+      this.#cancel = undefined;
+      done.resolve();
+    }
+  }
+}
+
+function busy(running: WritingRun, nowMs: number): AppError {
+  const what = { backup: 'A backup', restore: 'A restore', change: 'A change of the vault' }[running.what];
+  return new AppError(
+    'busy',
+    `${what} is running (begun ${momentText(running.startedAtMs, nowMs)}): wait for it to end, then try again.`,
+  );
+}
