@@ -116,6 +116,7 @@ export function selectRuns(database: Database.Database, page: Page, filter: RunF
          AND (@operation IS NULL OR operation = @operation)
          AND (@trigger IS NULL OR "trigger" = @trigger)
          AND (@outcome IS NULL OR outcome = @outcome)
+         AND (@sinceMs IS NULL OR startedMs >= @sinceMs)
          AND (@component IS NULL OR EXISTS (SELECT 1 FROM runSources WHERE runId = runs.id
            AND (source = @component OR substr(source, 1, length(@component) + 1) = @component || '/')))
          AND (@agent IS NULL OR EXISTS (SELECT 1 FROM runSources, json_each(runSources.agents) AS agent
@@ -130,6 +131,7 @@ export function selectRuns(database: Database.Database, page: Page, filter: RunF
       outcome: filter.outcome ?? null,
       component: filter.component ?? null,
       agent: filter.agent ?? null,
+      sinceMs: filter.sinceMs ?? null,
     })
     .flatMap(runOf);
 }

@@ -79,6 +79,8 @@ export const runFilter = z.strictObject({
   outcome: runOutcome.optional(),
   component: z.string().max(64).optional(),
   agent: z.string().max(255).optional(),
+  /** Only what began then or later. */
+  sinceMs: moment.optional(),
 });
 export type RunFilter = Readonly<z.infer<typeof runFilter>>;
 

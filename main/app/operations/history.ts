@@ -66,8 +66,8 @@ export const coverage = operation(
     const catalog = await knownHistory(engine);
     const sinceMs = engine.now() - days * dayMs;
     const runs = catalog
-      .runs(10_000, 'backup')
-      .filter(({ startedMs, trigger }) => startedMs >= sinceMs && trigger !== 'pre_migration');
+      .history({ limit: 10_000 }, { operation: 'backup', sinceMs })
+      .filter(({ trigger }) => trigger !== 'pre_migration');
     return { sources: catalog.sourceRuns(sinceMs), runs };
   },
 );

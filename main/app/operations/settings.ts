@@ -58,11 +58,11 @@ async function moveTo(engine: Engine, value: unknown, options: OperationOptions)
 }
 
 /** Settings of what this edition does not do would look as if it did. */
-function requireEntitled({ entitlements }: Engine, [first, , third]: readonly string[]): void {
+function requireEntitled({ entitlements }: Engine, [first, second, third]: readonly string[]): void {
   if (first === 'retention' || (first === 'copies' && third === 'retention'))
     entitlements.require('backup', 'retention');
   if (first === 'scheduleHours') entitlements.require('backup', 'schedule');
-  if (first === 'drill') entitlements.require('backup', 'drills');
+  if (first === 'drill' && second !== 'kitDays') entitlements.require('backup', 'drills');
 }
 
 /** What a copy is to do can be set; that it is one is checked where it lies. */

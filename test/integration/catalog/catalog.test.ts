@@ -73,6 +73,7 @@ describe('Catalog', () => {
     expect(catalog.history({ limit: 100 }, { component: 'memory' })).toHaveLength(60);
     expect(catalog.history({ limit: 100 }, { component: 'mem' })).toHaveLength(0);
     expect(catalog.history({ limit: 100 }, { trigger: 'scheduled' })).toHaveLength(0);
+    expect(catalog.history({ limit: 100 }, { sinceMs: 58 })).toHaveLength(4);
   });
 
   it('keeps events by severity and run, newest first', async () => {

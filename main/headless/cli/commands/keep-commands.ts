@@ -104,7 +104,7 @@ function pruneText(
       : 'are in the trash now';
   return [
     ...(pruned.length > 0 ? [rows(pruned)] : []),
-    `${countOf(pruned.length, 'backup')} ${what}, ${countOf(kept, 'backup')} stay.${freedText(bytesFreed)}`,
+    `${countOf(pruned.length, 'backup')} ${what}, ${countOf(kept, 'backup')} ${kept === 1 ? 'stays' : 'stay'}.${freedText(bytesFreed)}`,
     ...(waiting.length > 0
       ? ['', 'No rule keeps these; they stay until each required copy of the vault has them:', rows(waiting)]
       : []),

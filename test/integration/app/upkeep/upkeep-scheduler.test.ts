@@ -17,6 +17,8 @@ type Lab = Readonly<{
   vault: string;
   problems: readonly string[];
   pass: (ms: number) => Promise<void>;
+  /** Ends it and starts another one in the same home. */
+  restart: () => Promise<void>;
   runs: (operation: string) => Promise<readonly Run[]>;
 }>;
 
@@ -29,9 +31,18 @@ async function startUpkeep(
   await enable(engine, options.enabled ?? true);
   await engine.run('backup', {}, unwatched);
   const problems: string[] = [];
-  const upkeep = new UpkeepScheduler({ engine, clock, onProblem: (message) => problems.push(message) });
-  onTestFinished(async () => await upkeep[Symbol.asyncDispose]());
-  upkeep.start();
+  const start = (): UpkeepScheduler => {
+    const started = new UpkeepScheduler({ engine, clock, onProblem: (message) => problems.push(message) });
+    started.start();
+    return started;
+  };
+  let upkeep = start();
+  const stop = async (): Promise<void> => await upkeep[Symbol.asyncDispose]();
+  onTestFinished(stop);
+  const restart = async (): Promise<void> => {
+    await stop();
+    upkeep = start();
+  };
   const pass = async (ms: number): Promise<void> => {
     // In steps, so that what a timer began can end before the next is due.
     for (let left = ms; left > 0; left -= Math.min(left, clock.untilNextMs, hourMs)) {
@@ -41,7 +52,7 @@ async function startUpkeep(
   };
   const runs = async (operation: string): Promise<readonly Run[]> =>
     (await engine.catalog()).runs(100, operation);
-  return { engine, clock, home: path.join(base, 'home'), vault, problems, pass, runs };
+  return { engine, clock, home: path.join(base, 'home'), vault, problems, pass, restart, runs };
 }
 
 async function enable(engine: Engine, enabled: boolean): Promise<void> {
@@ -66,6 +77,22 @@ describe('UpkeepScheduler', () => {
     await pass(2 * hourMs);
     expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 2]);
     expect(problems).toEqual([]);
+  });
+
+  it('does nothing twice for a restart (T12) or an edited setting (T13), and catches up once after a sleep', async () => {
+    const { engine, clock, pass, restart, runs } = await startUpkeep();
+    await pass(10 * minuteMs);
+    await restart();
+    await engine.run('settingsSet', { path: ['drill', 'everyDays'], value: 6 }, unwatched);
+    engine.events.emit('settingsChanged', { names: ['drill'] });
+    await pass(20 * minuteMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 1]);
+    clock.sleep(5 * 24 * hourMs);
+    await pass(3 * hourMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 2]);
+    clock.sleep(2 * 24 * hourMs);
+    await pass(3 * hourMs);
+    expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([2, 3]);
   });
 
   it('rotates its samples through all parts, over restarts', async () => {
