@@ -31,6 +31,7 @@ export const callNames = [
   'install.set',
   'vault.init',
   'vault.connect',
+  'storage.test',
   'keys.list',
   'keys.addPassphrase',
   'keys.newRecoveryKey',

@@ -82,12 +82,13 @@ function taskHandlers(
   };
 }
 
-function setupHandlers(run: Run): Part<'install' | 'vault' | 'keys' | 'settings'> {
+function setupHandlers(run: Run): Part<'install' | 'vault' | 'storage' | 'keys' | 'settings'> {
   return {
     'install.set': async (input, signal) =>
       await run('install', { ...input, docker: dockerPlace(), lookIn: [...usualInstallFolders()] }, signal),
     'vault.init': async (input, signal) => await run('init', input, signal),
     'vault.connect': async (input, signal) => await run('connect', input, signal),
+    'storage.test': async (input, signal) => await run('storageTest', input, signal),
     'keys.list': async (_, signal) => await run('keysList', {}, signal),
     'keys.addPassphrase': async (input, signal) => await run('keysAddPassphrase', input, signal),
     'keys.newRecoveryKey': async (_, signal) => await run('keysNewRecoveryKey', {}, signal),

@@ -6,7 +6,7 @@ import type { CopySettings, HomeSettings } from '../../../shared/model/settings.
 import { assertCopyApart } from '../../backup/apart.ts';
 import { requireForLocation } from '../../backup/entitlements/off-host.ts';
 import { type Location, parseLocation } from '../../storage/location.ts';
-import type { S3Credentials } from '../../storage/s3/s3-credentials.ts';
+import type { S3Credentials } from '../../../shared/model/s3-credentials.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { isSameStorage, makeCopy, requireCopy } from '../../vault/replication/make-copy.ts';

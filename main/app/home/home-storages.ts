@@ -1,9 +1,9 @@
+import type { S3Credentials } from '../../../shared/model/s3-credentials.ts';
 import type { TransferSettings } from '../../../shared/model/settings.ts';
 import type { Location } from '../../storage/location.ts';
 import { createStorage, openStorage } from '../../storage/open-storage.ts';
 import type { OpenStorageOptions } from '../../storage/open-storage.ts';
 import { credentialsIn, credentialsOfText, credentialsText } from '../../storage/s3/s3-credentials.ts';
-import type { S3Credentials } from '../../storage/s3/s3-credentials.ts';
 import { s3PlaceText } from '../../storage/s3/s3-place.ts';
 import { TransferLimits } from '../../storage/s3/line/transfer-limits.ts';
 import type { Storage } from '../../storage/storage.ts';

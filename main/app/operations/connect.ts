@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { parseLocation } from '../../storage/location.ts';
-import { s3Credentials } from '../../storage/s3/s3-credentials.ts';
+import { s3Credentials } from '../../../shared/model/s3-credentials.ts';
 import { cannotBeWritten } from '../../storage/storage-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { SlotSecret } from '../../vault/keys/slot-secret.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { copySettings } from '../../../shared/model/settings.ts';
 import type { CopySettings } from '../../../shared/model/settings.ts';
-import { s3Credentials } from '../../storage/s3/s3-credentials.ts';
+import { s3Credentials } from '../../../shared/model/s3-credentials.ts';
 import type { CopyRun } from '../copies/vault-copies.ts';
 import { addCopy } from '../copies/add-copy.ts';
 import type { AddedCopy } from '../copies/add-copy.ts';

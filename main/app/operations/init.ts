@@ -9,7 +9,7 @@ import type { HomeSettings } from '../../../shared/model/settings.ts';
 import { assertVaultApart } from '../../backup/apart.ts';
 import { requireForLocation } from '../../backup/entitlements/off-host.ts';
 import { type Location, parseLocation } from '../../storage/location.ts';
-import { type S3Credentials, s3Credentials } from '../../storage/s3/s3-credentials.ts';
+import { type S3Credentials, s3Credentials } from '../../../shared/model/s3-credentials.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import { assertNewPassphrase } from '../../vault/keys/passphrase.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { parseLocation } from '../../storage/location.ts';
-import { s3Credentials } from '../../storage/s3/s3-credentials.ts';
+import { s3Credentials } from '../../../shared/model/s3-credentials.ts';
 import { s3PlaceText } from '../../storage/s3/s3-place.ts';
 import type { StorageCheck } from '../../storage/storage-check.ts';
 import { testFolder } from '../../storage/folder/test-folder.ts';

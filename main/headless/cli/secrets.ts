@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
-import { credentialsOfText, type S3Credentials } from '../../storage/s3/s3-credentials.ts';
+import type { S3Credentials } from '../../../shared/model/s3-credentials.ts';
+import { credentialsOfText } from '../../storage/s3/s3-credentials.ts';
 import { assertNewPassphrase } from '../../vault/keys/passphrase.ts';
 import { askHidden } from './ask-hidden.ts';
 import type { CommandHost } from './command-host.ts';

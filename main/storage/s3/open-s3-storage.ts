@@ -1,10 +1,10 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ErrorKind } from '../../../shared/lib/app-error.ts';
+import type { S3Credentials } from '../../../shared/model/s3-credentials.ts';
 import type { TestHook } from '../test-hook.ts';
 import { S3Calls } from './line/s3-calls.ts';
 import type { Call } from './line/s3-calls.ts';
 import { connectS3 } from './line/s3-connection.ts';
-import type { S3Credentials } from './s3-credentials.ts';
 import { headObject } from './objects/s3-write.ts';
 import type { S3Parts } from './objects/s3-write.ts';
 import { topNames } from './objects/s3-list.ts';

@@ -1,16 +1,5 @@
-import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
-
-const part = z.string().min(1).max(4096);
-
-/** What proves to a storage service who asks. */
-export const s3Credentials = z.strictObject({
-  accessKeyId: part,
-  secretAccessKey: part,
-  sessionToken: part.optional(),
-});
-
-export type S3Credentials = Readonly<z.infer<typeof s3Credentials>>;
+import { type S3Credentials, s3Credentials } from '../../../shared/model/s3-credentials.ts';
 
 /** Those of the environment that all tools for S3 know; undefined without them. */
 export function credentialsIn(environment: NodeJS.ProcessEnv): S3Credentials | undefined {

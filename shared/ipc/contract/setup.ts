@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backupId } from '../../model/backup-id.ts';
+import { s3Credentials } from '../../model/s3-credentials.ts';
 import { backupSettings } from '../../model/settings.ts';
 import { type CallSpec, findings, hostPath, isoTime, nothing } from './parts.ts';
 
@@ -76,7 +77,11 @@ export const setupCalls = {
     output: installReport,
   },
   'vault.init': {
-    input: z.strictObject({ location: vaultLocation, passphrase: passphrase.optional() }),
+    input: z.strictObject({
+      location: vaultLocation,
+      passphrase: passphrase.optional(),
+      credentials: s3Credentials.optional(),
+    }),
     output: z.object({
       vaultId: z.string(),
       location: z.string(),
@@ -92,12 +97,29 @@ export const setupCalls = {
         z.strictObject({ kind: z.literal('passphrase'), passphrase }),
         z.strictObject({ kind: z.literal('recovery'), recoveryKey: z.string().min(1).max(1000) }),
       ]),
+      credentials: s3Credentials.optional(),
     }),
     output: z.object({
       vaultId: z.string(),
       location: z.string(),
       keys: z.array(keyKind),
       warnings: findings,
+    }),
+  },
+  /** Tries what a vault needs at a place, that of this home without one. Keeps and changes nothing. */
+  'storage.test': {
+    input: z.strictObject({ location: vaultLocation.optional(), credentials: s3Credentials.optional() }),
+    output: z.object({
+      ok: z.boolean(),
+      location: z.string(),
+      checks: z.array(
+        z.object({
+          what: z.string(),
+          isOk: z.boolean(),
+          note: z.string().optional(),
+          advice: z.string().optional(),
+        }),
+      ),
     }),
   },
   'keys.list': { input: nothing, output: keyList },

@@ -26,9 +26,9 @@ export async function readRequest(message: IncomingMessage): Promise<S3Request> 
   for await (const part of message) if (Buffer.isBuffer(part)) parts.push(part);
   const address = message.url ?? '/';
   const url = new URL(address, 'http://s3');
-  const [bucket = '', ...rest] = url.pathname.slice(1).split('/');
-  const key = rest.join('/');
   const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value)]);
+  const [bucket = '', ...rest] = [...bucketInHost(message), ...url.pathname.slice(1).split('/')];
+  const key = rest.join('/');
   return {
     method: message.method ?? 'GET',
     bucket,
@@ -38,6 +38,11 @@ export async function readRequest(message: IncomingMessage): Promise<S3Request> 
     address,
     body: Buffer.concat(parts),
   };
+}
+
+/** `bucket.s3.test` in virtual style; nothing in path style, which names a number. */
+function bucketInHost({ headers: { host = '' } }: IncomingMessage): readonly string[] {
+  return host.includes('.s3.test') ? [host.slice(0, host.indexOf('.'))] : [];
 }
 
 export function sendAnswer(

@@ -8,6 +8,8 @@ export type Fault =
   | Readonly<{ kind: 'answer-done'; status: number; code?: string }>
   /** Said to be done, and not done. */
   | Readonly<{ kind: 'lie' }>
+  /** Done as asked, but only then. */
+  | Readonly<{ kind: 'hold'; until: Promise<void> }>
   /** The connection ends: before anything is done, or when it is. */
   | Readonly<{ kind: 'reset'; when: 'before' | 'after' }>
   /** No answer, ever; done or not. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { errorAnswer, readRequest, sendAnswer } from './exchange.ts';
@@ -15,9 +16,12 @@ export type S3Server = {
   readonly requests: S3Request[];
 };
 
+/** For TLS, as PEM. */
+type Identity = Readonly<{ key: string; cert: string }>;
+
 /** An S3 service on the loopback address that answers as its backend does, and meets the faults of its plan; gone after the test. */
-export async function startS3Server(backend: S3Backend): Promise<S3Server> {
-  const http = createServer();
+export async function startS3Server(backend: S3Backend, identity?: Identity): Promise<S3Server> {
+  const http = identity === undefined ? createServer() : createTlsServer(identity);
   const server: S3Server = { endpoint: '', plan: noFaults, requests: [] };
   http.on('request', (message, response) => {
     void serve({ message, response, backend, server }).catch((error: unknown) => {
@@ -33,7 +37,9 @@ export async function startS3Server(backend: S3Backend): Promise<S3Server> {
   });
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return Object.assign(server, { endpoint: `http://127.0.0.1:${String(port)}` });
+  return Object.assign(server, {
+    endpoint: `${identity === undefined ? 'http' : 'https'}://127.0.0.1:${String(port)}`,
+  });
 }
 
 type Exchange = Readonly<{
@@ -75,6 +81,9 @@ async function meet(
       return sendAnswer(response, errorAnswer(fault.status, fault.code ?? 'Fault'), isHead);
     case 'lie':
       return sendAnswer(response, { status: 200, headers: { etag: '"lie"' }, body: Buffer.alloc(0) }, isHead);
+    case 'hold':
+      await fault.until;
+      return sendAnswer(response, await backend(request), isHead);
     case 'reset':
       if (fault.when === 'after') await backend(request);
       response.destroy();

@@ -3,8 +3,8 @@ import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
+import type { S3Credentials } from '../../../../shared/model/s3-credentials.ts';
 import { threadEntry } from '../../../platform/thread-entry.ts';
-import type { S3Credentials } from '../s3-credentials.ts';
 import type { S3Place } from '../s3-place.ts';
 import type * as Sdk from './s3-sdk.late.ts';
 
@@ -43,6 +43,8 @@ export async function connectS3(place: S3Place, credentials: S3Credentials): Pro
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
+    // Where data goes is said by the location alone, not by AWS_ENDPOINT_URL or a file of the user's.
+    ignoreConfiguredEndpointUrls: true,
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     useArnRegion: false,

@@ -156,6 +156,18 @@ describe('a storage that meets nothing but a fault', () => {
   );
 });
 
+describe('a storage whose service answers nothing any more', () => {
+  it('is given up after the second stall: each takes the whole limit', async () => {
+    const s3 = await lab({ stallLimitMs: 300 });
+    s3.server.plan = () => ({ kind: 'stall', when: 'before' });
+    await expect(s3.storage.put('packs/aa/new', [bytes])).rejects.toMatchObject({
+      kind: 'unavailable',
+      details: { stalled: true },
+    });
+    expect(s3.server.requests).toHaveLength(2);
+  });
+});
+
 describe('a storage whose service does not do what it says', () => {
   it('does not call written what is not there', async () => {
     const s3 = await lab();

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { S3Storage } from '../../../../../main/storage/s3/s3-storage.ts';
+import { isPut } from '../../../../fakes/s3/faults.ts';
 import type { Fault } from '../../../../fakes/s3/faults.ts';
 import { fakeS3 } from '../../../../helpers/s3-storage.ts';
 
@@ -17,16 +18,25 @@ describe('a store that does not look at conditions', () => {
     expect(store.keys()).toEqual(['trinity/locks/a', 'trinity/locks/b', 'trinity/vault.json']);
   });
 
-  it('never lets two through, though each saw the free name', async () => {
-    const { open } = await fakeS3({ conditions: 'ignored' }, { settle: { waitMs: 400, slowMs: 30_000 } });
-    const rivals = await Promise.all(Array.from({ length: 4 }, async () => await open()));
-    const claim = async (rival: S3Storage, at: number): Promise<boolean> =>
-      await rival.putIfAbsent('locks/writer', [Buffer.of(at)]);
+  it('lets through the last of two who both saw the free name', async () => {
+    const { server, open } = await fakeS3({ conditions: 'ignored' }, { settle: { waitMs: 1500, slowMs: 30_000 } });
+    const [one, other] = [await open(), await open()];
     // Each knows what the store cannot do, so that they meet at the name itself.
-    await Promise.all(rivals.map(async (rival, at) => await rival.putIfAbsent(`backups/${String(at)}`, one)));
-    const results = await Promise.all(rivals.map(claim));
-    expect(results.filter(Boolean)).toHaveLength(1);
-    expect((await rivals[0]?.read('locks/writer', 1))?.[0]).toBe(results.indexOf(true));
+    await Promise.all([one.putIfAbsent('backups/a', [Buffer.of(1)]), other.putIfAbsent('backups/b', [Buffer.of(1)])]);
+    const late = Promise.withResolvers<void>();
+    let puts = 0;
+    server.plan = (request) => {
+      if (!isPut(request) || request.key !== 'trinity/locks/writer') return undefined;
+      puts += 1;
+      if (puts === 1) return { kind: 'hold', until: late.promise };
+      // The other one has written; what was held comes over it while that one waits.
+      setTimeout(late.resolve, 100);
+      return undefined;
+    };
+    const held = other.putIfAbsent('locks/writer', [Buffer.of(2)]);
+    while (puts === 0) await delay(5);
+    expect(await Promise.all([one.putIfAbsent('locks/writer', [Buffer.of(1)]), held])).toEqual([false, true]);
+    expect((await one.read('locks/writer', 1))[0]).toBe(2);
   });
 
   it('is given up by whoever was too slow to be seen by its rivals', async () => {
