@@ -14,7 +14,7 @@ import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { ScheduleService } from './schedule/schedule-service.ts';
-import { SettingsSubscriber } from './settings/settings-subscriber.ts';
+import { type SettingsListener, SettingsSubscriber } from './settings/settings-subscriber.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
 import { UpkeepScheduler } from './upkeep/upkeep-scheduler.ts';
 import { Tasks } from './tasks/tasks.ts';
@@ -142,7 +142,8 @@ export class Application implements AsyncDisposable {
     this.#services.use(schedule);
     this.#services.use(new UpkeepScheduler(parts)).start();
     this.#services.use(new Replicator(parts)).start();
-    this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update] }));
+    const useLine: SettingsListener = ({ backup }) => this.engine.storages.useLine(backup.transfer);
+    this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update, useLine] }));
   }
 
   async #stop(): Promise<void> {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isPut } from '../../../../fakes/s3/faults.ts';
 import type { Fault } from '../../../../fakes/s3/faults.ts';
@@ -19,23 +18,36 @@ describe('a store that does not look at conditions', () => {
   });
 
   it('lets through the last of two who both saw the free name', async () => {
-    const { server, open } = await fakeS3({ conditions: 'ignored' }, { settle: { waitMs: 1500, slowMs: 30_000 } });
+    const { server, open } = await fakeS3(
+      { conditions: 'ignored' },
+      { settle: { waitMs: 1500, slowMs: 30_000 } },
+    );
     const [one, other] = [await open(), await open()];
     // Each knows what the store cannot do, so that they meet at the name itself.
-    await Promise.all([one.putIfAbsent('backups/a', [Buffer.of(1)]), other.putIfAbsent('backups/b', [Buffer.of(1)])]);
+    await Promise.all([
+      one.putIfAbsent('backups/a', [Buffer.of(1)]),
+      other.putIfAbsent('backups/b', [Buffer.of(1)]),
+    ]);
     const late = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
     let puts = 0;
     server.plan = (request) => {
       if (!isPut(request) || request.key !== 'trinity/locks/writer') return undefined;
       puts += 1;
-      if (puts === 1) return { kind: 'hold', until: late.promise };
+      if (puts === 1) {
+        held.resolve();
+        return { kind: 'hold', until: late.promise };
+      }
       // The other one has written; what was held comes over it while that one waits.
       setTimeout(late.resolve, 100);
       return undefined;
     };
-    const held = other.putIfAbsent('locks/writer', [Buffer.of(2)]);
-    while (puts === 0) await delay(5);
-    expect(await Promise.all([one.putIfAbsent('locks/writer', [Buffer.of(1)]), held])).toEqual([false, true]);
+    const first = other.putIfAbsent('locks/writer', [Buffer.of(2)]);
+    await held.promise;
+    expect(await Promise.all([one.putIfAbsent('locks/writer', [Buffer.of(1)]), first])).toEqual([
+      false,
+      true,
+    ]);
     expect((await one.read('locks/writer', 1))[0]).toBe(2);
   });
 
