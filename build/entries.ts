@@ -18,6 +18,11 @@ export function findEditionEntries(): readonly BuildEntry[] {
   return existsSync(source) ? [{ name: 'enterprise', source }] : [];
 }
 
+/** All that an installed product consists of. */
+export function findProductEntries(): readonly BuildEntry[] {
+  return [commandEntry, ...findEditionEntries(), ...findThreadEntries('main')];
+}
+
 /** Every file below `folder` that starts a worker thread or a child process, or is loaded late. Names must be unique: they share one folder. */
 export function findThreadEntries(folder: string): readonly BuildEntry[] {
   const sources = globSync('**/*.{thread,child,late}.ts', { cwd: join(projectFolder, folder) }).toSorted();

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleEntry } from '../build/bundle.ts';
-import { commandEntry, findEditionEntries, findThreadEntries, projectFolder } from '../build/entries.ts';
+import { findProductEntries, findThreadEntries, projectFolder } from '../build/entries.ts';
 import { messageOf } from '../shared/lib/app-error.ts';
 
 // Below node_modules, so that the bundles find the native packages.
@@ -16,12 +16,7 @@ export async function setup(): Promise<() => Promise<void>> {
   await mkdir(cacheFolder, { recursive: true });
   await removeLeftovers();
   const folder = await mkdtemp(join(cacheFolder, 'run-'));
-  const entries = [
-    commandEntry,
-    ...findEditionEntries(),
-    ...findThreadEntries('main'),
-    ...findThreadEntries('test'),
-  ];
+  const entries = [...findProductEntries(), ...findThreadEntries('test')];
   const results = await Promise.allSettled(entries.map((entry) => bundleEntry(entry, folder)));
   for (const [index, result] of results.entries()) {
     // The tests that need this entry fail on their own; the others can run.
