@@ -60,10 +60,12 @@ export class Redactor {
     this.learn(address);
     const url = URL.parse(address);
     if (url === null) return;
-    for (const part of [url.password, url.username, `${url.pathname}${url.search}`.slice(1)]) {
-      this.learn(decoded(part));
+    this.learn(decoded(url.password));
+    // The path of a database is its name, which stands in other places too.
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') return;
+    for (const part of [`${url.pathname}${url.search}`.slice(1), ...url.pathname.split('/')]) {
+      if (part.length >= shortestPart) this.learn(decoded(part));
     }
-    for (const part of url.pathname.split('/')) if (part.length >= shortestPart) this.learn(decoded(part));
   }
 
   /** Keys that are bytes, not text. */

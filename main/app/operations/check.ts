@@ -7,6 +7,7 @@ import { verifyVault } from '../../backup/verify-service.ts';
 import type { CollectResult } from '../../vault/upkeep/collect.ts';
 import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
+import { sourceName } from '../status/source-name.ts';
 import { recordRun } from '../record-run.ts';
 import { drillSpeed, planText, rehearseByHand } from '../upkeep/drill-runs.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
@@ -67,9 +68,11 @@ export function damageText(damaged: VerifyOutcome['damaged']): string {
   const backups = [...new Set(damaged.flatMap((damage) => damage.backups))];
   const sources = [...new Set(damaged.flatMap((damage) => damage.sources))];
   const [first] = damaged;
-  if (backups.length === 0) return `${first?.object ?? 'something'} is damaged, which no backup needs.`;
-  const parts = sources.length === 0 ? '' : `: ${sources.join(', ')} cannot be restored whole`;
-  return `${backups.length === 1 ? 'the backup' : 'the backups'} ${backups.join(', ')} ${backups.length === 1 ? 'is' : 'are'} damaged${parts}.`;
+  if (backups.length === 0) return `${first?.object ?? 'Something'} is damaged, which no backup needs.`;
+  const are = backups.length === 1 ? 'backup is' : 'backups are';
+  const names = sources.map((source) => sourceName(source, []));
+  const parts = names.length === 0 ? '' : `: ${names.join(', ')} cannot be restored whole`;
+  return `${String(backups.length)} ${are} damaged${parts}.`;
 }
 
 /** A rehearsal: what of a backup, or of the newest of each source, was restored to a scratch place, checked and thrown away. */

@@ -175,6 +175,9 @@ async function provenTimes(
   return times;
 }
 
+const damagedSomewhere =
+  'Parts of the vault are damaged: run verify to see which backups need them. The next backup heals what the install still has.';
+
 async function damageOf(
   vault: OpenedVault,
   unreadable: number,
@@ -184,12 +187,13 @@ async function damageOf(
   const lastVerify = catalog.runs(1, 'verify')[0];
   if (!list.isEmpty) {
     const found = lastVerify?.outcome === 'failed' ? lastVerify.message : undefined;
-    return `The vault is damaged: ${found ?? 'run verify to see which backups need what is damaged; the next backup heals what the install still has.'}`;
+    return found ?? damagedSomewhere;
   }
   if (unreadable > 0) return `${countOf(unreadable, 'backup')} cannot be read: run verify to see which.`;
   const { sources, message } = failedRehearsals(catalog);
   if (sources.length === 0) return undefined;
-  return `A rehearsal could not restore ${sources.join(', ')}: ${message ?? 'run drill to see why.'}`;
+  const names = sources.map((source) => sourceName(source, []));
+  return `A rehearsal could not restore ${names.join(', ')}: ${message ?? 'run drill to see why.'}`;
 }
 
 /** The last backup that was tried; a cancelled one is neither good nor bad. */
