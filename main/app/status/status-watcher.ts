@@ -15,6 +15,7 @@ const causes: ReadonlySet<AppEvent['name']> = new Set([
   'vaultChanged',
   'scheduleChanged',
   'copiesChanged',
+  'activityRecorded',
 ]);
 
 const soonMs = 1000;

@@ -1,10 +1,10 @@
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CommandLab, passphrase, type RunningCommand } from '../../helpers/command-lab.ts';
 import { removeFolder } from '../../helpers/temp-folder.ts';
 import { sharedEngine } from '../../services/docker/test-engine.ts';
@@ -75,7 +75,9 @@ describe("Trinity's operator queue", () => {
     const file = path.join(lab.vault, 'packs', pack);
     const whole = await readFile(file);
     truncateSync(file, 1000);
-    const serve = lab.start(['serve']);
+    const serve = lab.start(['serve', '--port', '0']);
+    onTestFinished(() => serve.kill('SIGKILL'));
+    while (!existsSync(path.join(lab.home, 'engine.sock'))) await delay(20);
     expect((await lab.run(['verify', '--data', 'full'])).code).toBe(6);
     expect((await lab.run(['verify', '--data', 'full'])).code).toBe(6);
     const isOpen = ({ key, status }: Item): boolean => key === 'damaged' && status === 'pending';

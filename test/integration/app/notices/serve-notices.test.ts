@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CommandLab, sharedLab } from '../../../helpers/command-lab.ts';
 import { webListener } from '../../../helpers/web-listener.ts';
 
 const shared = sharedLab();
 
 async function serving(lab: CommandLab) {
-  const serve = lab.start(['serve']);
+  const serve = lab.start(['serve', '--port', '0']);
+  onTestFinished(() => serve.kill('SIGKILL'));
   while (!existsSync(path.join(lab.home, 'engine.sock'))) await delay(10);
   return serve;
 }

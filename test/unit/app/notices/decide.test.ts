@@ -41,9 +41,9 @@ describe('decideNotices', () => {
   it('tells the same cause again when it became worse, with its new words', () => {
     const story = new Story();
     story.at(0, [full]);
-    expect(story.at(26 * hourMs, [fullLong])).toEqual(['escalated backup:full']);
+    expect(story.at(10 * hourMs, [fullLong])).toEqual(['escalated backup:full']);
     expect(story.book['backup:full']?.cause.title).toBe('No backup for 26 hours');
-    expect(story.at(27 * hourMs, [fullLong])).toEqual([]);
+    expect(story.at(11 * hourMs, [fullLong])).toEqual([]);
   });
 
   it('withdraws what is gone, and says so only when it had escalated', () => {

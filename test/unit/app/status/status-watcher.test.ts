@@ -89,6 +89,16 @@ describe('StatusWatcher', () => {
     await watcher[Symbol.asyncDispose]();
   });
 
+  it('says nothing and plans nothing more, when it ends while it looks', async () => {
+    const { clock, told, watcher } = watched();
+    watcher.start();
+    const advanced = clock.advance(0);
+    const ended = watcher[Symbol.asyncDispose]();
+    await Promise.all([advanced, ended]);
+    expect(told).toEqual([]);
+    expect(clock.untilNextMs).toBe(Infinity);
+  });
+
   it('does nothing more when it has ended', async () => {
     const { clock, events, world, watcher } = watched();
     watcher.start();
