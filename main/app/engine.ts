@@ -75,6 +75,7 @@ export class Engine implements AsyncDisposable {
   /** Containers that were held when a run was cut off and are not back yet: why. */
   #notBack: string | undefined;
   #recoveredAtStart: RecoveredJournals | undefined;
+  #isRecovering = false;
 
   constructor(home: Home, options: EngineOptions = {}) {
     this.home = home;
@@ -112,6 +113,11 @@ export class Engine implements AsyncDisposable {
     return this.#unrecovered?.message ?? this.#notBack;
   }
 
+  /** What an interrupted run left is being put right just now. */
+  get isRecovering(): boolean {
+    return this.#isRecovering;
+  }
+
   /** What became of interrupted runs when the engine started. */
   get recoveredAtStart(): RecoveredJournals {
     return this.#recoveredAtStart ?? { restores: [], containers: [] };
@@ -119,7 +125,8 @@ export class Engine implements AsyncDisposable {
 
   /** Puts right what a killed engine left; first of all, and whenever asked. */
   async recover(): Promise<RecoveredJournals> {
-    const recovered = await recoverHome(this.home);
+    this.#isRecovering = true;
+    const recovered = await recoverHome(this.home).finally(() => (this.#isRecovering = false));
     this.#recoveredAtStart ??= recovered;
     this.#unrecovered = recovered.restores.find(({ result }) => result === 'failed');
     this.#notBack = recovered.containers.find(({ result }) => result === 'failed')?.message;

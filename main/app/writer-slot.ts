@@ -6,6 +6,8 @@ import type { OperationOptions } from './operation.ts';
 /** A run that changes vault or install: there is one at a time. */
 export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; startedAtMs: number }> & {
   progress?: Progress;
+  /** When the phase of `progress` began, and how much was done of it then. */
+  phase?: Readonly<{ sinceMs: number; done: number }>;
 };
 
 /** The place of the one run that changes vault or install. */
@@ -56,6 +58,9 @@ export class WriterSlot {
       return await run({
         signal: AbortSignal.any([options.signal, cancel.signal]),
         onProgress: (progress) => {
+          if (writing.progress?.phase !== progress.phase) {
+            writing.phase = { sinceMs: this.#now(), done: progress.done };
+          }
           writing.progress = progress;
           options.onProgress(progress);
         },

@@ -18,6 +18,7 @@ import { rebuildHistory } from '../history/rebuild-history.ts';
 import { scheduleFacts } from '../schedule/schedule-facts.ts';
 import { expectedSources, type InstallToday, lookAtInstall } from './expected-sources.ts';
 import { type SourceFacts, type StatusFacts, unknownFacts } from './facts.ts';
+import { runningFacts } from './running-facts.ts';
 import { sourceName } from './source-name.ts';
 import { upgradeOf } from './upgrade.ts';
 
@@ -37,7 +38,8 @@ export async function gatherFacts(engine: Engine): Promise<GatheredFacts> {
     nowMs: engine.now(),
     isSetUp: settings.install !== undefined && settings.backup.path !== undefined,
     vaultPlace: settings.backup.path ?? '',
-    running: runningOf(engine),
+    running: runningFacts(engine.writing, engine.now()),
+    isRecovering: engine.isRecovering,
     unrecovered: engine.unrecovered,
     lastFailure: failureOf(lastRun),
     objectives: settings.backup.objectives,
@@ -217,13 +219,4 @@ function failureOf(run: Run | undefined): StatusFacts['lastFailure'] {
   if (run === undefined || run.outcome === 'succeeded') return undefined;
   const cause = run.message ?? `${run.failedSources.join(', ')} could not be copied`;
   return { atMs: run.startedMs, cause: messageOf(cause), kind: run.failureKind ?? 'other' };
-}
-
-function runningOf({ writing }: Engine): StatusFacts['running'] {
-  if (writing === undefined || writing.what === 'change') return undefined;
-  const { what, progress } = writing;
-  if (progress === undefined) return { what };
-  const { phase, done, total } = progress;
-  if (total === undefined || total === 0) return { what, phase };
-  return { what, phase, percent: Math.min(100, Math.floor((done / total) * 100)) };
 }
