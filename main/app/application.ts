@@ -132,7 +132,7 @@ export class Application implements AsyncDisposable {
   async #startServices({ onNotice, tray, holdAwake }: ApplicationOptions): Promise<void> {
     const { engine, clock } = this;
     const parts = { engine, clock, onProblem: onNotice };
-    this.#observers.use(startNotices(engine, clock, tray));
+    const notices = this.#observers.use(startNotices(engine, clock, tray));
     const schedule = await ScheduleService.start({
       ...parts,
       signal: this.#cancel.signal,
@@ -144,6 +144,7 @@ export class Application implements AsyncDisposable {
     this.#services.use(new Replicator(parts)).start();
     const useLine: SettingsListener = ({ backup }) => this.engine.storages.useLine(backup.transfer);
     this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update, useLine] }));
+    this.#services.use(notices.watch());
   }
 
   async #stop(): Promise<void> {

@@ -7,30 +7,39 @@ import { Heartbeat } from './heartbeat.ts';
 import { NoticeService } from './notice-service.ts';
 import type { TrayPort } from './sinks/tray-sink.ts';
 
-export type NoticesRunning = AsyncDisposable & Readonly<{ watcher: StatusWatcher; notices: NoticeService }>;
+/** What tells people. The state is watched from `watch` on, until what it returns is disposed. */
+export type NoticesRunning = AsyncDisposable & Readonly<{ watch: () => StatusWatcher }>;
 
-/** Starts what watches over the state and tells people of it. */
+/**
+ * Starts what tells people. To be started before all other services, so that it hears what they do; watching is for when all of them
+ * run, since what has not started yet, or was stopped with the application, looks like something that does not run.
+ */
 export function startNotices(engine: Engine, clock: Clock, tray: TrayPort | undefined): NoticesRunning {
   const { events, log } = engine;
   const settings = async () => (await engine.settings.read()).settings.backup.notifications;
-  const running = new AsyncDisposableStack();
   const gather = async () => await gatherFacts(engine);
-  const watcher = running.use(new StatusWatcher({ clock, events, gather, logger: log.of('status') }));
+  const watcher = new StatusWatcher({ clock, events, gather, logger: log.of('status') });
   const logger = log.of('notices');
-  const heartbeat = running.use(new Heartbeat({ events, clock, settings, logger }));
-  const notices = running.use(
-    new NoticeService({
-      clock,
-      events,
-      settings,
-      store: engine.notices,
-      sinks: async (now) => await engineSinks(engine, now, tray),
-      current: () => watcher.current,
-      logger,
-    }),
-  );
+  const heartbeat = new Heartbeat({ events, clock, settings, logger });
+  const notices = new NoticeService({
+    clock,
+    events,
+    settings,
+    store: engine.notices,
+    sinks: async (now) => await engineSinks(engine, now, tray),
+    current: () => watcher.current,
+    logger,
+  });
   notices.start();
   heartbeat.start();
-  watcher.start();
-  return { watcher, notices, [Symbol.asyncDispose]: async () => await running.disposeAsync() };
+  return {
+    watch: () => {
+      watcher.start();
+      return watcher;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await notices[Symbol.asyncDispose]();
+      await heartbeat[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -51,6 +51,9 @@ describe('notices of a home that is served', () => {
     });
     serve.kill('SIGTERM');
     expect((await serve.ended).code).toBe(0);
+    // Neither its start nor its end is taken for a schedule that does not run.
+    expect(hook.heard.map(({ body }) => body).join('\n')).not.toContain('"stopped"');
+    expect(readFileSync(path.join(lab.home, 'notices.json'), 'utf8')).not.toContain('"stopped"');
     const log = readFileSync(path.join(lab.home, 'logs', 'engine.log'), 'utf8');
     expect(log).toContain('"msg":"notice"');
     expect(log).not.toContain('s3cret');
