@@ -15,7 +15,7 @@ import { CredentialStore } from './home/credential-store.ts';
 import { EventBus } from './events/event-bus.ts';
 import { type RunLabel, type RunResult, watchRun } from './events/watch-run.ts';
 import { logEvents } from './logs/event-log.ts';
-import { HomeLog } from './logs/logger.ts';
+import { HomeLog, type Logger } from './logs/logger.ts';
 import { secretsOfEnvironment } from './logs/redactor.ts';
 import { requireForLocation } from '../backup/entitlements/off-host.ts';
 import { parseLocation } from '../storage/location.ts';
@@ -215,7 +215,7 @@ export class Engine implements AsyncDisposable {
 
   /** The history of runs. */
   async catalog(): Promise<Catalog> {
-    this.#catalog ??= openCatalog(this.home.catalogFile);
+    this.#catalog ??= openCatalog(this.home.catalogFile, this.log.of('history'));
     return await this.#catalog;
   }
 
@@ -275,7 +275,7 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-async function openCatalog(file: string): Promise<Catalog> {
+async function openCatalog(file: string, logger: Logger): Promise<Catalog> {
   try {
     // SQLite gives its further files the mode of the first.
     const handle = await open(file, 'a', 0o600);
@@ -285,7 +285,10 @@ async function openCatalog(file: string): Promise<Catalog> {
     if (!isSystemError(error)) throw error;
   }
   const { Catalog } = await import('../catalog/catalog.ts');
-  return Catalog.open(file);
+  const catalog = Catalog.open(file);
+  const error = catalog.problem;
+  if (error !== undefined) logger.warn({ error }, 'the history is kept in memory until the next start');
+  return catalog;
 }
 
 function isSystemError(error: unknown): boolean {

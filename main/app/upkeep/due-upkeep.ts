@@ -1,5 +1,3 @@
-import type { RunOutcome } from '../../../shared/model/history.ts';
-
 export type UpkeepTask = 'sample' | 'drill';
 
 /** Times in ms since 1970; undefined: never. */
@@ -8,7 +6,7 @@ export type UpkeepFacts = Readonly<{
   /** When a sample of the data was last read. */
   lastSampleMs: number | undefined;
   /** The last rehearsal that was tried. */
-  lastDrill: Readonly<{ atMs: number; outcome: RunOutcome }> | undefined;
+  lastDrill: Readonly<{ atMs: number; isDone: boolean }> | undefined;
   /** Shortly before the oldest proof is too old; `-Infinity` where a source has none. */
   proofsDueMs: number;
   /** How long before, and at least between two rehearsals for the sake of proofs. */
@@ -32,8 +30,7 @@ export function nextUpkeep(facts: UpkeepFacts): DueTask {
 /** What did not come about is tried again after a day. */
 function drillAt({ lastDrill, proofsDueMs, proofMarginMs, nowMs }: UpkeepFacts, everyDays: number): number {
   if (lastDrill === undefined) return nowMs;
-  const isDone = lastDrill.outcome === 'succeeded' || lastDrill.outcome === 'failed';
-  const regular = after(lastDrill.atMs, (isDone ? everyDays : 1) * dayMs, nowMs);
+  const regular = after(lastDrill.atMs, (lastDrill.isDone ? everyDays : 1) * dayMs, nowMs);
   return Math.min(regular, Math.max(proofsDueMs, after(lastDrill.atMs, proofMarginMs, nowMs)));
 }
 

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { RunKind } from '../../../shared/model/events.ts';
+import type { Run } from '../../../shared/model/history.ts';
 import { proofMarginMs } from '../../backup/drill/drill-plan.ts';
 import { proofsDueMs } from '../../backup/drill/plan-drill.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -37,11 +38,6 @@ export class UpkeepScheduler implements AsyncDisposable {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-  }
-
-  /** What comes next and when; undefined while nothing is planned. */
-  get next(): DueTask | undefined {
-    return this.#next;
   }
 
   /** Resolves when nothing is read or rehearsed any more. */
@@ -135,12 +131,17 @@ export class UpkeepScheduler implements AsyncDisposable {
     return nextUpkeep({
       nowMs: clock.now(),
       lastSampleMs,
-      lastDrill: last === undefined ? undefined : { atMs: last.startedMs, outcome: last.outcome },
+      lastDrill: last === undefined ? undefined : { atMs: last.startedMs, isDone: isDone(last) },
       proofsDueMs: dueMs,
       proofMarginMs: proofMarginMs(settings.backup.objectives.proofDays),
       everyDays: isRehearsed ? drill.everyDays : undefined,
     });
   }
+}
+
+/** One that failed as a whole, since the vault went away, says nothing of what is in it. */
+function isDone({ outcome, failedSources }: Run): boolean {
+  return outcome === 'succeeded' || (outcome === 'failed' && failedSources.length > 0);
 }
 
 function givesWay(): AppError {

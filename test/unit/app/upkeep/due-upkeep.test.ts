@@ -6,7 +6,7 @@ const now = 100 * dayMs;
 const facts: UpkeepFacts = {
   nowMs: now,
   lastSampleMs: now - dayMs / 2,
-  lastDrill: { atMs: now - 2 * dayMs, outcome: 'succeeded' },
+  lastDrill: { atMs: now - 2 * dayMs, isDone: true },
   proofsDueMs: now + 11 * dayMs,
   proofMarginMs: dayMs,
   everyDays: 7,
@@ -21,7 +21,7 @@ describe('nextUpkeep', () => {
   it('reads a sample every day and rehearses every week', () => {
     expect(next({})).toEqual(['sample', 0.5]);
     expect(next({ lastSampleMs: now + 20 * dayMs })).toEqual(['sample', 1]);
-    expect(next({ lastDrill: { atMs: now - 6.9 * dayMs, outcome: 'failed' } })).toEqual(['drill', 0.1 * 1]);
+    expect(next({ lastDrill: { atMs: now - 6.9 * dayMs, isDone: true } })).toEqual(['drill', 0.1 * 1]);
   });
 
   it('begins with a rehearsal, and is due at once where nothing was done yet', () => {
@@ -33,17 +33,17 @@ describe('nextUpkeep', () => {
     const lastSampleMs = now;
     expect(next({ lastSampleMs, proofsDueMs: now + dayMs / 4 })).toEqual(['drill', 0.25]);
     expect(next({ lastSampleMs, proofsDueMs: -Infinity })).toEqual(['drill', -1]);
-    const lastDrill = { atMs: now - dayMs / 2, outcome: 'succeeded' } as const;
+    const lastDrill = { atMs: now - dayMs / 2, isDone: true } as const;
     expect(next({ lastSampleMs, proofsDueMs: -Infinity, lastDrill })).toEqual(['drill', 0.5]);
   });
 
   it('tries again the next day what was skipped', () => {
-    const lastDrill = { atMs: now - dayMs / 2, outcome: 'skipped' } as const;
+    const lastDrill = { atMs: now - dayMs / 2, isDone: false } as const;
     expect(next({ lastSampleMs: now, lastDrill })).toEqual(['drill', 0.5]);
   });
 
   it('takes times that lie in the future, after the clock was set back, for now', () => {
-    const lastDrill = { atMs: now + 400 * dayMs, outcome: 'succeeded' } as const;
+    const lastDrill = { atMs: now + 400 * dayMs, isDone: true } as const;
     expect(next({ lastSampleMs: now + 400 * dayMs, lastDrill, proofsDueMs: Infinity })).toEqual([
       'sample',
       1,

@@ -91,7 +91,7 @@ describe('dueSources', () => {
           const { task, atMs } = nextUpkeep({
             nowMs,
             lastSampleMs: Infinity,
-            lastDrill: { atMs: nowMs, outcome: 'succeeded' },
+            lastDrill: { atMs: nowMs, isDone: true },
             proofsDueMs: oldest + proofDays * dayMs - margin,
             proofMarginMs: margin,
             everyDays,
