@@ -131,7 +131,11 @@ export class Application implements AsyncDisposable {
   /** Each service is made here, and nowhere else. */
   async #startServices({ onNotice, tray, holdAwake }: ApplicationOptions): Promise<void> {
     const { engine, clock } = this;
-    const parts = { engine, clock, onProblem: onNotice };
+    const onProblem = (message: string): void => {
+      engine.log.of('services').warn({}, message);
+      onNotice(message);
+    };
+    const parts = { engine, clock, onProblem };
     const notices = this.#observers.use(startNotices(engine, clock, tray));
     const schedule = await ScheduleService.start({
       ...parts,

@@ -70,11 +70,15 @@ export async function recordEnded(engine: Engine, ended: () => Promise<NewRun> |
   }
 }
 
-/** Puts a line onto the page Activity; of now, unless it says otherwise. */
+const logLevels = { info: 'info', warning: 'warn', error: 'error' } as const;
+
+/** Puts a line onto the page Activity, and into the log; of now, unless it says otherwise. */
 export async function recordEvent(
   engine: Engine,
   event: Omit<NewEvent, 'atMs'> & Readonly<{ atMs?: number }>,
 ): Promise<void> {
+  const { severity, code, runId, words } = event;
+  engine.log.of('activity')[logLevels[severity]]({ code, runId }, words);
   try {
     (await engine.catalog()).recordEvent({ atMs: engine.now(), ...event });
     engine.events.emit('activityRecorded', {});

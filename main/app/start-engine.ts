@@ -23,10 +23,14 @@ export async function startEngine(
   lock: FileLock,
   options: StartEngineOptions,
 ): Promise<StartedEngine> {
-  const { onNotice, optionsOf = (given) => given, ...engineOptions } = options;
+  const { onNotice: tell, optionsOf = (given) => given, ...engineOptions } = options;
   await using parts = new AsyncDisposableStack();
   parts.use(lock);
   const engine = parts.use(new Engine(home, engineOptions));
+  const onNotice = (message: string): void => {
+    engine.log.of('engine').warn({}, message);
+    tell(message);
+  };
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
   const { restores, containers } = await engine.recover();

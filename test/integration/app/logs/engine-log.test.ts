@@ -13,13 +13,18 @@ describe('the log of a home', () => {
   it('tells of runs, and the activity of the same in words', async () => {
     const lab = await shared().copy();
     const { backupId } = (await lab.json(['backup'])) as { backupId: string };
-    const lines = (await lab.json(['logs', '--limit', '2'])) as object[];
+    const lines = (await lab.json(['logs', '--limit', '3'])) as object[];
     expect(lines).toMatchObject([
       {
         level: 'info',
         part: 'engine',
         message: 'backup finished',
         fields: { outcome: 'succeeded', backupId },
+      },
+      {
+        part: 'activity',
+        message: expect.stringContaining(backupId),
+        fields: { code: 'backup-succeeded' },
       },
       { level: 'info', part: 'engine', message: 'backup started' },
     ]);
