@@ -1,10 +1,13 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'vite';
 import { bundleEntry } from './bundle.ts';
 import { commandEntry, findProductEntries, projectFolder } from './entries.ts';
+import { rendererConfig } from './renderer.ts';
 
 const distFolder = join(projectFolder, 'dist');
 
 await rm(distFolder, { recursive: true, force: true });
 await Promise.all(findProductEntries().map((entry) => bundleEntry(entry, distFolder)));
+await build(rendererConfig(distFolder));
 await chmod(join(distFolder, `${commandEntry.name}.js`), 0o755);

@@ -1,0 +1,32 @@
+import { useEffect, useRef } from 'react';
+import { ActivityPage } from '../features/activity/ActivityPage.tsx';
+import { OverviewPage } from '../features/overview/OverviewPage.tsx';
+import classes from './App.module.css';
+import { Rail } from './Rail.tsx';
+import { type PageName, pages } from './routes.ts';
+import { useRoute } from './use-route.ts';
+
+const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
+  overview: OverviewPage,
+  activity: ActivityPage,
+};
+
+/** The frame: the rail, and the page that the address names. */
+export function App() {
+  const { page } = useRoute();
+  const content = useRef<HTMLDivElement>(null);
+  const Shown = pageViews[page];
+  useEffect(() => {
+    const label = pages.find(({ name }) => name === page)?.label ?? '';
+    document.title = `${label} · Trinity Backup`;
+    content.current?.scrollTo({ top: 0 });
+  }, [page]);
+  return (
+    <div className={classes['frame']}>
+      <Rail current={page} />
+      <div className={classes['content']} ref={content} tabIndex={-1}>
+        <Shown key={page} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import {
+  ActionIcon,
+  Text,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
+import { useCall } from '../client/engine.tsx';
+import { StateShape } from '../ui/StateShape.tsx';
+import classes from './Rail.module.css';
+import { addressOf, type PageName, pages } from './routes.ts';
+
+/** The way to every page; below it how all stands, always in sight. */
+export function Rail({ current }: Readonly<{ current: PageName }>) {
+  return (
+    <div className={classes['rail']}>
+      <Text className={classes['name']} fw={600}>
+        Trinity Backup
+      </Text>
+      <nav aria-label="Pages" className={classes['pages']}>
+        {pages.map(({ name, label }) => (
+          <a
+            key={name}
+            href={addressOf(name)}
+            className={classes['page']}
+            aria-current={name === current ? 'page' : undefined}
+          >
+            {label}
+          </a>
+        ))}
+      </nav>
+      <div className={classes['foot']}>
+        <RailState />
+        <SchemeSwitch />
+      </div>
+    </div>
+  );
+}
+
+function RailState() {
+  const { data } = useCall('status.get', {});
+  if (data === undefined) return <span className={classes['state']} />;
+  return (
+    <UnstyledButton component="a" href={addressOf('overview')} className={classes['state']}>
+      <StateShape shape={data.shape} severity={data.severity} size={18} />
+      <span role="status">{data.short}</span>
+    </UnstyledButton>
+  );
+}
+
+function SchemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme();
+  const shown = useComputedColorScheme('light');
+  const other = shown === 'dark' ? 'light' : 'dark';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={`Use the ${other} theme`}
+      onClick={() => setColorScheme(other)}
+    >
+      {other === 'dark' ? <IconMoon size={16} /> : <IconSun size={16} />}
+    </ActionIcon>
+  );
+}

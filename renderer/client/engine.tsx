@@ -1,0 +1,101 @@
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import type { Client } from '../../shared/ipc/client.ts';
+import type { CallInput, CallOutput } from '../../shared/ipc/contract.ts';
+import type { CallName } from '../../shared/ipc/names.ts';
+import type { AppEvent, EventOf } from '../../shared/model/events.ts';
+import { type Sample, sampled } from './progress-rate.ts';
+
+/** A run that is on: what it last said, and where it was when. */
+export type LiveRun = EventOf<'runStarted'> &
+  Partial<EventOf<'runProgress'>> &
+  Readonly<{ samples: readonly Sample[] }>;
+
+export type LiveRuns = ReadonlyMap<string, LiveRun>;
+
+const ClientContext = createContext<Client | undefined>(undefined);
+const LiveRunsContext = createContext<LiveRuns>(new Map());
+
+/** Gives the pages below it the engine, keeps what they have read true by its events, and what runs live. */
+export function EngineProvider({ client, children }: Readonly<{ client: Client; children: ReactNode }>) {
+  const queries = useQueryClient();
+  const [runs, setRuns] = useState<LiveRuns>(new Map());
+  useEffect(
+    () =>
+      client.subscribe((event) => {
+        setRuns((before) => runsAfter(before, event, performance.now()));
+        refreshFor(queries, event);
+      }),
+    [client, queries],
+  );
+  return (
+    <ClientContext value={client}>
+      <LiveRunsContext value={runs}>{children}</LiveRunsContext>
+    </ClientContext>
+  );
+}
+
+export function useClient(): Client {
+  const client = useContext(ClientContext);
+  if (client === undefined) throw new Error('EngineProvider is missing');
+  return client;
+}
+
+export function useLiveRuns(): LiveRuns {
+  return useContext(LiveRunsContext);
+}
+
+/** Reads by a call, and again when an event says that it may have changed. */
+export function useCall<Name extends CallName>(name: Name, input: CallInput<Name>) {
+  const client = useClient();
+  return useQuery<CallOutput<Name>>({
+    queryKey: [name, input],
+    queryFn: async () => await client.call(name, input),
+  });
+}
+
+/** Does something by a call; what it changed is read again. */
+export function useAction<Name extends CallName>(name: Name) {
+  const client = useClient();
+  const queries = useQueryClient();
+  return useMutation<CallOutput<Name>, Error, CallInput<Name>>({
+    mutationFn: async (input) => await client.call(name, input),
+    onSettled: async () => await queries.invalidateQueries(),
+  });
+}
+
+/** Which calls may answer otherwise after an event. */
+const staleAfter: Readonly<Record<AppEvent['name'], readonly string[]>> = {
+  runStarted: ['status.', 'tasks.'],
+  runProgress: [],
+  runFinished: ['status.', 'tasks.', 'backups.', 'history.', 'activity.'],
+  settingsChanged: ['status.', 'settings.', 'schedule.'],
+  vaultChanged: ['status.', 'backups.', 'keys.'],
+  scheduleChanged: ['status.', 'schedule.'],
+  statusChanged: ['status.'],
+  noticesChanged: ['notices.'],
+  copiesChanged: ['status.', 'copies.'],
+  activityRecorded: ['activity.'],
+};
+
+function refreshFor(queries: QueryClient, { name }: AppEvent): void {
+  const stale = staleAfter[name];
+  if (stale.length === 0) return;
+  void queries.invalidateQueries({
+    predicate: ({ queryKey: [call] }) => stale.some((domain) => String(call).startsWith(domain)),
+  });
+}
+
+/** The runs after an event that came at `atMs`, of a clock that never jumps. */
+export function runsAfter(before: LiveRuns, { name, event }: AppEvent, atMs: number): LiveRuns {
+  if (name === 'runStarted') return new Map(before).set(event.runId, { ...event, samples: [] });
+  if (name === 'runProgress') {
+    const sample = { atMs, done: event.done, phase: event.phase };
+    const samples = sampled(before.get(event.runId)?.samples ?? [], sample);
+    return new Map(before).set(event.runId, { ...event, samples });
+  }
+  if (name !== 'runFinished' || !before.has(event.runId)) return before;
+  const after = new Map(before);
+  after.delete(event.runId);
+  return after;
+}

@@ -1,0 +1,97 @@
+import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ActivityEvent, EventSeverity } from '../../../shared/model/history.ts';
+import type { StateShape as ShapeName } from '../../../shared/model/status.ts';
+import { useClient } from '../../client/engine.tsx';
+import { Empty } from '../../ui/Empty.tsx';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { Moment } from '../../ui/Moment.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { StateShape } from '../../ui/StateShape.tsx';
+import { Waiting } from '../../ui/Waiting.tsx';
+import classes from './Activity.module.css';
+
+type Shown = 'all' | EventSeverity;
+
+const choices = [
+  { value: 'all', label: 'All' },
+  { value: 'warning', label: 'Warnings' },
+  { value: 'error', label: 'Failures' },
+] as const;
+
+/** What happened, in words, newest first. */
+export function ActivityPage() {
+  const [shown, setShown] = useState<Shown>('all');
+  const client = useClient();
+  const filter = shown === 'all' ? {} : { severity: shown };
+  const query = useInfiniteQuery({
+    queryKey: ['activity.list', filter],
+    queryFn: async ({ pageParam }) =>
+      await client.call('activity.list', { filter, ...(pageParam === null ? {} : { before: pageParam }) }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
+  });
+  const events = query.data?.pages.flatMap((page) => page.events) ?? [];
+  return (
+    <Page
+      title="Activity"
+      actions={
+        <SegmentedControl
+          aria-label="What is shown"
+          data={[...choices]}
+          value={shown}
+          onChange={(value) => setShown(choices.find((choice) => choice.value === value)?.value ?? 'all')}
+        />
+      }
+    >
+      {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <Waiting what="Reading what happened" />}
+      {query.data !== undefined && events.length === 0 && (
+        <Empty title="Nothing to show">
+          Backups, restores and changes of settings are told here as they happen.
+        </Empty>
+      )}
+      <Stack gap={0} component="ol" className={classes['events']}>
+        {events.map((event) => (
+          <Event key={event.id} event={event} />
+        ))}
+      </Stack>
+      {query.hasNextPage && (
+        <Group justify="center">
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Show earlier
+          </Button>
+        </Group>
+      )}
+    </Page>
+  );
+}
+
+const shapes: Readonly<
+  Record<EventSeverity, Readonly<{ shape: ShapeName; severity: 'good' | 'attention' | 'bad'; word: string }>>
+> = {
+  info: { shape: 'check', severity: 'good', word: '' },
+  warning: { shape: 'triangle', severity: 'attention', word: 'Warning: ' },
+  error: { shape: 'cross', severity: 'bad', word: 'Failure: ' },
+};
+
+function Event({ event }: Readonly<{ event: ActivityEvent }>) {
+  const { shape, severity, word } = shapes[event.severity];
+  return (
+    <li className={classes['event']}>
+      <StateShape shape={shape} severity={severity} size={18} />
+      <Text flex={1} miw={0} style={{ overflowWrap: 'anywhere' }}>
+        <span className={classes['unseen']}>{word}</span>
+        {event.words}
+      </Text>
+      <Text className={classes['time']}>
+        <Moment at={event.atMs} />
+      </Text>
+    </li>
+  );
+}

@@ -1,0 +1,63 @@
+import { Progress, Stack, Text } from '@mantine/core';
+import { countText, sizeText } from '../../../shared/lib/size-text.ts';
+import { durationText } from '../../../shared/lib/time-text.ts';
+import { type LiveRun as Live, useLiveRuns } from '../../client/engine.tsx';
+import { rateOf } from '../../client/progress-rate.ts';
+import classes from './Overview.module.css';
+
+const doing: Readonly<Record<Live['what'], string>> = {
+  backup: 'Backing up',
+  restore: 'Restoring',
+  change: 'Changing the vault',
+  verify: 'Checking the vault',
+  drill: 'Rehearsing a restore',
+  copy: 'Copying the vault',
+};
+
+/** What is under way, each with how far, how fast and how long yet. */
+export function LiveRun() {
+  const runs = [...useLiveRuns().values()];
+  return runs.map((run) => <OneRun key={run.runId} run={run} />);
+}
+
+function OneRun({ run }: Readonly<{ run: Live }>) {
+  const { done, total, phase, detail } = run;
+  const share =
+    done === undefined || total === undefined || total === 0
+      ? undefined
+      : Math.min(100, (done / total) * 100);
+  return (
+    <Stack gap={6} className={classes['fact']}>
+      <Text fw={600}>
+        {doing[run.what]}
+        {phase === undefined ? '' : `: ${phase}`}
+      </Text>
+      <Progress
+        value={share ?? 100}
+        animated={share === undefined}
+        aria-label={doing[run.what]}
+        transitionDuration={100}
+      />
+      <Text className={classes['quiet']}>{progressText(run)}</Text>
+      {detail !== undefined && detail !== '' && (
+        <Text className={classes['quiet']} ff="monospace" truncate="end">
+          {detail}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function progressText({ done, total, unit, samples }: Live): string {
+  if (done === undefined) return 'Starting';
+  const amount = (value: number): string =>
+    unit === 'files' ? `${countText(value)} files` : sizeText(value);
+  const parts = [total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`];
+  const rate = rateOf(samples);
+  if (rate !== undefined && rate > 0) {
+    parts.push(`${amount(rate)} a second`);
+    if (total !== undefined && total > done)
+      parts.push(`${durationText(((total - done) / rate) * 1000)} left`);
+  }
+  return parts.join(' · ');
+}

@@ -1,0 +1,37 @@
+import { Group, Stack, Text } from '@mantine/core';
+import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import { StateShape } from '../../ui/StateShape.tsx';
+import classes from './Overview.module.css';
+import { StatusActionButton } from './StatusActionButton.tsx';
+
+/** The one sentence, and the one thing to do; below it what else is wrong. */
+export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'status.get'> }>) {
+  const { sentence, shape, severity, action, causes } = standing;
+  const others = causes.filter(({ body, title }) => !sentence.includes(body) && !sentence.includes(title));
+  return (
+    <Stack gap="md" className={classes['standing']} data-severity={severity}>
+      <Group gap="md" wrap="nowrap" align="flex-start">
+        <StateShape shape={shape} severity={severity} size={40} />
+        <Stack gap="md" flex={1} miw={0}>
+          <Text className={classes['sentence']} role="status">
+            {sentence}
+          </Text>
+          {action !== null && (
+            <div>
+              <StatusActionButton action={action} isPrimary />
+            </div>
+          )}
+        </Stack>
+      </Group>
+      {others.map((cause) => (
+        <Group key={cause.key} gap="sm" wrap="nowrap" align="flex-start" pl={56}>
+          <StateShape shape="triangle" severity={cause.severity} size={18} />
+          <Text flex={1}>
+            <b>{cause.title}.</b> {cause.body}
+          </Text>
+          {cause.action !== null && <StatusActionButton action={cause.action} />}
+        </Group>
+      ))}
+    </Stack>
+  );
+}
