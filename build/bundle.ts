@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
 import { lateImports } from './late-imports.ts';
@@ -8,11 +8,11 @@ import { projectFolder, type BuildEntry } from './entries.ts';
 const nativePackages = ['@fastify/static', 'better-sqlite3', 'dockerode', 'fastify', 'koffi', 'pino'];
 
 /** They run in containers, and go there as text. */
-const [helperProgram, sqliteHelperProgram, operatorQueueProgram] = [
-  'volume-helper.py',
-  'sqlite-helper.py',
-  'operator-queue.py',
-].map((name) => JSON.stringify(readFileSync(join(projectFolder, 'main/trinity/helper', name), 'utf8')));
+const helperFolder = join(projectFolder, 'main/trinity/helper');
+const helperFiles = readdirSync(helperFolder).filter((name) => name.endsWith('.py'));
+const helperTexts = JSON.stringify(
+  Object.fromEntries(helperFiles.map((name) => [name, readFileSync(join(helperFolder, name), 'utf8')])),
+);
 
 /** Bundles one entry with all it imports (native packages aside) into the single file `<outFolder>/<name>.js`. */
 export async function bundleEntry(entry: BuildEntry, outFolder: string): Promise<void> {
@@ -28,9 +28,7 @@ function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
     plugins: [lateImports(nativePackages)],
     define: {
       TRINITY_BUNDLED: 'true',
-      TRINITY_HELPER_PROGRAM: helperProgram,
-      TRINITY_SQLITE_HELPER_PROGRAM: sqliteHelperProgram,
-      TRINITY_OPERATOR_QUEUE_PROGRAM: operatorQueueProgram,
+      TRINITY_HELPER_TEXTS: helperTexts,
     },
     ssr: { noExternal: true, external: nativePackages },
     build: {

@@ -73,6 +73,26 @@ const database = z.strictObject({
   stagedOid: z.number().int().positive().optional(),
 });
 
+/** A place that only a container of ours can write: what is staged in a volume of ours takes what is live there. */
+const helperSwap = z.strictObject({
+  host: z.string().max(4096),
+  kind: z.enum(['volume', 'bind']),
+  source: z.string().min(1).max(4096),
+  /** The volume of ours, which holds all that is staged. */
+  stage: z.string().regex(/^trinity-backup-[0-9a-f]{12}$/),
+  /** Our folder in the live place, for as long as the swap takes. */
+  work: z.string().regex(/^\.trinity-backup-[0-9a-f]{12}-[a-z0-9]+$/),
+  /** `staged`: the live place was not touched. `ready`: our folder may be there. `cleared`: it is gone for good. */
+  state: z.enum(['staged', 'ready', 'cleared']),
+});
+
+const madeVolume = z.strictObject({
+  host: z.string().max(4096),
+  name: z.string().max(255),
+  /** All that is in it was written by this restore, into a volume that nobody else knows yet. */
+  isFilled: z.boolean().default(false),
+});
+
 const journalModel = z.strictObject({
   format: z.literal(1),
   restoreId: z.string().regex(/^[0-9a-f]{12}$/),
@@ -88,14 +108,16 @@ const journalModel = z.strictObject({
   /** Live folders that were not there, outermost first; they go when the restore does not come about and they are empty. */
   madeFolders: z.array(absolute),
   /** Volumes that the engine at `host` made for us; like `madeFolders`. */
-  madeVolumes: z.array(z.strictObject({ host: z.string().max(4096), name: z.string().max(255) })).default([]),
+  madeVolumes: z.array(madeVolume).default([]),
   moves: z.array(move),
   absents: z.array(absent),
   folders: z.array(folder),
   databases: z.array(database).default([]),
+  helperSwaps: z.array(helperSwap).default([]),
 });
 
 export type Journal = Readonly<z.infer<typeof journalModel>>;
+export type JournalHelperSwap = Journal['helperSwaps'][number];
 export type JournalDatabase = Journal['databases'][number];
 export type JournalMove = Journal['moves'][number];
 export type JournalFolder = Journal['folders'][number];
@@ -134,9 +156,11 @@ export function fromJournalMeta({ xattrs, ...meta }: JournalMeta): FolderMeta {
 export function parseJournal(value: unknown): Journal | undefined {
   const parsed = journalModel.safeParse(value);
   if (!parsed.success) return undefined;
-  const { workFolders, restoreId } = parsed.data;
+  const { workFolders, helperSwaps, restoreId } = parsed.data;
   const isOurs = (folder: string): boolean => path.basename(folder).startsWith(workFolderName(restoreId, ''));
-  return workFolders.every(isOurs) ? parsed.data : undefined;
+  const isOurSwap = ({ stage, work }: JournalHelperSwap): boolean =>
+    stage === `trinity-backup-${restoreId}` && isOurs(work);
+  return workFolders.every(isOurs) && helperSwaps.every(isOurSwap) ? parsed.data : undefined;
 }
 
 /** Of plain names, below the root: what no writer of ours writes leads nowhere. */

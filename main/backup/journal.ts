@@ -44,6 +44,7 @@ export class OpenJournal implements AsyncDisposable {
       absents: [],
       folders: [],
       databases: [],
+      helperSwaps: [],
     };
     const journal = new OpenJournal(file, lock, { format: 1, ...begun, phase: 'staging', ...empty });
     try {

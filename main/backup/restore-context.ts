@@ -5,6 +5,7 @@ import { sourceText } from '../../shared/model/component.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import type { BackupSettings } from '../../shared/model/settings.ts';
 import type {
+  HelperPlace,
   KeepRules,
   Place,
   RestoreContext,
@@ -15,6 +16,13 @@ import type {
 import { pathBytes } from '../platform/path-text.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import { stageDatabase, type StagedDatabase } from './databases/stage-database.ts';
+import {
+  stageTreeByHelper,
+  type HelperFilesRequest,
+  type StagedByHelper,
+  type StageRequest,
+} from './by-helper/stage-by-helper.ts';
+import type { HelperStage } from './by-helper/helper-stage.ts';
 import type { OpenJournal } from './journal.ts';
 import { makeVolume } from './live/made-volumes.ts';
 import { below, joinPath, placeAt, placeText, splitPath, statPlace } from './safe-place.ts';
@@ -35,6 +43,12 @@ export type RestoreContextParts = Readonly<{
   liveFolders: Map<string, Place>;
   /** Added to. */
   databases: StagedDatabase[];
+  /** Undefined without an engine. */
+  helperStage: HelperStage | undefined;
+  /** Added to. */
+  byHelper: StagedByHelper[];
+  /** Added to. */
+  helperFiles: HelperFilesRequest[];
 }>;
 
 const nothing = Buffer.alloc(0);
@@ -75,6 +89,14 @@ export function restoreContext(parts: RestoreContextParts): RestoreContext {
       if (install.engine === undefined) throw new Error('Without an engine a volume is a folder.');
       return await makeVolume(journal, install.engine.host, volume, staging.signal);
     },
+    stageByHelper: async (source, target) => {
+      const staged = await stageByHelper(parts, source, target);
+      if (staged !== undefined) parts.byHelper.push(staged);
+    },
+    stageFilesByHelper: (source, { live, hasLive }, { files, gives }) => {
+      const request = { source, live, hasLive, keep: undefined, ...commonRequest(parts) };
+      parts.helperFiles.push({ ...request, files, gives });
+    },
     openPrivateFolder: async () => await staging.openWorkFolder(journal.home, component),
     stageDatabase: async (dump) => {
       parts.databases.push(await stageDatabase(journal, dump, staging.signal));
@@ -85,6 +107,37 @@ export function restoreContext(parts: RestoreContextParts): RestoreContext {
     warn: (finding) => staging.warnings.add({ component, ...finding }),
     note: (finding) => staging.notes.add({ component, ...finding }),
   };
+}
+
+/** Nothing of a live place is looked at before its containers are down: all of the source is staged. */
+async function stageByHelper(
+  parts: RestoreContextParts,
+  source: ManifestSource,
+  { live, hasLive }: HelperPlace,
+): Promise<StagedByHelper | undefined> {
+  const { journal, staging } = parts;
+  const paths = parts.paths.get(sourceText(source));
+  const keep = keepRulesOf(source, nothing);
+  const request = { source, live, hasLive, keep, ...commonRequest(parts) };
+  return await stageTreeByHelper(journal, staging, { ...request, paths });
+}
+
+function commonRequest({
+  install,
+  journal,
+  staging,
+  helperStage,
+  isNewInstall,
+}: RestoreContextParts): Pick<StageRequest, 'host' | 'helperStage' | 'fillScratch' | 'signal'> {
+  const scratch = async (): Promise<string> => await staging.openWorkFolder(journal.home, 'archive');
+  const fillScratch = isNewInstall ? scratch : undefined;
+  if (helperStage === undefined) throw new Error('Helpers need an engine.');
+  return { host: hostOf(install), helperStage, fillScratch, signal: staging.signal };
+}
+
+function hostOf({ engine }: TrinityInstall): string {
+  if (engine === undefined) throw new Error('Helpers need an engine.');
+  return engine.host;
 }
 
 async function stageTree(

@@ -3,6 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import { countOf } from '../../shared/lib/size-text.ts';
 import type { Finding } from '../../shared/model/finding.ts';
+import { clearByHelper, dropStages, swapByHelper } from './by-helper/swap-by-helper.ts';
 import { dropParked, dropStaged, swapDatabases } from './databases/swap-databases.ts';
 import type { OpenJournal } from './journal.ts';
 import { removeMadeVolume } from './live/made-volumes.ts';
@@ -26,6 +27,7 @@ export async function swapAll(
     await syncStaged(journal);
     await requireDown();
     await runSwaps(journal.content, hooks);
+    await swapByHelper(journal.content, hooks);
     await swapDatabases(journal.content, hooks);
     await hooks.beforeStep?.('commit');
     await requireDown();
@@ -70,6 +72,8 @@ async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonl
 /** After the commit: what was parked goes, then the journal. Returns the live folders whose owner or mode could not be set. */
 export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {}): Promise<readonly string[]> {
   await dropParked(journal.content, hooks);
+  await clearByHelper(journal, 'after');
+  await dropStages(journal.content);
   await removeWorkFolders(journal, hooks);
   const refused = applyFolders(journal.content.folders, 'after');
   await hooks.beforeStep?.('remove-journal');
@@ -94,12 +98,25 @@ function refusedFolders([first, ...more]: readonly string[]): readonly Finding[]
   return [{ code: 'owner-not-kept', message }];
 }
 
+/** Before anybody starts: nothing of ours lies in a place that only a helper can write. What stays goes with the leftovers. */
+export async function clearOrWarn(journal: OpenJournal): Promise<readonly Finding[]> {
+  try {
+    await clearByHelper(journal, 'after');
+    return [];
+  } catch (error) {
+    const message = `Everything is restored, but a folder of ours is still in a volume: ${messageOf(error)}`;
+    return [{ code: 'leftovers', message }];
+  }
+}
+
 /** Nothing was swapped, or all was put back: what we made goes, then the journal. */
 export async function abandonRestore(journal: OpenJournal): Promise<void> {
   await dropStaged(journal.content);
+  await clearByHelper(journal, 'before');
+  await dropStages(journal.content);
   await removeWorkFolders(journal, {});
   for (const folder of journal.content.madeFolders.toReversed()) await removeIfEmpty(folder);
-  for (const volume of journal.content.madeVolumes) await removeMadeVolume(volume, journal.content.startedAt);
+  for (const volume of journal.content.madeVolumes) await removeMadeVolume(volume, journal.content);
   applyFolders(journal.content.folders, 'before');
   await journal.remove();
 }

@@ -1,34 +1,40 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
 import { countText } from '../../shared/lib/size-text.ts';
 import type { Finding } from '../../shared/model/finding.ts';
-import type { Place, Swap } from '../components/component-handler.ts';
-import { quietDatabase } from '../components/quiet-start.ts';
-import { parseEnv } from '../trinity/env-file.ts';
+import type { Swap } from '../components/component-handler.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import { assertVaultApart } from './apart.ts';
-import { quietPostgres } from './databases/quiet-database.ts';
+import { prepareByHelper } from './by-helper/swap-by-helper.ts';
 import { holdersOf } from './file-holders.ts';
-import { hostIdOf } from './host-id.ts';
 import type { OpenJournal } from './journal.ts';
 import { LivePlatform } from './live/live-platform.ts';
 import { reviveAgents } from './live/revive-agents.ts';
 import { startMissingAgents } from './live/start-agents.ts';
 import { swappedBy } from './live/swapped.ts';
 import { warnOfOwnerless, youngerVolumes } from './live/volume-owners.ts';
-import { finishOrWarn, swapAll } from './restore-end.ts';
-import { keepLiveKey, proveCredentials, stageOldKey } from './restore-keys.ts';
-import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
+import { clearOrWarn, finishOrWarn, swapAll } from './restore-end.ts';
+import { keepLiveKey, stageOldKey } from './restore-keys.ts';
+import {
+  helperStageOf,
+  outcomeOfRestore,
+  sendStagedFiles,
+  stageAll,
+  stagingOf,
+  withJournal,
+} from './restore-run.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
+import {
+  changesEnvironment,
+  environmentNote,
+  environmentSwap,
+  settleDatabase,
+  stagedDatabase,
+} from './restore-settle.ts';
 import { checkVersions } from './restore-versions.ts';
 import { makeSafetyBackup } from './safety-backup.ts';
 import type { RestoreOutcome } from './services.ts';
-import type { Staging } from './staging.ts';
-import { WrittenMeanwhileError } from './staging.ts';
+import { WrittenMeanwhileError, type Staging } from './staging.ts';
 import { planSwaps } from './swap-plan.ts';
-
-const dayMs = 24 * 3_600_000;
 
 /** Puts a backup, or parts of it, over the live install: all of it or, after any failure, nothing. */
 export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
@@ -78,18 +84,9 @@ type Live = Readonly<{
 }>;
 
 async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome> {
-  const { install, platform, journal, onlyChanges } = live;
+  const { install, platform, journal } = live;
   const staging = stagingOf(run, journal);
-  const staged = await stageAll(run, { journal, staging, install, onlyChanges, isNewInstall: false });
-  const keys = await stageOldKey(run, install, staging);
-  await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
-  await settleDatabase(run, { install, staging, staged });
-  const younger = await youngerVolumes(run, {
-    install,
-    staging,
-    database: stagedDatabase({ install, staged }),
-  });
-  await warnOfOwnerless(run, { install, staging });
+  const { staged, keys, younger } = await stageLive(run, live, staging);
   await run.hooks.beforeStep?.('staged');
   // Before the safety backup: what was written between that and the stop would be in no backup.
   await platform.stop(swappedBy(run.selection.sources, { install, staged, keys, younger }));
@@ -100,10 +97,14 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   await requireClosed(install, run);
   await staging.requireUntouched();
   run.options.signal.throwIfAborted();
+  const keptByHelper = await prepareByHelper(journal, staged.byHelper, run.options.signal);
+  await run.hooks.beforeStep?.('prepared');
   const isEnvChanged = await changesEnvironment({ install, staged, keys });
   await journal.update({ phase: 'swapping', ...steps });
   await swapAll(journal, run.hooks, async () => await platform.requireDown());
   await run.hooks.beforeStep?.('committed');
+  const uncleared = await clearOrWarn(journal);
+  await run.hooks.beforeStep?.('cleared');
   const up = await platform.bringUp();
   const agents = up.api === undefined ? [] : await startMissingAgents(run, install, up.api);
   await run.hooks.beforeStep?.('up');
@@ -112,20 +113,42 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
     staging,
     safetyBackupId,
     restartRequired: up.restartRequired || isEnvChanged,
-    warnings: [...up.warnings, ...agents, ...leftovers],
+    warnings: [...up.warnings, ...agents, ...uncleared, ...leftovers],
     notes: [
       ...live.notes,
       ...originNotes(run),
       ...safetyNotes(run, safetyBackupId),
-      ...keptNotes(kept + staging.kept),
+      ...keptNotes(kept + keptByHelper + staging.kept),
       ...up.notes,
       ...(isEnvChanged && install.engine !== undefined ? [environmentNote(install)] : []),
     ],
   });
 }
 
+type StagedLive = Readonly<{ staged: StagedRestore; keys: readonly Swap[]; younger: readonly string[] }>;
+
+/** Everything that will go live, checked and settled, while all still runs. */
+async function stageLive(run: RestoreRun, live: Live, staging: Staging): Promise<StagedLive> {
+  const { install, journal, onlyChanges } = live;
+  await using helperStage = helperStageOf(install, journal, run.options.signal);
+  const parts = { journal, staging, install, helperStage, onlyChanges, isNewInstall: false };
+  const staged = await stageAll(run, parts);
+  const keys = await stageOldKey(run, install, staging);
+  await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
+  await settleDatabase(run, { install, staging, staged });
+  const database = stagedDatabase({ install, staged });
+  const younger = await youngerVolumes(run, { install, staging, database });
+  await warnOfOwnerless(run, { install, staging });
+  return { staged: await sendStagedFiles(journal, staged), keys, younger };
+}
+
 /** Whoever has the old database open would go on writing to it, and nobody would ever see those rows. */
-async function requireClosed({ databaseFile }: TrinityInstall, { selection }: RestoreRun): Promise<void> {
+async function requireClosed(
+  { databaseFile, dataAccess }: TrinityInstall,
+  { selection }: RestoreRun,
+): Promise<void> {
+  // Elsewhere nothing tells but the containers, which are down.
+  if (dataAccess.mode !== 'host') return;
   if (selection.sources.every(({ component }) => component !== 'persistence')) return;
   const [holder] = databaseFile === undefined ? [] : await holdersOf(databaseFile);
   if (holder === undefined) return;
@@ -146,77 +169,6 @@ async function saveLive(
   if (run.request.safetyBackup)
     return await makeSafetyBackup(run, staged, [...volumes, ...(replacesKeys ? ['config'] : [])]);
   return volumes.length === 0 ? null : await makeSafetyBackup(run, undefined, volumes);
-}
-
-type Staged = Readonly<{ install: TrinityInstall; staging: Staging; staged: StagedRestore }>;
-
-/** The staged database file that goes live as the main file, or rows out of the staged Postgres database. */
-function stagedDatabase({ install, staged }: Pick<Staged, 'install' | 'staged'>): string | undefined {
-  const { databaseFile } = install;
-  const [postgres] = staged.databases;
-  if (postgres !== undefined) return postgres.rows;
-  const swaps = staged.groups[staged.groupOf.get('persistence') ?? -1] ?? [];
-  const swap = swaps.find(({ live }) => databaseFile !== undefined && textOf(live) === databaseFile);
-  return swap?.staged === undefined ? undefined : textOf(swap.staged);
-}
-
-function textOf(place: Place): string {
-  return path.join(place.root, place.path.toString());
-}
-
-/** Proves its keys and turns its schedules off where that is due. */
-export async function settleDatabase(run: RestoreRun, parts: Staged): Promise<void> {
-  const database = stagedDatabase(parts);
-  if (database === undefined) return;
-  proveCredentials(database, await nextEnvironment(parts), parts.staging);
-  if (!isQuiet(run)) return;
-  const [postgres] = parts.staged.databases;
-  const { schedules, cancelledRuns } =
-    postgres === undefined ? quietDatabase(database) : await quietPostgres(postgres, parts.staging.signal);
-  if (schedules.length === 0 && cancelledRuns === 0) return;
-  const which = schedules.length === 0 ? 'none was on' : schedules.join(', ');
-  const message = `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.`;
-  parts.staging.notes.add({ code: 'started-quietly', message, component: 'persistence' });
-}
-
-/** A container has the values that it was made with: Trinity has to be started anew by its script. */
-async function changesEnvironment({
-  install,
-  staged,
-  keys,
-}: Readonly<{ install: TrinityInstall; staged: StagedRestore; keys: readonly Swap[] }>): Promise<boolean> {
-  const swap = [...keys, ...staged.groups.flat()].find(({ live }) => textOf(live) === install.envFile);
-  if (swap?.staged === undefined) return false;
-  const next = parseEnv(await readFile(textOf(swap.staged)));
-  const names = new Set([...next.keys(), ...install.env.keys()]);
-  return [...names].some((name) => next.get(name) !== install.env.get(name));
-}
-
-function environmentNote({ folder }: TrinityInstall): Finding {
-  const message = `.env has changed, and running containers keep the values that they were made with: run ./scripts/deploy/start.sh in ${folder}.`;
-  return { code: 'env-restart', message, component: 'config' };
-}
-
-function environmentSwap({ install, staged }: Pick<Staged, 'install' | 'staged'>): Swap | undefined {
-  return staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
-}
-
-/** The `.env` that will be live: a staged one, else the one that is. */
-async function nextEnvironment({ install, staged }: Staged): Promise<Buffer | undefined> {
-  const swap = environmentSwap({ install, staged });
-  try {
-    return await readFile(swap?.staged === undefined ? install.envFile : textOf(swap.staged));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-/** Said by the operator, else for data of another host or of over a day ago. */
-function isQuiet({ request, manifest, context }: RestoreRun): boolean {
-  if (request.startQuietly !== undefined) return request.startQuietly;
-  const isForeign = manifest.hostId !== hostIdOf(context.vault.id);
-  return isForeign || context.now() - Date.parse(manifest.timestamp) > dayMs;
 }
 
 function safetyNotes({ request }: RestoreRun, safetyBackupId: string | null): readonly Finding[] {

@@ -8,15 +8,24 @@ import { hostKeys, parseEnv } from '../trinity/env-file.ts';
 import type { InstallEngine, TrinityInstall } from '../trinity/install.ts';
 import { projectNameOf } from '../trinity/read-install.ts';
 import { assertRootApart } from './apart.ts';
+import { canWriteNewVolumes } from '../trinity/volumes/volume-access.ts';
+import { prepareByHelper } from './by-helper/swap-by-helper.ts';
 import { writeMeta } from './folder-meta.ts';
 import type { OpenJournal } from './journal.ts';
 import { agentsThatRan, makeDataVolume, openEmptyEngine } from './live/new-install-engine.ts';
 import { removeTree } from './remove-tree.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
-import { settleDatabase } from './restore-in-place.ts';
 import { withLine } from './restore-keys.ts';
-import { outcomeOfRestore, stageAll, stagingOf, withJournal } from './restore-run.ts';
+import {
+  helperStageOf,
+  outcomeOfRestore,
+  sendStagedFiles,
+  stageAll,
+  stagingOf,
+  withJournal,
+} from './restore-run.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
+import { settleDatabase } from './restore-settle.ts';
 import { requireEmpty } from './restore-to.ts';
 import { placeAt, placeText } from './safe-place.ts';
 import type { RestoreOutcome } from './services.ts';
@@ -65,19 +74,11 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     const work = await staging.openWorkFolder(folder, 'install');
     const dataVolume = engine === undefined ? undefined : await makeDataVolume(run, journal, engine);
     const build = await beginBuild(run, { folder, volumesRoot, work, engine, dataVolume });
-    const staged = await stageAll(run, {
-      journal,
-      staging,
-      install: build.install,
-      onlyChanges: false,
-      isNewInstall: true,
-    });
-    await settleEnvironment(build, staged, staging);
-    await keepProjectName(build, staged, staging);
-    await settleDatabase(run, { install: build.install, staging, staged });
+    const { staged, byHelper } = await stageBuild(run, { journal, staging, build });
     await assemble(journal, build, staged);
     await giveRootMeta(run, build.skeleton);
     const { moves, absents, folders } = await planSwaps([lastSwaps(build, staged)], journal.content.folders);
+    await prepareByHelper(journal, byHelper, run.options.signal);
     run.options.signal.throwIfAborted();
     await journal.update({ phase: 'swapping', moves, absents, folders: outside(folders, build) });
     await swapAll(journal, run.hooks);
@@ -103,6 +104,20 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
 function writtenOf({ selection }: RestoreRun, { staged }: Staging): readonly ManifestSource[] {
   const written = new Set(staged.map(({ source }) => sourceText(source)));
   return selection.sources.filter((source) => written.has(sourceText(source)));
+}
+
+async function stageBuild(
+  run: RestoreRun,
+  { journal, staging, build }: Readonly<{ journal: OpenJournal; staging: Staging; build: Build }>,
+): Promise<Readonly<{ staged: StagedRestore; byHelper: StagedRestore['byHelper'] }>> {
+  const { install } = build;
+  await using helperStage = helperStageOf(install, journal, run.options.signal);
+  const parts = { journal, staging, install, helperStage, onlyChanges: false, isNewInstall: true };
+  const staged = await stageAll(run, parts);
+  await settleEnvironment(build, staged, staging);
+  await keepProjectName(build, staged, staging);
+  await settleDatabase(run, { install, staging, staged });
+  return { staged, byHelper: (await sendStagedFiles(journal, staged)).byHelper };
 }
 
 /** Docker makes an empty volume for each that it does not know: Trinity would start with agents that have lost everything. */
@@ -148,6 +163,8 @@ async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'inst
     ? path.join(skeleton, path.relative(parts.folder, parts.volumesRoot))
     : parts.volumesRoot;
   const { engine, dataVolume } = parts;
+  const isInFolder = run.context.settings.volumeAccess !== 'helper' && canWriteNewVolumes(engine);
+  const isByHelper = dataVolume !== undefined && !isInFolder;
   const dataFolder = dataVolume?.folder ?? dataFolderOf(manifest, skeleton, volumesRoot);
   const database = textFact(manifest, 'databaseFile');
   const relative =
@@ -162,7 +179,9 @@ async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'inst
     engine,
     dataFolder,
     dataVolume: dataVolume?.name,
-    dataAccess: { mode: 'host', reason: 'It is being made here.' },
+    dataAccess: isByHelper
+      ? { mode: 'helper', reason: 'Only a container can write the volumes of this engine.' }
+      : { mode: 'host', reason: 'It is being made here.' },
     database: relative === undefined ? bundledPostgres : { kind: 'sqlite', path: relative },
     databaseFile: relative === undefined ? undefined : path.join(dataFolder, relative),
     envFile: path.join(skeleton, '.env'),

@@ -6,6 +6,12 @@ import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import type { ComponentHandler, Place, Swap } from '../components/component-handler.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
 import type { VaultReader } from '../vault/vault.ts';
+import { HelperStage } from './by-helper/helper-stage.ts';
+import {
+  stageFilesByHelper,
+  type HelperFilesRequest,
+  type StagedByHelper,
+} from './by-helper/stage-by-helper.ts';
 import type { StagedDatabase } from './databases/stage-database.ts';
 import { OpenJournal } from './journal.ts';
 import { restoreContext } from './restore-context.ts';
@@ -33,6 +39,9 @@ export type StagedRestore = Readonly<{
   groupOf: ReadonlyMap<string, number>;
   liveFolders: ReadonlyMap<string, Place>;
   databases: readonly StagedDatabase[];
+  byHelper: readonly StagedByHelper[];
+  /** Files that wait for `sendStagedFiles`. */
+  helperFiles: readonly HelperFilesRequest[];
 }>;
 
 /**
@@ -59,6 +68,15 @@ export async function withJournal<T>(
   }
 }
 
+/** Undefined without an engine. To be closed before the swap. */
+export function helperStageOf(
+  { engine }: TrinityInstall,
+  journal: OpenJournal,
+  signal: AbortSignal,
+): HelperStage | undefined {
+  return engine === undefined ? undefined : new HelperStage(journal, engine.host, signal);
+}
+
 /** For live places: all of a source or nothing. */
 export function stagingOf({ reader, options }: RestoreRun, journal: OpenJournal): Staging {
   return new Staging({ journal, reader, options, exactMetadata: true });
@@ -71,6 +89,7 @@ export async function stageAll(
     journal: OpenJournal;
     staging: Staging;
     install: TrinityInstall;
+    helperStage: HelperStage | undefined;
     onlyChanges: boolean;
     isNewInstall: boolean;
   }>,
@@ -78,6 +97,8 @@ export async function stageAll(
   const { context, selection } = run;
   const liveFolders = new Map<string, Place>();
   const databases: StagedDatabase[] = [];
+  const byHelper: StagedByHelper[] = [];
+  const helperFiles: HelperFilesRequest[] = [];
   const groupOf = new Map<string, number>();
   const groups: (readonly Swap[])[] = [];
   for (const handler of context.registry.handlers) {
@@ -91,11 +112,24 @@ export async function stageAll(
       paths: selection.paths,
       liveFolders,
       databases,
+      byHelper,
+      helperFiles,
     };
     groups.push(await handler.restore(sources, restoreContext(parts)));
     await validateStaged(handler, place.staging);
   }
-  return { groups, groupOf, liveFolders, databases };
+  return { groups, groupOf, liveFolders, databases, byHelper, helperFiles };
+}
+
+/** Everything is staged when it resolves, files too that were changed here until now. */
+export async function sendStagedFiles(journal: OpenJournal, staged: StagedRestore): Promise<StagedRestore> {
+  const sent: StagedByHelper[] = [];
+  // In the order of their components: the database comes first.
+  for (const request of staged.helperFiles) {
+    const one = await stageFilesByHelper(journal, request);
+    if (one !== undefined) sent.push(one);
+  }
+  return { ...staged, byHelper: [...sent, ...staged.byHelper], helperFiles: [] };
 }
 
 /** What is wrong with a tree goes before anything is swapped. Paths out of a tree cannot be judged as a whole. */

@@ -57,11 +57,17 @@ async function guarded<T>(make: () => Promise<T>): Promise<T> {
 }
 
 /** Whether anything of a source is there to be saved. */
-function isLive(source: ManifestSource, { groups, groupOf, liveFolders, databases }: StagedRestore): boolean {
+function isLive(source: ManifestSource, { groups, groupOf, liveFolders, ...staged }: StagedRestore): boolean {
   const key = sourceText(source);
-  if (databases.some((database) => database.source === key && database.hasLive)) return true;
+  if (staged.databases.some((database) => database.source === key && database.hasLive)) return true;
+  if ([...staged.byHelper, ...staged.helperFiles].some((one) => one.hasLive && keyOf(one.source) === key))
+    return true;
   const folder = liveFolders.get(key);
   if (folder !== undefined) return statPlace(folder) !== undefined;
   const swaps: readonly Swap[] = groups[groupOf.get(key) ?? -1] ?? [];
   return swaps.some(({ live }) => statPlace(live) !== undefined);
+}
+
+function keyOf(source: string | ManifestSource): string {
+  return typeof source === 'string' ? source : sourceText(source);
 }

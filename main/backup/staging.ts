@@ -8,6 +8,7 @@ import { workFolderName } from '../components/work-folder.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import type { ChunkChecks } from '../vault/chunks/chunk-store.ts';
 import { restoreTree } from '../vault/restore/restore-tree.ts';
+import type { TreeSink } from '../vault/restore/tree-sink.ts';
 import type { Place } from '../components/component-handler.ts';
 import type { FolderEntry } from '../vault/listing/entry.ts';
 import type { Listing } from '../vault/listing/listing.ts';
@@ -33,6 +34,9 @@ export type LiveReliance = Readonly<{
 }>;
 
 export type StagedTree = Readonly<{ source: ManifestSource; folder: string; isWhole: boolean }>;
+
+/** Starts whoever writes a tree, and is told of the bytes that it was sent. */
+export type OpenSink = (onBytes: (bytes: number) => void) => Promise<TreeSink>;
 
 type Tree = Readonly<{
   source: ManifestSource;
@@ -173,6 +177,15 @@ export class Staging {
     return isWhole;
   }
 
+  /** Lets somebody else write the source, or `paths` of it, where this process cannot. */
+  async stageInto(source: ManifestSource, open: OpenSink, paths?: readonly Buffer[]): Promise<void> {
+    const listing = await this.openListing(source);
+    const wants = paths === undefined ? undefined : isWithin(paths);
+    const sink = await open((bytes) => this.#progress(source, listing, bytes));
+    // It is not written again: wrong chunks are left to their other copies at once.
+    await this.#restore({ source, listing, wants }, sink, 'all');
+  }
+
   async #writeOrSalvage(tree: Tree): Promise<boolean> {
     try {
       await this.#write(tree, 'seal');
@@ -210,29 +223,34 @@ export class Staging {
     return false;
   }
 
-  async #write({ source, listing, folder, wants }: Tree, checks: ChunkChecks): Promise<void> {
+  async #write({ folder, ...tree }: Tree, checks: ChunkChecks): Promise<void> {
     await makeNew(folder);
-    const phase = sourceText(source);
+    await this.#restore(tree, folder, checks);
+  }
+
+  async #restore(
+    { source, listing, wants }: Omit<Tree, 'folder'>,
+    target: string | TreeSink,
+    checks: ChunkChecks,
+  ): Promise<void> {
     const { warnings, notes } = await restoreTree({
       listing,
       reader: this.#reader.chunks,
-      target: folder,
+      target,
       ...(wants === undefined ? {} : { wants }),
       exactMetadata: this.#exactMetadata,
       checks,
       signal: this.signal,
-      onProgress: ({ bytes }) =>
-        this.#options.onProgress?.({
-          phase,
-          done: bytes,
-          total: listing.root.bytes,
-          unit: 'bytes',
-          detail: '',
-        }),
+      onProgress: ({ bytes }) => this.#progress(source, listing, bytes),
     });
     const { component, volume } = source;
     this.warnings.addAll(warnings, { component, volume });
     this.notes.addAll(notes, { component, volume });
+  }
+
+  #progress(source: ManifestSource, { root }: Listing, done: number): void {
+    const phase = sourceText(source);
+    this.#options.onProgress?.({ phase, done, total: root.bytes, unit: 'bytes', detail: '' });
   }
 
   /** The journal's folders and one more, as it is now. */

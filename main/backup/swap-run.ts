@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { Place } from '../components/component-handler.ts';
+import { undoByHelper } from './by-helper/swap-by-helper.ts';
 import { undoDatabases } from './databases/swap-databases.ts';
 import { writeMeta } from './folder-meta.ts';
 import type { OpenJournal } from './journal.ts';
@@ -46,11 +47,12 @@ export async function runSwaps(journal: SwapSteps, hooks: SwapHooks): Promise<vo
 export async function undoSwaps(journal: OpenJournal, hooks: SwapHooks = {}): Promise<readonly string[]> {
   const { phase, moves, absents, folders } = journal.content;
   const begun = new Set(moves.filter((move) => isDone(move)).map(({ group }) => group));
-  const { databases } = journal.content;
-  if (begun.size === 0 && databases.length === 0 && phase === 'swapping') return [];
+  const { databases, helperSwaps } = journal.content;
+  const isElsewhere = databases.length > 0 || helperSwaps.length > 0;
+  if (begun.size === 0 && !isElsewhere && phase === 'swapping') return [];
   if (phase === 'swapping') await markUndoing(journal);
-  // First: a server may not answer, and then nothing is half undone.
-  const aside = [...(await undoDatabases(journal.content))];
+  // First: a server or an engine may not answer, and then nothing is half undone.
+  const aside = [...(await undoDatabases(journal.content)), ...(await undoByHelper(journal.content))];
   // First: once its database is back, what appeared beside it could no longer be told from what belongs to it.
   for (const { group, live } of absents) {
     if (begun.has(group)) setAside(fromJournalPlace(live), journal.content.restoreId, aside);

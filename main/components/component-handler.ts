@@ -101,6 +101,10 @@ export interface RestoreContext {
   makeVolume(volume: NewVolume): Promise<string>;
   /** Makes `folder` (0700, refused where something is) and restores the source, or `paths` of it, into it, checked. */
   stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<void>;
+  /** Stages a source, or the paths asked for, for a place that only a helper can write. It is swapped with all else. */
+  stageByHelper(source: ManifestSource, target: HelperPlace): Promise<void>;
+  /** The same for a few files of ours, which go there only when everything is staged: until then they may be changed. */
+  stageFilesByHelper(source: ManifestSource, target: HelperPlace, staged: HelperFiles): void;
   /** Makes a folder (0700) like that on the disk of the home, for what is not swapped itself. */
   openPrivateFolder(): Promise<string>;
   /** Loads a staged dump into a new database, compared with it; the database is swapped with all else. */
@@ -122,6 +126,20 @@ export type StagedDump = Readonly<{
   archive: Archive;
   /** SQLite database with rows out of the dump (`extractArchive`). */
   rows: string;
+}>;
+
+/** A live place that only a helper can write, and whether it was there before. */
+export type HelperPlace = Readonly<{ live: HelperTarget; hasLive: boolean }>;
+
+export type HelperFiles = Readonly<{
+  files: readonly Readonly<{
+    name: Buffer;
+    /** Its path here. */
+    file: string;
+    meta: Readonly<{ mode: number; uid: number; gid: number; mtimeNs: bigint }>;
+  }>[];
+  /** Everything of the live place that gives way, also to nothing. */
+  gives: readonly Buffer[];
 }>;
 
 /** `tree` is the staged folder, laid out like the source. */

@@ -11,6 +11,7 @@ import type {
   RestoreContext,
   Swap,
 } from './component-handler.ts';
+import { dataPlace, dataTarget } from './data-place.ts';
 import { workFolderExclude } from './work-folder.ts';
 
 const ownCopies = 'backups';
@@ -31,10 +32,10 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
   return [await context.capture({ volume: '', agents: [], ...placeOf(install), exclude, facts })];
 }
 
-/** A volume whose folder is closed, or elsewhere, is read by a helper. */
-function placeOf({ dataAccess, dataFolder, dataVolume }: TrinityInstall): CapturePlace {
-  if (dataAccess.mode !== 'helper' || dataVolume === undefined) return { root: dataFolder };
-  return { helper: { kind: 'volume', source: dataVolume, containers: [] } };
+/** What is closed, or elsewhere, is read by a helper. */
+function placeOf(install: TrinityInstall): CapturePlace {
+  const helper = dataTarget(install);
+  return helper === undefined ? { root: install.dataFolder } : { helper };
 }
 
 /** A linked database lies elsewhere; the link itself is called as Trinity calls it. */
@@ -70,6 +71,10 @@ async function restore(
 ): Promise<readonly Swap[]> {
   const swaps: Swap[] = [];
   for (const source of sources) {
+    if (context.install.dataAccess.mode !== 'host') {
+      await context.stageByHelper(source, dataPlace(context.install));
+      continue;
+    }
     await context.ensureFolder(context.install.dataFolder);
     // Where an engine serves the install, Trinity still works in the folder: nothing in it can be relied on.
     const onlyChanges = context.install.engine === undefined;

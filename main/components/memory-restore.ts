@@ -5,6 +5,8 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { isThere } from '../platform/atomic-file.ts';
 import type { ContainerState } from '../trinity/docker/engine-facts.ts';
+import type { NewVolume } from '../trinity/docker/engine-volumes.ts';
+import { canWriteNewVolumes } from '../trinity/volumes/volume-access.ts';
 import { isVolumeName } from '../trinity/volume-name.ts';
 import { openVolumeStore, type InstallVolume } from '../trinity/volumes/install-volumes.ts';
 import type { Place, RestoreContext, Swap } from './component-handler.ts';
@@ -40,6 +42,10 @@ export async function restoreVolumes(
   const swaps: Swap[] = [];
   for (const source of sources) {
     const volume = known.get(source.volume);
+    if (volume === undefined ? !makesFolders(source, context) : volume.access.mode === 'helper') {
+      await restoreByHelper(source, volume, context);
+      continue;
+    }
     const live = volume?.folder ?? (await makeVolumeOf(source, context));
     // Nothing of a tree can be relied on in which somebody still works.
     const onlyChanges = volume?.users.every(({ state }) => !awakeStates.includes(state)) === true;
@@ -49,26 +55,43 @@ export async function restoreVolumes(
 }
 
 function requireReachable(volume: InstallVolume | undefined): void {
-  if (volume === undefined || volume.access.mode === 'host') return;
+  if (volume === undefined || volume.access.mode !== 'none') return;
   const message = `The volume ${volume.name} cannot be written in a folder of this machine. ${volume.access.reason} Restore it with --to.`;
   throw new AppError('unavailable', message);
 }
 
+/** Staged in a volume of ours, by the image of an agent that uses it, before any other. */
+async function restoreByHelper(
+  source: ManifestSource,
+  volume: InstallVolume | undefined,
+  context: RestoreContext,
+): Promise<void> {
+  if (volume === undefined) await context.makeVolume(newVolumeOf(source));
+  const containers = volume?.users.filter(({ agent }) => agent !== undefined).map(({ id }) => id) ?? [];
+  const live = { kind: 'volume', source: checkedName(source), containers } as const;
+  await context.stageByHelper(source, { live, hasLive: volume !== undefined });
+}
+
+/** Whether a volume that the engine makes can be written in its folder. */
+function makesFolders(source: ManifestSource, { install, settings }: RestoreContext): boolean {
+  const { driver, options } = newVolumeOf(source);
+  const isPlain = driver === 'local' && Object.keys(options).length === 0;
+  return isPlain && settings.volumeAccess !== 'helper' && canWriteNewVolumes(install.engine);
+}
+
 /** With exactly the name, driver, options and labels that it had. */
-async function makeVolumeOf(source: ManifestSource, context: RestoreContext): Promise<string> {
-  const { engine } = context.install;
+function newVolumeOf(source: ManifestSource): NewVolume {
   const facts = volumeFacts.safeParse(source.facts).data ?? volumeFacts.parse({});
   const { labels, driver, options, optionsLeftOut } = facts;
   const name = checkedName(source);
-  const isPlain = driver === 'local' && Object.keys(options).length === 0 && !optionsLeftOut;
-  if (engine?.sharesKernel !== true || engine.isRemapped || process.getuid?.() !== 0 || !isPlain) {
-    const why = isPlain
-      ? 'it cannot be written in a folder of this machine'
-      : 'it is kept elsewhere than in a plain folder';
-    const message = `The volume ${name} is not there, and ${why}. Make it with docker volume create, or restore it with --to.`;
-    throw new AppError('unavailable', message);
-  }
-  const folder = await context.makeVolume({ name, driver, labels, options });
+  if (!optionsLeftOut) return { name, driver, labels, options };
+  const message = `The volume ${name} is not there, and its options, which held a password, are in no backup. Make it with docker volume create, or restore it with --to.`;
+  throw new AppError('unavailable', message);
+}
+
+async function makeVolumeOf(source: ManifestSource, context: RestoreContext): Promise<string> {
+  const { name } = newVolumeOf(source);
+  const folder = await context.makeVolume(newVolumeOf(source));
   if (await isThere(folder)) return folder;
   throw new AppError(
     'unavailable',

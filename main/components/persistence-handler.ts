@@ -7,7 +7,14 @@ import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { setTimes } from '../platform/libc.ts';
 import { checkDatabase } from '../trinity/check-database.ts';
 import { databaseFacts } from '../trinity/database-facts.ts';
-import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import type {
+  BackupContext,
+  ComponentHandler,
+  HelperFiles,
+  RestoreContext,
+  Swap,
+} from './component-handler.ts';
+import { dataPlace } from './data-place.ts';
 import type { RunCopy } from './database-copy.ts';
 import { databaseCopyOf } from './database-copy.ts';
 import { isPostgresSource, postgresCapture, stageDump, validateDump } from './postgres-source.ts';
@@ -132,12 +139,11 @@ async function stageDatabase(source: ManifestSource, context: RestoreContext): P
       'This backup holds a SQLite database, but Trinity is set to Postgres here. Restore it with --to.',
     );
   }
-  const { dataAccess } = context.install;
-  if (dataAccess.mode !== 'host') {
-    const message = `The folder of the database cannot be written from here (${dataAccess.reason}) Restore it with --to, or as root on the engine's host.`;
-    throw new AppError('unavailable', message);
-  }
   const facts = databaseSourceFacts(source);
+  if (context.install.dataAccess.mode !== 'host') {
+    await stageForHelper(source, facts, context);
+    return [];
+  }
   const folder = path.dirname(databaseFile);
   await context.ensureFolder(folder);
   const work = await context.openWorkFolder(folder);
@@ -159,20 +165,46 @@ async function stageDatabase(source: ManifestSource, context: RestoreContext): P
   return swaps;
 }
 
+/** Staged here, where it can be checked and changed; all names of the set give way. */
+async function stageForHelper(
+  source: ManifestSource,
+  facts: DatabaseSourceFacts,
+  context: RestoreContext,
+): Promise<void> {
+  const { database } = context.install;
+  if (database.kind !== 'sqlite') throw new Error('A file of SQLite goes where SQLite is used.');
+  const tree = path.join(await context.openPrivateFolder(), 'staged');
+  await context.stage(source, tree);
+  const names = [...sidecarSuffixes, ''].map((suffix) => ({
+    file: path.join(tree, facts.name + suffix),
+    name: Buffer.from(database.path + suffix),
+  }));
+  const meta = { ...facts.file, mtimeNs: BigInt(facts.file.mtimeNs) };
+  const files: HelperFiles['files'][number][] = [];
+  for (const { file, name } of names) if (await isRegular(file)) files.push({ file, name, meta });
+  const gives = names.map(({ name }) => name);
+  context.stageFilesByHelper(source, dataPlace(context.install), { files, gives });
+}
+
 /** The copy was private (0600, ours): what takes the live place gets owner, mode and time of the file it was copied from. */
 async function giveMeta(file: string, facts: DatabaseSourceFacts): Promise<boolean> {
-  try {
-    if (!(await lstat(file)).isFile())
-      throw new AppError('damaged', 'The backup holds something else in place of the database.');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
+  if (!(await isRegular(file))) return false;
   const { mode, uid, gid, mtimeNs } = facts.file;
   if (process.getuid?.() === 0) chownSync(file, uid, gid);
   chmodSync(file, mode);
   setTimes(file, BigInt(mtimeNs), BigInt(mtimeNs));
   return true;
+}
+
+/** False where nothing is. */
+async function isRegular(file: string): Promise<boolean> {
+  try {
+    if ((await lstat(file)).isFile()) return true;
+    throw new AppError('damaged', 'The backup holds something else in place of the database.');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 export const persistenceHandler: ComponentHandler = {

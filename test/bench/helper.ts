@@ -32,13 +32,7 @@ export async function helperRows({ work, say }: Bench): Promise<readonly Row[]> 
   await client.createVolume({ name: volume, driver: 'local', labels: {}, options: {} }, signal);
   const root = engine.volumeData(volume);
   await writeSmallFiles(path.join(root, 'files'), files, meanBytes);
-  await using helpers = new VolumeHelpers({
-    host,
-    id: '',
-    volumesFolder: '',
-    isRemapped: false,
-    sharesKernel: true,
-  });
+  await using helpers = new VolumeHelpers({ host });
   const chunks = new MemoryChunks();
   const backUp = async (previous?: CaptureResult): Promise<Sent> => {
     await using access = await helpers.open({ kind: 'volume', source: volume, containers: [] }, signal);

@@ -8,7 +8,7 @@ import { tempFolder } from './temp-folder.ts';
 /** Restores a tree into a new folder, `target` of a temporary folder, or into the one that `more` names. */
 export async function restoreMemoryTree(
   tree: MemoryTree,
-  more: Partial<RestoreTreeRequest> = {},
+  more: Partial<Omit<RestoreTreeRequest, 'target'> & { target: string }> = {},
 ): Promise<Readonly<{ target: string; result: RestoreTreeResult }>> {
   const target = more.target ?? (await newTarget());
   const request = {

@@ -4,9 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { planRestore, type RestorePlan } from '../../backup/restore-plan.ts';
 import { restoreBackup } from '../../backup/restore-service.ts';
-import { canHoldNewVolumes } from '../../backup/live/new-install-engine.ts';
 import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../backup/services.ts';
-import { installEngine } from '../../trinity/install-engine.ts';
 import { type Engine, requireInstall } from '../engine.ts';
 import { operation, type OperationOptions } from '../operation.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
@@ -157,16 +155,13 @@ async function placeOf(
   return { way, folder: target, volumesRoot: volumesRoot ?? path.join(target, 'volumes') };
 }
 
-/** The engine that is to hold the volumes: the named one, else one that is here and that keeps them where we can write. */
+/** The engine that is to hold the volumes: the named one, else one that is here. */
 async function newEngine(
   question: Pick<FindQuestion, 'dockerHost' | 'volumesRoot' | 'docker'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { engine } = await enginesFor(question, signal);
-  if (engine === undefined) return undefined;
-  const { host } = engine.engine;
-  const isUsable = canHoldNewVolumes(installEngine(host, engine.facts));
-  return isUsable || question.dockerHost !== undefined ? host : undefined;
+  return engine?.engine.host;
 }
 
 /** Under a new id: its backups must not count for, or prune, those of the install that it was restored from. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import type { NewVolume } from '../../trinity/docker/engine-volumes.ts';
+import { isEmptyByHelper } from '../by-helper/swap-by-helper.ts';
 import type { OpenJournal } from '../journal.ts';
 import type { Journal } from '../journal-model.ts';
 
@@ -15,6 +16,7 @@ export async function makeVolume(
   host: string,
   volume: NewVolume,
   signal: AbortSignal,
+  isFilled = false,
 ): Promise<string> {
   const { madeVolumes } = journal.content;
   const engine = await openDockerEngine(host);
@@ -22,7 +24,7 @@ export async function makeVolume(
     const message = `The volume ${volume.name} has just appeared. Try again.`;
     throw new AppError('failed', message);
   }
-  await journal.update({ madeVolumes: [...madeVolumes, { host, name: volume.name }] });
+  await journal.update({ madeVolumes: [...madeVolumes, { host, name: volume.name, isFilled }] });
   return (await engine.createVolume(volume, signal)).mountpoint;
 }
 
@@ -30,14 +32,20 @@ export async function makeVolume(
  * Removes a volume that was made for a restore which did not come about. One that somebody uses or has written to by now stays, and so
  * does one that is older than the restore: the engine never got to making it.
  */
-export async function removeMadeVolume({ host, name }: MadeVolume, startedAt: string): Promise<void> {
+export async function removeMadeVolume(
+  { host, name, isFilled }: MadeVolume,
+  { startedAt, helperSwaps }: Pick<Journal, 'startedAt' | 'helperSwaps'>,
+): Promise<void> {
   const signal = AbortSignal.timeout(removeLimitMs);
   const engine = await openDockerEngine(host);
   const volume = await engine.inspectVolume(name, signal);
   if (volume?.createdAt === undefined) return;
   // Told in whole seconds.
   if (Date.parse(volume.createdAt) < Math.floor(Date.parse(startedAt) / 1000) * 1000) return;
-  if (!(await isEmpty(volume.mountpoint))) return;
+  const isByHelper = helperSwaps.some((swap) => swap.source === name && swap.host === host);
+  const isUnused =
+    isFilled || (await (isByHelper ? isEmptyByHelper(host, name) : isEmpty(volume.mountpoint)));
+  if (!isUnused) return;
   try {
     await engine.removeVolume(name, signal);
   } catch (error) {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import { isThere } from '../../platform/atomic-file.ts';
 import { agentContainersOf } from '../../trinity/docker/trinity-containers.ts';
 import type { InstallEngine } from '../../trinity/install.ts';
 import { askEngine } from '../../trinity/install-engine.ts';
@@ -20,10 +19,6 @@ const shownNames = 5;
 export async function openEmptyEngine(run: RestoreRun, host: string): Promise<InstallEngine> {
   const { signal } = run.options;
   const { client, engine, backend } = await askEngine(host, signal);
-  if (!canHoldNewVolumes(engine)) {
-    const message = `Volumes of the Docker engine at ${host} cannot be written in folders of this machine by this user. Run this as root on its own host, or name a folder with --volumes-root.`;
-    throw new AppError('unavailable', message);
-  }
   const containers = await client.listContainers({ all: true }, signal);
   const [agent] = agentContainersOf(containers);
   if (backend !== undefined || agent !== undefined) {
@@ -41,11 +36,6 @@ export async function openEmptyEngine(run: RestoreRun, host: string): Promise<In
   const names = taken.slice(0, shownNames).join(', ');
   const message = `This Docker engine has volumes of these names already: ${names}. Rename or remove them, or restore in place.`;
   throw new AppError('refused', message);
-}
-
-/** On this kernel, by root, with the ids that containers see. */
-export function canHoldNewVolumes({ sharesKernel, isRemapped }: InstallEngine): boolean {
-  return sharesKernel && !isRemapped && process.getuid?.() === 0;
 }
 
 /** Makes the volume that was behind `/data`, with the labels by which compose knows it; undefined where that was a folder. */
@@ -67,8 +57,7 @@ export async function makeDataVolume(
     { name, driver: 'local', labels, options: {} },
     options.signal,
   );
-  if (await isThere(folder)) return { name, folder };
-  throw new AppError('unavailable', `Docker keeps the volume ${name} in ${folder}, which is not here.`);
+  return { name, folder };
 }
 
 function dataVolumeOf({ install }: Manifest): string | undefined {

@@ -1,39 +1,49 @@
 import { readFileSync } from 'node:fs';
 
-/** Set by the build (build/bundle.ts); in sources the name does not exist. */
-declare const TRINITY_HELPER_PROGRAM: string | undefined;
-declare const TRINITY_SQLITE_HELPER_PROGRAM: string | undefined;
-declare const TRINITY_OPERATOR_QUEUE_PROGRAM: string | undefined;
+/** The Python files of this folder; set by the build (build/bundle.ts), in sources the name does not exist. */
+declare const TRINITY_HELPER_TEXTS: Readonly<Record<string, string>> | undefined;
 
-/** What a helper runs: the text of volume-helper.py, which says what it does. */
-export function helperProgram(): string {
-  return typeof TRINITY_HELPER_PROGRAM === 'string'
-    ? TRINITY_HELPER_PROGRAM
-    : readFileSync(new URL('volume-helper.py', import.meta.url), 'utf8');
-}
+const reader = ['volume-helper.py', 'run-helper.py'] as const;
+/** Each goes on after the one before it. */
+const writer = ['volume-helper.py', 'tree-writer.py', 'tree-swap.py', 'run-helper.py'] as const;
 
-/** `-I`: neither the image's environment nor a file beside it changes what is run. */
+/** What a helper runs to read: volume-helper.py says what that does. */
 export function helperCommand(
   command: 'idle' | 'list' | 'send',
   ...rest: readonly string[]
 ): readonly string[] {
-  return ['python3', '-I', '-c', helperProgram(), command, ...rest];
+  return python(textOf(reader), command, ...rest);
+}
+
+/** What one runs to write: tree-writer.py and tree-swap.py say what that does. */
+export function writerCommand(
+  command: 'write' | 'prepare' | 'swap' | 'undo' | 'clear' | 'empty',
+  ...rest: readonly string[]
+): readonly string[] {
+  return python(textOf(writer), command, ...rest);
 }
 
 /** The same for sqlite-helper.py. */
 export function sqliteHelperCommand(...rest: readonly string[]): readonly string[] {
-  const program =
-    typeof TRINITY_SQLITE_HELPER_PROGRAM === 'string'
-      ? TRINITY_SQLITE_HELPER_PROGRAM
-      : readFileSync(new URL('sqlite-helper.py', import.meta.url), 'utf8');
+  return python(textOf(['sqlite-helper.py']), ...rest);
+}
+
+/** `-I`: neither the image's environment nor a file beside it changes what is run. */
+function python(program: string, ...rest: readonly string[]): readonly string[] {
   return ['python3', '-I', '-c', program, ...rest];
 }
 
 /** The same for operator-queue.py, which runs in the container of Trinity's backend. */
 export function operatorQueueCommand(): readonly string[] {
-  const program =
-    typeof TRINITY_OPERATOR_QUEUE_PROGRAM === 'string'
-      ? TRINITY_OPERATOR_QUEUE_PROGRAM
-      : readFileSync(new URL('operator-queue.py', import.meta.url), 'utf8');
-  return ['python3', '-I', '-c', program];
+  return python(textOf(['operator-queue.py']));
+}
+
+function textOf(names: readonly string[]): string {
+  return names
+    .map((name) =>
+      typeof TRINITY_HELPER_TEXTS === 'object'
+        ? (TRINITY_HELPER_TEXTS[name] ?? '')
+        : readFileSync(new URL(name, import.meta.url), 'utf8'),
+    )
+    .join('\n\n');
 }

@@ -13,6 +13,7 @@ export type HelperParts = Readonly<{
   container: string;
   /** What it reads, for people. */
   place: string;
+  writes: boolean;
   /** Removes the container. */
   end: () => Promise<void>;
 }>;
@@ -29,6 +30,11 @@ export class HelperTreeAccess implements TreeAccess {
 
   constructor(parts: HelperParts) {
     this.#parts = parts;
+  }
+
+  /** What it reads or writes, for people. */
+  get place(): string {
+    return this.#parts.place;
   }
 
   async *list({ exclude, only, sync, signal }: ListOptions): AsyncGenerator<Uint8Array> {
@@ -59,22 +65,22 @@ export class HelperTreeAccess implements TreeAccess {
         yield piece;
       }
     } catch (error) {
-      throw await this.#endedEarly(process, error, signal);
+      throw await this.endedEarly(process, error, signal);
     }
     const { sourceError } = await feeding;
     if (sourceError !== undefined) throw sourceError;
-    if (!end.isSeen) throw await this.#endedEarly(process, undefined, signal);
+    if (!end.isSeen) throw await this.endedEarly(process, undefined, signal);
   }
 
   async #start(command: 'list' | 'send', signal: AbortSignal): Promise<ExecProcess> {
     return await this.start(helperCommand(command, '/tree'), signal);
   }
 
-  /** Starts a program beside those that read the tree, which is at `/tree`. */
-  async start(command: readonly string[], signal: AbortSignal): Promise<ExecProcess> {
+  /** Starts a program beside those that read the tree, which is at `/tree`. `silence` is how long it may say nothing: ms, 0 for ever. */
+  async start(command: readonly string[], signal: AbortSignal, silence = silenceMs): Promise<ExecProcess> {
     const { engine, container } = this.#parts;
     try {
-      return await engine.exec(container, { command, stdin: true, silenceMs }, signal);
+      return await engine.exec(container, { command, stdin: true, silenceMs: silence }, signal);
     } catch (error) {
       signal.throwIfAborted();
       const isGone = error instanceof AppError && (error.kind === 'not-found' || error.kind === 'busy');
@@ -82,10 +88,10 @@ export class HelperTreeAccess implements TreeAccess {
     }
   }
 
-  /** The one sentence for a stream without its end: what the program said, that its container is gone, or that the engine is. */
-  async #endedEarly(process: ExecProcess, error: unknown, signal: AbortSignal): Promise<unknown> {
+  /** The one sentence for a program without its end: what it said, that its container is gone, or that the engine is. */
+  async endedEarly(process: ExecProcess, error: unknown, signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) return error ?? signal.reason;
-    const { engine, container, place } = this.#parts;
+    const { engine, container, place, writes } = this.#parts;
     try {
       const facts = await engine.inspectContainer(container, AbortSignal.timeout(lookMs));
       if (facts?.state !== 'running') return this.#gone();
@@ -98,15 +104,18 @@ export class HelperTreeAccess implements TreeAccess {
     const why = said === '' ? 'it did not say why' : said;
     return new AppError(
       'failed',
-      `A helper container could not read ${place} (${why}). Run the backup again.`,
+      writes
+        ? `A helper container could not write ${place} (${why}). Try again.`
+        : `A helper container could not read ${place} (${why}). Run the backup again.`,
     );
   }
 
   #gone(): AppError {
-    const { place } = this.#parts;
+    const { place, writes } = this.#parts;
+    const [did, again] = writes ? ['wrote', 'Try again'] : ['read', 'Run the backup again'];
     return new AppError(
       'unavailable',
-      `The helper container that read ${place} was ended before it was done. Run the backup again.`,
+      `The helper container that ${did} ${place} was ended before it was done. ${again}.`,
     );
   }
 }

@@ -16,22 +16,28 @@ export type HelperQuestion = Readonly<{
   image: string;
   labels: Readonly<Record<string, string>>;
   mounts: readonly HelperMount[];
+  /** One that only reads may look past modes, and no more. */
+  writes: boolean;
   signal: AbortSignal;
 }>;
+
+const readingRights = ['DAC_READ_SEARCH'] as const;
+/** To give files their owners, modes and attributes, whatever those are. */
+const writingRights = [...readingRights, 'DAC_OVERRIDE', 'CHOWN', 'FOWNER', 'FSETID', 'SETFCAP'] as const;
 
 /** A container that waits to be told what to read. It ends by itself when our connection to it does, and is removed when disposed. */
 export type StartedHelper = AsyncDisposable & Readonly<{ id: string }>;
 
 /** Rejects with `details.ofImage` where the image is at fault, such as one without Python. */
 export async function startHelper(question: HelperQuestion): Promise<StartedHelper> {
-  const { engine, image, labels, mounts, signal } = question;
+  const { engine, image, labels, mounts, writes, signal } = question;
   const id = await engine.createContainer(
     {
       image,
       command: helperCommand('idle'),
       labels,
       mounts,
-      capabilities: ['DAC_READ_SEARCH'],
+      capabilities: writes ? writingRights : readingRights,
       stdin: true,
       memoryBytes,
       pidsLimit,

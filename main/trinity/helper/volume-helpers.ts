@@ -3,10 +3,12 @@ import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { tryLockMachine } from '../../platform/machine-lock.ts';
 import { openDockerEngine, type DockerEngine } from '../docker/docker-engine.ts';
 import type { HelperMount } from '../docker/engine-helpers.ts';
+import { VolumeArchive } from '../archive/volume-archive.ts';
 import type { InstallEngine } from '../install.ts';
 import { helperImages } from './helper-images.ts';
 import { HelperTreeAccess } from './helper-tree-access.ts';
 import { removeQuietly, startHelper } from './start-helper.ts';
+import { WritingHelper } from './writing-helper.ts';
 
 /** The label of every helper; its value names the run, whose lock tells whether that lives. */
 export const runLabel = 'trinity-backup.helper';
@@ -20,35 +22,62 @@ export type HelperTarget = Readonly<{
   containers: readonly string[];
 }>;
 
+/** What a helper writes into, and where that is for its program. */
+export type WritePlace = Readonly<{ target: HelperTarget; at: `/${string}` }>;
+
 /**
  * The helpers of one run: a container for each tree, only for as long as that is read, since nobody can remove a volume meanwhile. What
  * earlier runs left, of whatever home, goes before the first one begins.
  */
 export class VolumeHelpers implements AsyncDisposable {
-  readonly #install: InstallEngine;
+  readonly #install: Pick<InstallEngine, 'host'>;
   readonly #run = randomBytes(6).toString('hex');
   readonly #open = new Set<string>();
   #engine: DockerEngine | undefined;
   #lock: AsyncDisposable | undefined;
 
-  constructor(install: InstallEngine) {
+  constructor(install: Pick<InstallEngine, 'host'>) {
     this.#install = install;
   }
 
   /** Starts a helper for one tree; it is gone when what this gives is disposed. Rejects with one sentence on what is missing. */
   async open(target: HelperTarget, signal: AbortSignal): Promise<HelperTreeAccess> {
+    return await this.#openAny(target, { mounts: [mountOf(target, '/tree', false)], writes: false }, signal);
+  }
+
+  /** The same for one that writes, into any number of places; the first is the one that errors name. */
+  async openToWrite(
+    places: readonly [WritePlace, ...WritePlace[]],
+    signal: AbortSignal,
+  ): Promise<WritingHelper> {
+    const mounts = places.map(({ target, at }) => mountOf(target, at, true));
+    return new WritingHelper(await this.#openAny(places[0].target, { mounts, writes: true }, signal));
+  }
+
+  /** Where no image can run: a way to write a new volume without one. */
+  async openArchive(volume: string, signal: AbortSignal): Promise<VolumeArchive> {
+    const engine = await this.#begin(signal);
+    return await VolumeArchive.open({ engine, volume, labels: { [runLabel]: this.#run }, signal });
+  }
+
+  async #openAny(
+    target: HelperTarget,
+    { mounts, writes }: Readonly<{ mounts: readonly HelperMount[]; writes: boolean }>,
+    signal: AbortSignal,
+  ): Promise<HelperTreeAccess> {
     const engine = await this.#begin(signal);
     await this.#requireTarget(engine, target, signal);
     const problems: string[] = [];
     for await (const image of helperImages(engine, target.containers, signal)) {
       try {
         const labels = { [runLabel]: this.#run };
-        const helper = await startHelper({ engine, image, labels, mounts: [mountOf(target)], signal });
+        const helper = await startHelper({ engine, image, labels, mounts, writes, signal });
         this.#open.add(helper.id);
         return new HelperTreeAccess({
           engine,
           container: helper.id,
           place: placeText(target),
+          writes,
           end: async () => {
             await helper[Symbol.asyncDispose]();
             this.#open.delete(helper.id);
@@ -60,7 +89,7 @@ export class VolumeHelpers implements AsyncDisposable {
         problems.push(`${image}: ${messageOf(error)}`);
       }
     }
-    throw noImage(target, problems);
+    throw noImage(target, problems, writes);
   }
 
   /** Removes what dead runs left, also where this one needs no helper. What is wrong with the engine others will say. */
@@ -117,8 +146,8 @@ function lockName(run: string): string {
   return `helpers:${run}`;
 }
 
-function mountOf({ kind, source }: HelperTarget): HelperMount {
-  return { kind, source, target: '/tree', writable: false };
+function mountOf({ kind, source }: HelperTarget, target: string, writable: boolean): HelperMount {
+  return { kind, source, target, writable };
 }
 
 function placeText({ kind, source }: HelperTarget): string {
@@ -130,8 +159,9 @@ function isOfImage(error: unknown): boolean {
   return error instanceof AppError && error.details['ofImage'] === true;
 }
 
-function noImage(target: HelperTarget, problems: readonly string[]): AppError {
+function noImage(target: HelperTarget, problems: readonly string[], writes: boolean): AppError {
   const tried = problems.length === 0 ? 'there is none' : `tried: ${problems.join(' ')}`;
-  const message = `No image on this engine can read ${placeText(target)} (${tried}). Build or load trinity-agent-base, then run the backup again.`;
-  return new AppError('unavailable', message);
+  const [what, again] = writes ? ['write', 'try again'] : ['read', 'run the backup again'];
+  const message = `No image on this engine can ${what} ${placeText(target)} (${tried}). Build or load trinity-agent-base, then ${again}.`;
+  return new AppError('unavailable', message, { details: { noImage: true } });
 }

@@ -45,6 +45,11 @@ export async function volumeAccess(volume: VolumeFacts, question: AccessQuestion
     : helper(problem);
 }
 
+/** Whether volumes that an engine makes are folders here which may be written: on this kernel, by root, with the ids of containers. */
+export function canWriteNewVolumes(engine: InstallEngine | undefined): boolean {
+  return engine !== undefined && engine.sharesKernel && !engine.isRemapped && process.getuid?.() === 0;
+}
+
 function helper(reason: string): Access {
   return { mode: 'helper', reason };
 }

@@ -9,14 +9,15 @@ import { ahead, endQuietly } from './ahead.ts';
 import { filesOfChunk } from './files-of-chunk.ts';
 import { RestorePlanner } from './restore-plan.ts';
 import type { RestorePlan } from './restore-plan.ts';
+import type { TreeSink } from './tree-sink.ts';
 import { TreeThread } from './tree-thread.ts';
 import type { SentChunk, TreeCounts } from './tree-thread.ts';
 
 export type RestoreTreeRequest = Readonly<{
   listing: Listing;
   reader: ChunkReader;
-  /** An existing, empty folder of ours. The listing's root entry gives it its metadata at the end. */
-  target: string;
+  /** An existing, empty folder of ours, or who writes it. The listing's root entry gives it its metadata at the end. */
+  target: string | TreeSink;
   /** Which entries to write; parents of written entries are always made. All when undefined. */
   wants?: (entry: Entry) => boolean;
   /** False writes owner and mode as of the running user with 0600/0700 (`--to`); true restores them. */
@@ -45,8 +46,8 @@ const messageBytes = 1024 * 1024;
  * `details.isWrongContent`: with all checks another copy of a chunk may be found), `cancelled`, or `failed`. What was written until then stays: the folder is the caller's to remove.
  */
 export async function restoreTree(request: RestoreTreeRequest): Promise<RestoreTreeResult> {
-  const job = { work: 'write', folder: request.target, exact: request.exactMetadata } as const;
-  await using thread = new TreeThread(job, request.signal, throttled(request.onProgress));
+  const { target } = request;
+  await using thread = typeof target === 'string' ? threadFor(request, target) : target;
   const planner = new RestorePlanner({
     listing: request.listing,
     reader: request.reader,
@@ -57,10 +58,15 @@ export async function restoreTree(request: RestoreTreeRequest): Promise<RestoreT
   }
   const { files, bytes, losses } = await thread.finish();
   request.onProgress?.({ files, bytes });
-  return { files, bytes, warnings: losses, notes: platformNotes() };
+  return { files, bytes, warnings: losses, notes: typeof target === 'string' ? platformNotes() : [] };
 }
 
-async function runPlan(plan: RestorePlan, request: RestoreTreeRequest, thread: TreeThread): Promise<void> {
+function threadFor(request: RestoreTreeRequest, folder: string): TreeSink {
+  const job = { work: 'write', folder, exact: request.exactMetadata } as const;
+  return new TreeThread(job, request.signal, throttled(request.onProgress));
+}
+
+async function runPlan(plan: RestorePlan, request: RestoreTreeRequest, thread: TreeSink): Promise<void> {
   const { ops, needs } = plan;
   const { listing, reader, checks = 'seal' } = request;
   let done = needs[0]?.opsAt ?? ops.length;
@@ -92,7 +98,7 @@ async function nextChunk(
   opened: AsyncIterator<Buffer>,
   chunk: number,
   request: RestoreTreeRequest,
-  thread: TreeThread,
+  thread: TreeSink,
 ): Promise<Buffer> {
   try {
     const result = await thread.whileRunning(opened.next());

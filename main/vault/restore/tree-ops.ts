@@ -46,6 +46,12 @@ const codes = {
   dropChunk: 9,
 } as const;
 
+/** What of an entry goes into its operation. */
+export type OpEntry = Readonly<{
+  stat: Pick<Entry['stat'], 'mode' | 'uid' | 'gid' | 'mtimeNs' | 'size'>;
+  xattrs: readonly Xattr[];
+}>;
+
 /** Writes operations for a thread: one message holds thousands, since cloning objects would cost more than the work itself. */
 export class TreeOpsWriter {
   readonly #bytes: ByteWriter;
@@ -54,14 +60,14 @@ export class TreeOpsWriter {
     this.#bytes = bytes;
   }
 
-  folder(number: number, place: TreePlace, entry: Entry): void {
+  folder(number: number, place: TreePlace, entry: OpEntry): void {
     this.#bytes.byte(codes.folder);
     this.#bytes.varint(number);
     this.#place(place);
     this.#meta(entry);
   }
 
-  beginFile(place: TreePlace, entry: Entry, crc32: number): void {
+  beginFile(place: TreePlace, entry: OpEntry, crc32: number): void {
     this.#bytes.byte(codes.beginFile);
     this.#place(place);
     this.#meta(entry);
@@ -87,7 +93,7 @@ export class TreeOpsWriter {
     this.#bytes.byte(codes.endFile);
   }
 
-  symlink(place: TreePlace, target: Buffer, entry: Entry): void {
+  symlink(place: TreePlace, target: Buffer, entry: OpEntry): void {
     this.#bytes.byte(codes.symlink);
     this.#place(place);
     this.#sized(target);
@@ -115,7 +121,7 @@ export class TreeOpsWriter {
     this.#sized(place.name);
   }
 
-  #meta(entry: Entry): void {
+  #meta(entry: OpEntry): void {
     const { mode, uid, gid, mtimeNs } = entry.stat;
     this.#bytes.varint(mode);
     this.#bytes.varint(uid);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import { createBackup } from '../../../main/backup/backup-service.ts';
 import type { ServiceContext } from '../../../main/backup/services.ts';
+import type { AccessPreference } from '../../../main/trinity/volumes/volume-access.ts';
 import { createFolderStorage } from '../../../main/storage/folder-storage.ts';
 import { newRecoveryKey } from '../../../main/vault/keys/recovery-key.ts';
 import { createVault } from '../../../main/vault/open-vault.ts';
@@ -11,7 +12,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 import { quietly, tinyKey, writeTinyDatabase } from '../../helpers/tiny-install.ts';
 import { containerStates, type ContainerState } from '../../services/docker/containers.ts';
 import type { Engine } from '../../services/docker/engine.ts';
-import { busyboxImage, ensureBusyboxImage } from '../../services/docker/images.ts';
+import { busyboxImage, ensureAgentImage, ensureBusyboxImage } from '../../services/docker/images.ts';
 import { sharedEngine } from '../../services/docker/test-engine.ts';
 import { liveContext, livePlaces } from './live-context.ts';
 
@@ -37,10 +38,14 @@ export interface LiveLab {
 const look = 'echo $(cat /echo/generation) $(cat /scout/generation) $(cat /data/generation) >> /log/starts;';
 const places = { echo: echoVolume, scout: scoutVolume } as const;
 
-export async function liveLab(engine: Engine = sharedEngine()): Promise<LiveLab> {
+export async function liveLab(
+  engine: Engine = sharedEngine(),
+  volumeAccess: AccessPreference = 'auto',
+): Promise<LiveLab> {
   const base = await realpath(await tempFolder());
   const { folder, home, vaultFolder, log } = livePlaces(base);
   await ensureBusyboxImage(engine);
+  if (volumeAccess === 'helper') await ensureAgentImage(engine);
   await writeCheckout(folder);
   for (const made of [home, log]) await mkdir(made, { mode: 0o700 });
   for (const name of Object.values(places)) await makeVolume(engine, name);
@@ -66,7 +71,7 @@ export async function liveLab(engine: Engine = sharedEngine()): Promise<LiveLab>
     folder,
     home,
     recoveryKey,
-    context: liveContext({ folder, home, host: `unix://${engine.socket}`, vault }),
+    context: liveContext({ folder, home, host: `unix://${engine.socket}`, vault, volumeAccess }),
     write,
     generations: () => files.map((file) => readFileSync(file, 'utf8')),
     starts: () => readFileSync(path.join(log, 'starts'), 'utf8'),
@@ -75,8 +80,11 @@ export async function liveLab(engine: Engine = sharedEngine()): Promise<LiveLab>
 }
 
 /** One complete backup of the generation `old`, after which everything is of the generation `new`. */
-export async function backedUpLab(engine?: Engine): Promise<Readonly<{ lab: LiveLab; backupId: string }>> {
-  const lab = await liveLab(engine);
+export async function backedUpLab(
+  engine?: Engine,
+  volumeAccess?: AccessPreference,
+): Promise<Readonly<{ lab: LiveLab; backupId: string }>> {
+  const lab = await liveLab(engine, volumeAccess);
   const made = await createBackup(lab.context, { trigger: 'manual' }, quietly);
   expect(made).toMatchObject({ incomplete: false });
   lab.write('new');
@@ -87,8 +95,13 @@ export async function backedUpLab(engine?: Engine): Promise<Readonly<{ lab: Live
 export async function leftovers({ engine, home, folder }: LiveLab): Promise<readonly string[]> {
   const journals = await readdir(path.join(home, 'journals'));
   const volumes = await readdir(path.join(engine.place.dataRoot, 'volumes'), { recursive: true });
-  const names = [...volumes, ...(await readdir(folder, { recursive: true }))];
-  return [...journals, ...names.filter((name) => name.includes('.trinity-backup-'))];
+  const ours = (await engine.client.listVolumes()).Volumes.map(({ Name }) => Name);
+  const names = [
+    ...volumes,
+    ...ours.filter((name) => name.startsWith('trinity-backup-')),
+    ...(await readdir(folder, { recursive: true })),
+  ];
+  return [...journals, ...names.filter((name) => /\.?trinity-backup-/u.test(name))];
 }
 
 async function writeCheckout(folder: string): Promise<void> {

@@ -10,9 +10,16 @@ import { backedUpLab, leftovers, type LiveLab } from './live-lab.ts';
 const child = threadEntry(import.meta.url, './live-restore.child.ts');
 
 /** Runs the child until it dies at a step, and waits until the guard has put things right: it goes once nothing is held. */
-async function dieAt(lab: LiveLab, backupId: string, step: string): Promise<void> {
+async function dieAt(lab: LiveLab, backupId: string, step: string, access = 'auto'): Promise<void> {
   const { base, engine, recoveryKey } = lab;
-  const outcome = await startChild(child, [base, engine.socket, recoveryKey, backupId, step]).outcome();
+  const outcome = await startChild(child, [
+    base,
+    engine.socket,
+    recoveryKey,
+    backupId,
+    step,
+    access,
+  ]).outcome();
   expect({ step, ...outcome }).toMatchObject({ step, signal: 'SIGKILL' });
   if (step === 'up') await recoverRestores(lab.home);
   await vi.waitFor(async () => expect({ step, left: await leftovers(lab) }).toEqual({ step, left: [] }), {
@@ -42,6 +49,21 @@ describe('a restore of a running install that is killed', () => {
       );
     }
     // Nobody has ever found one volume of one backup and one of another.
+    expect(lab.starts()).not.toMatch(/old new|new old/u);
+  });
+
+  it('is undone or finished where only helpers write, too', async () => {
+    const { lab, backupId } = await backedUpLab(undefined, 'helper');
+    const before = await lab.states();
+    const results = { prepared: 'new', 'helper-1': 'new', commit: 'new', committed: 'old', cleared: 'old' };
+    for (const [step, generation] of Object.entries(results)) {
+      lab.write('new');
+      await dieAt(lab, backupId, step, 'helper');
+      expect({ step, live: lab.generations() }).toEqual({ step, live: Array(3).fill(generation) });
+      await vi.waitFor(async () =>
+        expect({ step, states: await lab.states() }).toEqual({ step, states: before }),
+      );
+    }
     expect(lab.starts()).not.toMatch(/old new|new old/u);
   });
 });

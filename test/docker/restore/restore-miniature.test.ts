@@ -3,46 +3,19 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../../main/backup/restore-service.ts';
-import { compareTree } from '../../../main/vault/restore/compare-tree.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';
 import { quietly, rowsOf } from '../../helpers/tiny-install.ts';
 import { execIn, runStates } from '../../services/docker/containers.ts';
-import type { Engine } from '../../services/docker/engine.ts';
 import { secondEngine, sharedEngine } from '../../services/docker/test-engine.ts';
 import { TrinityApi } from '../../services/miniature/api.ts';
 import { dataVolume, readEnv } from '../../services/miniature/checkout.ts';
 import { isHealthy, startPlatform, untilTrue } from '../../services/miniature/platform.ts';
 import { agentNames, startMiniature, type Miniature } from '../../services/miniature/miniature.ts';
-import { backedUpMiniature, type MiniLab } from './mini-lab.ts';
+import { backedUpMiniature, differences, labelsOfVolumes } from './mini-lab.ts';
 
 const engine = sharedEngine();
 const isBuilt = (name: string): boolean => name !== 'ghost-1a2b3c4d';
-
-async function labelsOfVolumes(on: Engine = engine): Promise<Readonly<Record<string, unknown>>> {
-  const { Volumes } = await on.client.listVolumes();
-  return Object.fromEntries(
-    Volumes.filter(({ Name }) => Name.startsWith('agent-'))
-      .map(({ Name, Labels, Driver }) => [Name, { Labels: Labels ?? {}, Driver }] as const)
-      .toSorted(([one], [other]) => one.localeCompare(other)),
-  );
-}
-
-/** What of the live volumes is not as in the backup: names, content, modes, owners, times, links, attributes. */
-async function differences({ context, backupId }: MiniLab, on: Engine = engine): Promise<readonly unknown[]> {
-  const { manifest } = await context.vault.loadManifest(backupId);
-  await using reader = await context.vault.openReader('test');
-  const found: unknown[] = [];
-  for (const { component, volume, listing } of manifest.sources) {
-    if (component !== 'memory' || listing === undefined) continue;
-    const folder = on.volumeData(volume);
-    const different = await compareTree(await reader.openListing(listing), folder, {
-      signal: quietly.signal,
-    });
-    found.push(...different.map((one) => ({ volume, ...one })));
-  }
-  return found;
-}
 
 describe('a restore of the running miniature', () => {
   let miniature: Miniature;
@@ -54,7 +27,7 @@ describe('a restore of the running miniature', () => {
   it('brings everything back after all volumes, containers of agents and the database are gone', async () => {
     const lab = await backedUpMiniature(miniature);
     const states = await runStates(engine);
-    const labels = await labelsOfVolumes();
+    const labels = await labelsOfVolumes(engine);
     for (const agent of agentNames.filter(isBuilt))
       await engine.client.getContainer(`agent-${agent}`).remove({ force: true });
     for (const name of Object.keys(labels)) await engine.client.getVolume(name).remove();
@@ -64,13 +37,13 @@ describe('a restore of the running miniature', () => {
     const request = { ...inPlace(lab.backupId), safetyBackup: false };
     const outcome = await restoreBackup(lab.context, request, quietly, {
       beforeStep: async (step) => {
-        if (step === 'committed') found = await differences(lab);
+        if (step === 'committed') found = await differences(lab, engine);
       },
     });
     expect(found).toEqual([]);
     expect(outcome).toMatchObject({ restartRequired: false });
     expect(outcome.warnings.filter(({ code }) => code !== 'special-file')).toEqual([]);
-    expect(await labelsOfVolumes()).toEqual(labels);
+    expect(await labelsOfVolumes(engine)).toEqual(labels);
     expect(await runStates(engine)).toEqual(states);
   });
 
@@ -128,7 +101,7 @@ describe('a restore of the running miniature', () => {
 
   it('comes back on a second, empty engine, and runs there', async () => {
     const lab = await backedUpMiniature(miniature);
-    const labels = await labelsOfVolumes();
+    const labels = await labelsOfVolumes(engine);
     const second = await secondEngine();
     const dockerHost = `unix://${second.socket}`;
     const folder = path.join(await realpath(await tempFolder()), 'trinity');

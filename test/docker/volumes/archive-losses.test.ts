@@ -106,13 +106,7 @@ async function byHelper(
   leaveOut: readonly string[] = [],
   notes: readonly string[] = [],
 ): Promise<readonly [unknown, unknown]> {
-  await using helpers = new VolumeHelpers({
-    host,
-    id: '',
-    volumesFolder: '',
-    isRemapped: false,
-    sharesKernel: true,
-  });
+  await using helpers = new VolumeHelpers({ host });
   await using access = await helpers.open({ kind: 'volume', source: volume, containers: [] }, signal);
   const chunks = new MemoryChunks();
   const { result } = await captureByRecords('', chunks, {}, access);
