@@ -89,8 +89,8 @@ export function restoreContext(parts: RestoreContextParts): RestoreContext {
       if (install.engine === undefined) throw new Error('Without an engine a volume is a folder.');
       return await makeVolume(journal, install.engine.host, volume, staging.signal);
     },
-    stageByHelper: async (source, target) => {
-      const staged = await stageByHelper(parts, source, target);
+    stageByHelper: async (source, target, paths) => {
+      const staged = await stageByHelper(parts, source, target, paths);
       if (staged !== undefined) parts.byHelper.push(staged);
     },
     stageFilesByHelper: (source, { live, hasLive }, { files, gives }) => {
@@ -114,9 +114,9 @@ async function stageByHelper(
   parts: RestoreContextParts,
   source: ManifestSource,
   { live, hasLive }: HelperPlace,
+  paths = parts.paths.get(sourceText(source)),
 ): Promise<StagedByHelper | undefined> {
   const { journal, staging } = parts;
-  const paths = parts.paths.get(sourceText(source));
   const keep = keepRulesOf(source, nothing);
   const request = { source, live, hasLive, keep, ...commonRequest(parts) };
   return await stageTreeByHelper(journal, staging, { ...request, paths });

@@ -26,9 +26,9 @@ import type { RestoreRun, StagedRestore } from './restore-run.ts';
 import {
   changesEnvironment,
   environmentNote,
-  environmentSwap,
   settleDatabase,
   stagedDatabase,
+  stagedEnvironment,
 } from './restore-settle.ts';
 import { checkVersions } from './restore-versions.ts';
 import { makeSafetyBackup } from './safety-backup.ts';
@@ -134,7 +134,7 @@ async function stageLive(run: RestoreRun, live: Live, staging: Staging): Promise
   const parts = { journal, staging, install, helperStage, onlyChanges, isNewInstall: false };
   const staged = await stageAll(run, parts);
   const keys = await stageOldKey(run, install, staging);
-  await keepLiveKey(run, install, environmentSwap({ install, staged }), staging);
+  await keepLiveKey(run, install, stagedEnvironment({ install, staged }), staging);
   await settleDatabase(run, { install, staging, staged });
   const database = stagedDatabase({ install, staged });
   const younger = await youngerVolumes(run, { install, staging, database });

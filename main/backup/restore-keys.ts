@@ -6,7 +6,6 @@ import type { Swap } from '../components/component-handler.ts';
 import { proveKeys, keyFingerprint } from '../trinity/credentials.ts';
 import { parseEnv } from '../trinity/env-file.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
-import { placeText } from './safe-place.ts';
 import { readSmallEntry } from './read-entry.ts';
 import type { RestoreRun } from './restore-run.ts';
 import type { Staging } from './staging.ts';
@@ -38,23 +37,27 @@ export async function stageOldKey(
     return [];
   }
   if (oldKey === install.env.get(secondary)) return [];
+  if (install.folderAccess.mode === 'helper') {
+    const message = `The credentials in this backup were encrypted with another ${primary}, and ${install.envFile} belongs to another user: restore config too, or put the old key into it as ${secondary}.`;
+    staging.warnings.add({ code: 'credentials-lost', message });
+    return [];
+  }
   return [await stageEnvironment(oldKey, install, staging)];
 }
 
 /**
  * Where `.env` comes back and the database does not: the live key, under which its credentials are, stays as the secondary one.
- * Changes the staged `.env` only.
+ * Changes the staged `.env` only, which is `file`.
  */
 export async function keepLiveKey(
   run: RestoreRun,
   install: TrinityInstall,
-  swap: Swap | undefined,
+  file: string | undefined,
   staging: Staging,
 ): Promise<void> {
   const live = install.env.get(primary) ?? '';
   const isDatabaseRestored = run.selection.sources.some(({ component }) => component === 'persistence');
-  if (isDatabaseRestored || live === '' || swap?.staged === undefined) return;
-  const file = placeText(swap.staged);
+  if (isDatabaseRestored || live === '' || file === undefined) return;
   const content = await readFile(file);
   const env = parseEnv(content);
   if ([env.get(primary), env.get(secondary)].includes(live)) return;

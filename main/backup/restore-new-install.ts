@@ -185,6 +185,7 @@ async function beginBuild(run: RestoreRun, parts: Omit<Build, 'skeleton' | 'inst
     database: relative === undefined ? bundledPostgres : { kind: 'sqlite', path: relative },
     databaseFile: relative === undefined ? undefined : path.join(dataFolder, relative),
     envFile: path.join(skeleton, '.env'),
+    folderAccess: { mode: 'host', reason: 'It is being made here.' },
     env: new Map(),
     volumesRoot,
     version: textFact(manifest, 'trinityVersion'),

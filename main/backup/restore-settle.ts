@@ -6,6 +6,7 @@ import type { Place, Swap } from '../components/component-handler.ts';
 import { quietDatabase } from '../components/quiet-start.ts';
 import { parseEnv } from '../trinity/env-file.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
+import { readEnvironment } from '../trinity/read-install.ts';
 import { quietPostgres } from './databases/quiet-database.ts';
 import { hostIdOf } from './host-id.ts';
 import { proveCredentials } from './restore-keys.ts';
@@ -54,9 +55,10 @@ export async function changesEnvironment({
   staged,
   keys,
 }: Readonly<{ install: TrinityInstall; staged: StagedRestore; keys: readonly Swap[] }>): Promise<boolean> {
-  const swap = [...keys, ...staged.groups.flat()].find(({ live }) => textOf(live) === install.envFile);
-  if (swap?.staged === undefined) return false;
-  const next = parseEnv(await readFile(textOf(swap.staged)));
+  const swap = keys.find(({ live }) => textOf(live) === install.envFile);
+  const file = swap?.staged === undefined ? stagedEnvironment({ install, staged }) : textOf(swap.staged);
+  if (file === undefined) return false;
+  const next = parseEnv(await readFile(file));
   const names = new Set([...next.keys(), ...install.env.keys()]);
   return [...names].some((name) => next.get(name) !== install.env.get(name));
 }
@@ -66,15 +68,26 @@ export function environmentNote({ folder }: TrinityInstall): Finding {
   return { code: 'env-restart', message, component: 'config' };
 }
 
-export function environmentSwap({ install, staged }: Pick<Staged, 'install' | 'staged'>): Swap | undefined {
-  return staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
+/** The staged `.env`, which may be changed yet. */
+export function stagedEnvironment({
+  install,
+  staged,
+}: Pick<Staged, 'install' | 'staged'>): string | undefined {
+  const swap = staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
+  if (swap?.staged !== undefined) return textOf(swap.staged);
+  const name = path.basename(install.envFile);
+  const ofConfig = staged.helperFiles.filter(({ source }) => source.component === 'config');
+  return ofConfig.flatMap(({ files }) => files).find((file) => file.name.toString() === name)?.file;
 }
 
 /** The `.env` that will be live: a staged one, else the one that is. */
-async function nextEnvironment({ install, staged }: Staged): Promise<Buffer | undefined> {
-  const swap = environmentSwap({ install, staged });
+async function nextEnvironment({ install, staged, staging }: Staged): Promise<Buffer | undefined> {
+  const file = stagedEnvironment({ install, staged });
+  const { folder, engine } = install;
+  if (file === undefined && install.folderAccess.mode === 'helper')
+    return await readEnvironment(folder, engine?.host, staging.signal);
   try {
-    return await readFile(swap?.staged === undefined ? install.envFile : textOf(swap.staged));
+    return await readFile(file ?? install.envFile);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;

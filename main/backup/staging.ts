@@ -35,8 +35,8 @@ export type LiveReliance = Readonly<{
 
 export type StagedTree = Readonly<{ source: ManifestSource; folder: string; isWhole: boolean }>;
 
-/** Starts whoever writes a tree, and is told of the bytes that it was sent. */
-export type OpenSink = (onBytes: (bytes: number) => void) => Promise<TreeSink>;
+/** Starts whoever writes a tree, of a listing where it has one. `onBytes` is told of the bytes that it was sent. */
+export type OpenSink = (onBytes: (bytes: number) => void, listing?: Listing) => Promise<TreeSink>;
 
 type Tree = Readonly<{
   source: ManifestSource;
@@ -181,7 +181,7 @@ export class Staging {
   async stageInto(source: ManifestSource, open: OpenSink, paths?: readonly Buffer[]): Promise<void> {
     const listing = await this.openListing(source);
     const wants = paths === undefined ? undefined : isWithin(paths);
-    const sink = await open((bytes) => this.#progress(source, listing, bytes));
+    const sink = await open((bytes) => this.#progress(source, listing, bytes), listing);
     // It is not written again: wrong chunks are left to their other copies at once.
     await this.#restore({ source, listing, wants }, sink, 'all');
   }
@@ -238,7 +238,7 @@ export class Staging {
       reader: this.#reader.chunks,
       target,
       ...(wants === undefined ? {} : { wants }),
-      exactMetadata: this.#exactMetadata,
+      exactMetadata: this.#exactMetadata && !this.#isPrivate(target),
       checks,
       signal: this.signal,
       onProgress: ({ bytes }) => this.#progress(source, listing, bytes),
@@ -246,6 +246,11 @@ export class Staging {
     const { component, volume } = source;
     this.warnings.addAll(warnings, { component, volume });
     this.notes.addAll(notes, { component, volume });
+  }
+
+  /** What is staged in the home is for this user alone until it is sent to where it goes. */
+  #isPrivate(target: string | TreeSink): boolean {
+    return typeof target === 'string' && target.startsWith(`${this.#journal.home}/`);
   }
 
   #progress(source: ManifestSource, { root }: Listing, done: number): void {

@@ -101,8 +101,8 @@ export interface RestoreContext {
   makeVolume(volume: NewVolume): Promise<string>;
   /** Makes `folder` (0700, refused where something is) and restores the source, or `paths` of it, into it, checked. */
   stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<void>;
-  /** Stages a source, or the paths asked for, for a place that only a helper can write. It is swapped with all else. */
-  stageByHelper(source: ManifestSource, target: HelperPlace): Promise<void>;
+  /** Stages a source, or paths of it (else those asked for), for a place that only a helper can write. It is swapped with all else. */
+  stageByHelper(source: ManifestSource, target: HelperPlace, paths?: readonly Buffer[]): Promise<void>;
   /** The same for a few files of ours, which go there only when everything is staged: until then they may be changed. */
   stageFilesByHelper(source: ManifestSource, target: HelperPlace, staged: HelperFiles): void;
   /** Makes a folder (0700) like that on the disk of the home, for what is not swapped itself. */

@@ -7,7 +7,9 @@ import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { isThere } from '../platform/atomic-file.ts';
 import { pathText } from '../platform/path-text.ts';
 import { mergeEnv } from '../trinity/env-file.ts';
-import { listComposeFiles } from '../trinity/read-install.ts';
+import type { HelperTarget } from '../trinity/helper/volume-helpers.ts';
+import type { TrinityInstall } from '../trinity/install.ts';
+import { listComposeFiles, readEnvironment } from '../trinity/read-install.ts';
 import { readTracked } from './config-tracked.ts';
 import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
 
@@ -30,9 +32,11 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
   const tracked = await readTracked(folder, only, context.signal);
   const unedited = tracked?.unedited.slice(0, maxTrackedFacts) ?? [];
   const facts = tracked === undefined ? {} : { commit: tracked.commit, unedited };
-  return [
-    await context.capture({ volume: '', agents: [], root: folder, exclude: [], only, follow: wanted, facts }),
-  ];
+  // Links are followed only where this process reads: a container has nothing but the folder.
+  const place = isClosed(context.install)
+    ? { helper: checkoutOf(context.install) }
+    : { root: folder, follow: wanted };
+  return [await context.capture({ volume: '', agents: [], ...place, exclude: [], only, facts })];
 }
 
 function warnOfEnvironment(context: BackupContext): void {
@@ -74,6 +78,10 @@ async function restore(
 ): Promise<readonly Swap[]> {
   const swaps: Swap[] = [];
   for (const source of sources) {
+    if (isClosed(context.install)) {
+      await restoreByHelper(source, context);
+      continue;
+    }
     const paths = context.isNewInstall
       ? await topNames(source, context)
       : await operatorFiles(source, context);
@@ -83,6 +91,32 @@ async function restore(
     for (const swap of staged.swaps) if (!(await keepsLink(swap, context))) swaps.push(swap);
   }
   return swaps;
+}
+
+/** Of another user: only a container may read and write all of it. */
+function isClosed({ folderAccess }: TrinityInstall): boolean {
+  return folderAccess.mode === 'helper';
+}
+
+function checkoutOf({ folder }: TrinityInstall): HelperTarget {
+  return { kind: 'bind', source: folder, containers: [] };
+}
+
+/** `.env` is staged here, where it is merged; all else goes as it is. */
+async function restoreByHelper(source: ManifestSource, context: RestoreContext): Promise<void> {
+  const place = { live: checkoutOf(context.install), hasLive: true };
+  const paths = await operatorFiles(source, context);
+  const isEnvironment = (bytes: Buffer): boolean => bytes.toString() === environment;
+  const others = paths.filter((bytes) => !isEnvironment(bytes));
+  if (others.length > 0) await context.stageByHelper(source, place, others);
+  const name = paths.find(isEnvironment);
+  const entry = name === undefined ? undefined : await (await context.openListing(source)).entry(name);
+  if (name === undefined || entry === undefined) return;
+  const tree = path.join(await context.openPrivateFolder(), 'staged');
+  await context.stage(source, tree, [name]);
+  await mergeStaged(tree, context);
+  const file = { name, file: path.join(tree, environment), meta: entry.stat };
+  context.stageFilesByHelper(source, place, { files: [file], gives: [name] });
 }
 
 /** A live link to the very content stays; one to anything else gives way to the file, and what it leads to is never written. */
@@ -132,7 +166,10 @@ async function operatorFiles(source: ManifestSource, context: RestoreContext): P
 async function mergeStaged(tree: string, context: RestoreContext): Promise<void> {
   const staged = path.join(tree, environment);
   if (!(await lstat(staged)).isFile()) return;
-  const live = await readIfThere(context.install.envFile);
+  const { folder, engine } = context.install;
+  const live = isClosed(context.install)
+    ? await readEnvironment(folder, engine?.host, context.signal)
+    : await readIfThere(context.install.envFile);
   const backup = await readFile(staged);
   const merged = mergeEnv({ live, backup });
   // Only where it differs: else its time is that of the backup, too.

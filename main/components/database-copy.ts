@@ -11,6 +11,7 @@ import { postgresPlace } from '../trinity/postgres/place-of-install.ts';
 import { openPostgres } from '../trinity/postgres/postgres-server.ts';
 import type { Archive } from '../trinity/postgres/read-archive.ts';
 import type { BackupContext } from './component-handler.ts';
+import { dataTarget } from './data-place.ts';
 
 /** The private copy of the database that one run works with. */
 export type RunCopy = SqliteCopy | PostgresCopy;
@@ -122,10 +123,10 @@ async function copyInVolume(
 
 /** Undefined where the database is a file of this machine. */
 function volumeOf({ install, signal }: CopyQuestion): DatabaseInVolume | undefined {
-  const { dataAccess, dataVolume: volume, engine, database } = install;
-  if (dataAccess.mode !== 'helper' || database.kind !== 'sqlite') return undefined;
-  if (volume === undefined || engine === undefined) return undefined;
-  return { engine, volume, path: database.path, signal };
+  const { engine, database } = install;
+  const target = dataTarget(install);
+  if (target === undefined || engine === undefined || database.kind !== 'sqlite') return undefined;
+  return { engine, target, path: database.path, signal };
 }
 
 async function copyFile(question: CopyQuestion, name: string): Promise<SqliteCopy> {

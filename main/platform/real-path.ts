@@ -7,7 +7,8 @@ export async function realPath(file: string): Promise<string> {
   try {
     return await realpath(file);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    // What this user may not look into can hold nothing of his.
+    if (!hasCode(error, 'ENOENT', 'EACCES')) throw error;
     const parent = path.dirname(file);
     return parent === file ? file : path.join(await realPath(parent), path.basename(file));
   }

@@ -4,6 +4,7 @@ import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { databaseOf } from './database-setting.ts';
 import type { BackendFacts } from './docker/trinity-containers.ts';
 import type { Access, TrinityInstall } from './install.ts';
+import { folderAccess } from './folder-access.ts';
 import { unreadable } from './small-file.ts';
 import { isVolumeName } from './volume-name.ts';
 
@@ -24,6 +25,8 @@ export type DataQuestion = Readonly<{
   projectNames: readonly string[];
   /** What it mounts is what Trinity uses, whatever else there is. */
   backend: BackendFacts | undefined;
+  /** A container can do what this user may not. */
+  hasEngine: boolean;
 }>;
 
 /** A place that `/data` may be kept in, and what it was found to hold. */
@@ -38,7 +41,6 @@ type Store = Readonly<{
 }>;
 
 const defaultDataPath = './trinity-data';
-const ownFolder: Access = { mode: 'host', reason: 'It is a folder of this machine.' };
 
 /**
  * Where `/data` and the database lie: in the folder of TRINITY_DATA_PATH (prod, hosted) or in the volume `<project>_trinity-data`
@@ -68,17 +70,15 @@ export async function findData(question: DataQuestion): Promise<DataLocation> {
 
 /** What the container mounts at `/data`; undefined without a container, and when it mounts nothing there. */
 async function mountedStore(
-  { backend, projectNames, findVolume }: DataQuestion,
+  { backend, projectNames, findVolume, hasEngine }: DataQuestion,
   relative: string,
 ): Promise<Store | undefined> {
   const [projectName = 'trinity'] = projectNames;
   const mount = backend?.data;
   if (mount === undefined || (mount.kind !== 'volume' && mount.kind !== 'bind')) return undefined;
   if (mount.volume === undefined) {
-    return await lookAt(
-      { folder: mount.source, volume: undefined, access: ownFolder, projectName },
-      relative,
-    );
+    const place = { folder: mount.source, volume: undefined, projectName };
+    return await lookAt({ ...place, access: await folderAccess(mount.source, hasEngine) }, relative);
   }
   const place = await findVolume(mount.volume);
   const access: Access = place?.access ?? {
@@ -101,9 +101,10 @@ function bindFolder(folder: string, env: ReadonlyMap<string, string>): string {
 }
 
 async function findStores(question: DataQuestion, relative: string): Promise<readonly Store[]> {
-  const { folder, env, findVolume, projectNames } = question;
+  const { folder, env, findVolume, projectNames, hasEngine } = question;
   const [firstName = 'trinity'] = projectNames;
-  const bind = { folder: bindFolder(folder, env), volume: undefined, access: ownFolder };
+  const data = bindFolder(folder, env);
+  const bind = { folder: data, volume: undefined, access: await folderAccess(data, hasEngine) };
   const stores = [await lookAt({ ...bind, projectName: firstName }, relative)];
   for (const projectName of new Set(projectNames)) {
     const volume = `${projectName}_trinity-data`;

@@ -48,6 +48,8 @@ export type TrinityInstall = Readonly<{
   /** SQLite main file in `dataFolder`; undefined when the install keeps its database in Postgres. */
   databaseFile: string | undefined;
   envFile: string;
+  /** How the checkout is reached: read, and written by a restore. */
+  folderAccess: Access;
   /** Parsed `.env` (last duplicate wins, quotes and comments stripped). Never logged. */
   env: ReadonlyMap<string, string>;
   /** Docker's on-disk layout, `<root>/<volume>/_data`; undefined: no volume can be reached in a folder here. */

@@ -4,12 +4,15 @@ import { AppError, hasCode } from '../../shared/lib/app-error.ts';
 import { findData, type VolumePlace } from './data-location.ts';
 import type { VolumeFacts } from './docker/engine-facts.ts';
 import { parseEnv } from './env-file.ts';
+import { folderAccess } from './folder-access.ts';
+import { fetchFile } from './helper/fetch-file.ts';
 import type { TrinityInstall } from './install.ts';
 import { askEngine, requireSameInstall, withPostgresContainer, type AskedEngine } from './install-engine.ts';
 import { readSmallFile, unreadable } from './small-file.ts';
 import { volumeAccess, volumeFolder, type AccessPreference } from './volumes/volume-access.ts';
 
 const maxEnvBytes = 1024 * 1024;
+const environmentName = '.env';
 const maxVersionBytes = 4096;
 const composeName = /^(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)*\.ya?ml$/u;
 
@@ -38,7 +41,7 @@ export async function readInstall(
   }
   const asked = given.dockerHost === undefined ? undefined : await askEngine(given.dockerHost, signal);
   await requireSameInstall(folder, asked?.backend);
-  const env = await readEnvironment(folder);
+  const env = parseEnv((await readEnvironment(folder, given.dockerHost, signal)) ?? '');
   const names = await projectNames(folder, env);
   const running = asked?.backend?.projectName;
   const data = await findData({
@@ -46,13 +49,15 @@ export async function readInstall(
     env,
     projectNames: running === undefined ? names : [running],
     backend: asked?.backend,
+    hasEngine: asked !== undefined,
     findVolume: async (volume) =>
       await findVolume({ ...given, volumesRoot: givenRoot }, asked, { volume, signal }),
   });
   const { database, projectName } = data;
   return {
     folder,
-    envFile: join(folder, '.env'),
+    envFile: join(folder, environmentName),
+    folderAccess: await folderAccess(folder, asked !== undefined),
     env,
     version: await readVersion(folder),
     form: formOf({ dataVolume: data.dataVolume, env, composeFiles: asked?.backend?.composeFiles ?? [] }),
@@ -66,15 +71,33 @@ export async function readInstall(
   };
 }
 
-async function readEnvironment(folder: string): Promise<ReadonlyMap<string, string>> {
-  const text = await readSmallFile(join(folder, '.env'), maxEnvBytes);
+/** Its bytes, by a container where this user may not read it; undefined when it is not there. */
+export async function readEnvironment(
+  folder: string,
+  dockerHost: string | undefined,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const text = await environmentText(folder, dockerHost, signal);
   if (text === undefined && (await listComposeFiles(folder)).length === 0) {
     throw new AppError(
       'not-found',
       `${folder} holds neither .env nor a compose file, so it is no Trinity install. Name the folder of the checkout.`,
     );
   }
-  return parseEnv(text ?? '');
+  return text;
+}
+
+async function environmentText(
+  folder: string,
+  host: string | undefined,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  try {
+    return await readSmallFile(join(folder, environmentName), maxEnvBytes);
+  } catch (error) {
+    if (host === undefined || !(error instanceof AppError && hasCode(error.cause, 'EACCES'))) throw error;
+    return await fetchFile({ host, folder, name: environmentName, maxBytes: maxEnvBytes, signal });
+  }
 }
 
 /** Where a volume lies: by the engine where there is one, else below the folder that was named. */

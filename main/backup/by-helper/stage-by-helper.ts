@@ -3,6 +3,8 @@ import { sourceText } from '../../../shared/model/component.ts';
 import type { ManifestSource } from '../../../shared/model/manifest.ts';
 import type { HelperFiles, KeepRules } from '../../components/component-handler.ts';
 import { VolumeHelpers, type HelperTarget } from '../../trinity/helper/volume-helpers.ts';
+import type { Entry } from '../../vault/listing/entry.ts';
+import type { TreeMeta } from '../../vault/restore/tree-ops.ts';
 import type { OpenJournal } from '../journal.ts';
 import type { OpenSink, Staging } from '../staging.ts';
 import { sendFiles } from './send-files.ts';
@@ -96,7 +98,18 @@ async function fill(
   await journal.update({ madeVolumes });
   await using helpers = new VolumeHelpers({ host });
   await using archive = await helpers.openArchive(live.source, signal);
-  await write(async (onBytes) => await archive.writeTree({ scratch, adds }, onBytes));
+  await write(async (onBytes, listing) => {
+    const metaOf = async (path: Buffer): Promise<TreeMeta> => metaOfEntry(await listing?.entry(path));
+    return await archive.writeTree({ scratch, adds, metaOf }, onBytes);
+  });
+}
+
+function metaOfEntry(entry: Entry | undefined): TreeMeta {
+  if (entry !== undefined) return { ...entry.stat, xattrs: entry.xattrs };
+  throw new AppError(
+    'damaged',
+    'A file of this backup is a further name of one that is not there. Restore another backup.',
+  );
 }
 
 function isWithoutImage(error: unknown): boolean {

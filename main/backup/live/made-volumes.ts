@@ -16,7 +16,6 @@ export async function makeVolume(
   host: string,
   volume: NewVolume,
   signal: AbortSignal,
-  isFilled = false,
 ): Promise<string> {
   const { madeVolumes } = journal.content;
   const engine = await openDockerEngine(host);
@@ -24,7 +23,7 @@ export async function makeVolume(
     const message = `The volume ${volume.name} has just appeared. Try again.`;
     throw new AppError('failed', message);
   }
-  await journal.update({ madeVolumes: [...madeVolumes, { host, name: volume.name, isFilled }] });
+  await journal.update({ madeVolumes: [...madeVolumes, { host, name: volume.name, isFilled: false }] });
   return (await engine.createVolume(volume, signal)).mountpoint;
 }
 

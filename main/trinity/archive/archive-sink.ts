@@ -36,7 +36,8 @@ export type ArchiveParts = Readonly<{
   sum: () => Promise<bigint>;
   /** The sum of what was there before, to which files are added; undefined: the tree is all there will be. */
   base: bigint | undefined;
-  signal: AbortSignal;
+  /** What a path of the tree has, for its further names: the engine gives each name's to all of them. */
+  metaOf: (path: Buffer) => Promise<TreeMeta>;
   onBytes: (bytes: number) => void;
 }>;
 
@@ -51,6 +52,7 @@ export class ArchiveSink implements TreeSink, TreeOps {
   readonly #chunks = new Map<number, Uint8Array>();
   readonly #folders = new Map<number, Buffer>();
   readonly #queue: Piece[] = [];
+  readonly #links: Readonly<{ path: Buffer; target: Buffer }>[] = [];
   readonly #done: Promise<void>;
   #queued = 0;
   #isEnded = false;
@@ -69,6 +71,11 @@ export class ArchiveSink implements TreeSink, TreeOps {
   async send(ops: Uint8Array, chunks: readonly SentChunk[]): Promise<void> {
     for (const { chunk, bytes } of chunks) this.#chunks.set(chunk, bytes);
     runTreeOps(Buffer.from(ops.buffer, ops.byteOffset, ops.length), this);
+    for (const { path: at, target } of this.#links.splice(0)) {
+      const { mode, uid, gid, mtimeNs } = await this.whileRunning(this.#parts.metaOf(target));
+      const meta = { mode, uid, gid, mtimeNs, xattrs: [] };
+      this.#entry({ kind: 'link', path: at, target: this.#inRoot(target), size: 0, ...meta });
+    }
     this.#parts.onBytes(this.#bytes);
     this.#change();
     while (this.#queued > mostQueuedBytes) await this.whileRunning(this.#changed.promise);
@@ -161,8 +168,7 @@ export class ArchiveSink implements TreeSink, TreeOps {
   hardLink(place: TreePlace, first: Buffer): void {
     const at = this.#pathOf(place);
     this.#sum.name(at, 'file');
-    const meta = { mode: 0, uid: 0, gid: 0, mtimeNs: 0n, xattrs: [] };
-    this.#entry({ kind: 'link', path: at, target: this.#inRoot(first), size: 0, ...meta });
+    this.#links.push({ path: at, target: Buffer.from(first) });
     this.#files += 1;
   }
 

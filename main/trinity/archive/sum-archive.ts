@@ -24,7 +24,7 @@ export async function sumArchive(archive: Readable): Promise<bigint> {
 }
 
 function add(sum: TreeSum, header: Header, content: Readonly<{ crc32: number; size: number }>): void {
-  const { name, type, mode = 0, uid = 0, gid = 0, linkname } = header;
+  const { name, type, mode, uid, gid, linkname } = header;
   const [, ...below] = name.split('/').filter((part) => part !== '');
   const path = Buffer.from(below.join('/'));
   const stat = { mode: mode & 0o7777, uid, gid };

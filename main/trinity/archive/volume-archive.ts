@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { DockerEngine } from '../docker/docker-engine.ts';
 import { removeQuietly } from '../helper/start-helper.ts';
-import { ArchiveSink } from './archive-sink.ts';
+import { ArchiveSink, type ArchiveParts } from './archive-sink.ts';
 import { sumArchive } from './sum-archive.ts';
 import { tarEnd, tarHeader } from './tar-header.ts';
 
@@ -47,7 +47,7 @@ export class VolumeArchive implements AsyncDisposable {
 
   /** Writes a tree into the volume, or adds files to what it holds. `scratch` is a private folder. */
   async writeTree(
-    { scratch, adds }: Readonly<{ scratch: string; adds: boolean }>,
+    { scratch, adds, metaOf }: Readonly<{ scratch: string; adds: boolean; metaOf: ArchiveParts['metaOf'] }>,
     onBytes: (bytes: number) => void,
   ): Promise<ArchiveSink> {
     const { engine, signal } = this.#parts;
@@ -56,7 +56,7 @@ export class VolumeArchive implements AsyncDisposable {
     const base = adds ? await sum() : undefined;
     const put = async (archive: Readable): Promise<void> =>
       await engine.putArchive(this.#container, '/', archive, signal);
-    return new ArchiveSink({ scratch, root, put, sum, base, signal, onBytes });
+    return new ArchiveSink({ scratch, root, put, sum, base, metaOf, onBytes });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,12 +4,13 @@ import { writeAll } from '../../platform/atomic-file.ts';
 import type { InstallEngine } from '../install.ts';
 import { sqliteHelperCommand } from './helper-program.ts';
 import { readFrames, type SentEnd, type SentFile } from './sqlite-frames.ts';
-import { VolumeHelpers } from './volume-helpers.ts';
+import { placeText, VolumeHelpers, type HelperTarget } from './volume-helpers.ts';
 
 export type DatabaseInVolume = Readonly<{
-  engine: InstallEngine;
-  volume: string;
-  /** Of the main file in the volume. */
+  engine: Pick<InstallEngine, 'host'>;
+  /** The volume or folder that holds it. */
+  target: HelperTarget;
+  /** Of the main file there. */
   path: string;
   signal: AbortSignal;
 }>;
@@ -22,7 +23,7 @@ const missingCode = 11;
 const busyCodes: readonly number[] = [12, 13];
 
 /**
- * Brings a SQLite database out of a volume that only a container can reach: read there, where its locks count, and written to `file`
+ * Brings a SQLite database out of a place that only a container can reach: read there, where its locks count, and written to `file`
  * with the sidecars that are part of it, which are played back in that copy. `unavailable` (missing), `busy` (locked too long).
  */
 export async function fetchDatabase(place: DatabaseInVolume, file: string): Promise<FetchedDatabase> {
@@ -65,9 +66,9 @@ async function run(
   args: readonly string[],
   taker: Parameters<typeof readFrames>[1],
 ): Promise<SentEnd> {
-  const { engine, volume, signal } = place;
+  const { engine, target, signal } = place;
   await using helpers = new VolumeHelpers(engine);
-  await using access = await helpers.open({ kind: 'volume', source: volume, containers: [] }, signal);
+  await using access = await helpers.open(target, signal);
   await using process = await access.start(sqliteHelperCommand(...args), signal);
   process.stdin.end();
   const end = await readFrames(process.stdout, taker);
@@ -77,16 +78,16 @@ async function run(
   const said = process.stderrText().trim().split('\n').at(-1)?.slice(0, 200) ?? '';
   const why = said === '' ? 'it did not say why' : said;
   if (busyCodes.includes(code)) {
-    const message = `The database in the volume ${volume} could not be copied: ${why}. Try again when Trinity has less to do.`;
+    const message = `The database in ${access.place} could not be copied: ${why}. Try again when Trinity has less to do.`;
     throw new AppError('busy', message);
   }
   throw new AppError(
     'failed',
-    `A helper container could not read the database in the volume ${volume} (${why}). Run the backup again.`,
+    `A helper container could not read the database in ${access.place} (${why}). Run the backup again.`,
   );
 }
 
-function missing({ volume, path }: DatabaseInVolume): AppError {
-  const message = `The database ${path} is not in the volume ${volume}. Check TRINITY_DB_PATH in .env, or restore it from a backup.`;
+function missing({ target, path }: DatabaseInVolume): AppError {
+  const message = `The database ${path} is not in ${placeText(target)}. Check TRINITY_DB_PATH in .env, or restore it from a backup.`;
   return new AppError('unavailable', message);
 }

@@ -9,7 +9,7 @@ const writer = ['volume-helper.py', 'tree-writer.py', 'tree-swap.py', 'run-helpe
 
 /** What a helper runs to read: volume-helper.py says what that does. */
 export function helperCommand(
-  command: 'idle' | 'list' | 'send',
+  command: 'idle' | 'list' | 'send' | 'file',
   ...rest: readonly string[]
 ): readonly string[] {
   return python(textOf(reader), command, ...rest);

@@ -150,7 +150,8 @@ function mountOf({ kind, source }: HelperTarget, target: string, writable: boole
   return { kind, source, target, writable };
 }
 
-function placeText({ kind, source }: HelperTarget): string {
+/** Its name for people. */
+export function placeText({ kind, source }: HelperTarget): string {
   return kind === 'volume' ? `the volume ${source}` : source;
 }
 

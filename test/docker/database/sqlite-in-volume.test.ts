@@ -60,7 +60,8 @@ describe('a SQLite database in a volume that only a container can read', () => {
       await writeFile(path.join(folder, 'junk.db'), 'no database at all');
       await writeFile(path.join(folder, 'junk.db-journal'), 'its journal');
       const target = await tempFolder();
-      const place = { engine: facts, volume, path: 'wal.db', signal };
+      const held = { kind: 'volume', source: volume, containers: [] } as const;
+      const place = { engine: facts, target: held, path: 'wal.db', signal };
       const copied = await fetchDatabase(place, path.join(target, 'wal.db'));
       live.close();
       expect(copied.lockedMs).toBe(0);

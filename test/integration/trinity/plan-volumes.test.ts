@@ -44,6 +44,7 @@ async function sample(): Promise<Place> {
     dataFolder: join(folder, 'trinity-data'),
     dataVolume: undefined,
     dataAccess: { mode: 'host', reason: '' },
+    folderAccess: { mode: 'host', reason: '' },
     database: { kind: 'sqlite', path: 'trinity.db' },
     databaseFile: undefined,
     envFile: join(folder, '.env'),

@@ -43,6 +43,7 @@ describe('readInstall', () => {
       engine: undefined,
       dataVolume: undefined,
       dataAccess: { mode: 'host', reason: 'It is a folder of this machine.' },
+      folderAccess: { mode: 'host', reason: 'It is a folder of this machine.' },
       database: { kind: 'sqlite', path: 'trinity.db' },
       dataFolder: join(place.folder, 'trinity-data'),
       databaseFile: join(place.folder, 'trinity-data/trinity.db'),
