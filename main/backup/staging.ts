@@ -184,6 +184,8 @@ export class Staging {
     const sink = await open((bytes) => this.#progress(source, listing, bytes), listing);
     // It is not written again: wrong chunks are left to their other copies at once.
     await this.#restore({ source, listing, wants }, sink, 'all');
+    // Not here, where it could be looked at.
+    this.staged.push({ source, folder: '', isWhole: false });
   }
 
   async #writeOrSalvage(tree: Tree): Promise<boolean> {
