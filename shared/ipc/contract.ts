@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import { backupCalls } from './contract/backups.ts';
 import { historyCalls } from './contract/history.ts';
 import { keepingCalls } from './contract/keeping.ts';
+import { noticeCalls } from './contract/notices.ts';
 import type { CallSpec } from './contract/parts.ts';
+import { placeCalls } from './contract/places.ts';
 import { setupCalls } from './contract/setup.ts';
 import { statusCalls } from './contract/status.ts';
 import { taskCalls } from './contract/tasks.ts';
@@ -15,6 +17,8 @@ export const contract = {
   ...historyCalls,
   ...taskCalls,
   ...keepingCalls,
+  ...placeCalls,
+  ...noticeCalls,
   ...setupCalls,
 } as const satisfies Readonly<Record<CallName, CallSpec>>;
 

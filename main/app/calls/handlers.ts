@@ -30,6 +30,8 @@ export function createHandlers({ run: runOperation, tasks }: HandlerParts): Call
     ...backupHandlers(run),
     ...historyHandlers(run),
     ...taskHandlers(run, tasks),
+    ...placeHandlers(run),
+    ...noticeHandlers(run),
     ...setupHandlers(run),
   };
 }
@@ -62,7 +64,7 @@ function historyHandlers(run: Run): Part<'history' | 'activity' | 'entitlements'
 function taskHandlers(
   run: Run,
   tasks: Tasks,
-): Part<'tasks' | 'backup' | 'restore' | 'verify' | 'drill' | 'export' | 'retention'> {
+): Part<'tasks' | 'backup' | 'restore' | 'verify' | 'drill' | 'export'> & Pick<CallHandlers, 'copies.run'> {
   return {
     'tasks.list': async () => ({ tasks: tasks.list().map((record) => taskOf(record)) }),
     'tasks.get': async ({ taskId }) => taskOf(tasks.get(taskId)),
@@ -77,15 +79,50 @@ function taskHandlers(
     'drill.plan': async (input, signal) => await run('drillPlan', input, signal),
     'drill.start': async (input) => tasks.start('drill', input),
     'export.start': async (input) => tasks.start('export', input),
-    'retention.prune': async (input, signal) => await run('prune', input, signal),
+    'copies.run': async (input) => tasks.start('copiesRun', input),
+  };
+}
+
+function placeHandlers(
+  run: Run,
+): Omit<Part<'copies' | 'retention'>, 'copies.run'> & Pick<CallHandlers, 'vault.size'> {
+  return {
+    'vault.size': async (_, signal) => await run('vaultSize', {}, signal),
+    'copies.list': async (_, signal) => await run('copiesStatus', {}, signal),
+    'copies.add': async (input, signal) => await run('copiesAdd', input, signal),
+    'copies.remove': async (input, signal) => await run('copiesRemove', input, signal),
+    'retention.preview': async (input, signal) =>
+      await run('prune', { ...input, dryRun: true, confirmed: false }, signal),
+    'retention.prune': async (input, signal) => await run('prune', { ...input, dryRun: false }, signal),
     'retention.lastCopies': async (input, signal) => await run('lastCopies', input, signal),
   };
 }
 
-function setupHandlers(run: Run): Part<'install' | 'vault' | 'storage' | 'keys' | 'settings'> {
+function noticeHandlers(run: Run): Part<'notices' | 'logs' | 'support'> {
   return {
-    'install.set': async (input, signal) =>
-      await run('install', { ...input, docker: dockerPlace(), lookIn: [...usualInstallFolders()] }, signal),
+    'notices.list': async (_, signal) => await run('notices', {}, signal),
+    'notices.pause': async (input, signal) => await run('noticesPause', input, signal),
+    'notices.test': async (input, signal) => await run('noticesTest', input, signal),
+    'notices.mailPassword': async (input, signal) => await run('mailPassword', input, signal),
+    'logs.list': async (input, signal) => await run('logs', input, signal),
+    'support.bundle': async (input, signal) => await run('supportBundle', input, signal),
+  };
+}
+
+/** Where this user has Docker, and Trinity usually. */
+function surroundings() {
+  return { docker: dockerPlace(), lookIn: [...usualInstallFolders()] };
+}
+
+function setupHandlers(
+  run: Run,
+): Omit<Part<'home' | 'api' | 'install' | 'vault' | 'storage' | 'keys' | 'settings'>, 'vault.size'> {
+  return {
+    'home.get': async (_, signal) => await run('homeInfo', {}, signal),
+    'api.token': async (input, signal) => await run('apiToken', input, signal),
+    'install.look': async (input, signal) =>
+      await run('installLook', { ...input, ...surroundings() }, signal),
+    'install.set': async (input, signal) => await run('install', { ...input, ...surroundings() }, signal),
     'vault.init': async (input, signal) => await run('init', input, signal),
     'vault.connect': async (input, signal) => await run('connect', input, signal),
     'storage.test': async (input, signal) => await run('storageTest', input, signal),
@@ -96,6 +133,7 @@ function setupHandlers(run: Run): Part<'install' | 'vault' | 'storage' | 'keys' 
     'keys.rotate': async (_, signal) => await run('keysRotate', {}, signal),
     'keys.checkRecoveryKey': async (input, signal) => await run('recoveryKeyCheck', input, signal),
     'keys.recoveryKit': async (input, signal) => await run('recoveryKit', input, signal),
+    'keys.recoveryKitPage': async (_, signal) => await run('recoveryKitPage', {}, signal),
     // Without a path it is the whole of the settings.
     'settings.get': async (_, signal) => (await run('settingsGet', { path: [] }, signal)) as BackupSettings,
     'settings.set': async (input, signal) => await run('settingsSet', input, signal),

@@ -9,7 +9,7 @@ import { parseLocation } from '../../storage/location.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 import type { Engine } from '../engine.ts';
-import { operation } from '../operation.ts';
+import { operation, type OperationOptions } from '../operation.ts';
 import { volumesRootProblem } from '../volumes-root.ts';
 import { setUp } from '../settings/set-up.ts';
 import { findInstall } from './install/find-install.ts';
@@ -17,51 +17,62 @@ import { installReport, type InstallReport } from './install/install-report.ts';
 
 const folder = z.string().startsWith('/').max(4096);
 
+const question = z.strictObject({
+  folder: folder.optional(),
+  volumesRoot: folder.optional(),
+  dockerHost: z.string().min(1).max(4096).optional(),
+  /** A backup of the install that this one goes on with. */
+  continues: z.string().max(64).optional(),
+  lookIn: z.array(folder).max(32),
+  /** Where the user who asks has Docker. */
+  docker: z.strictObject({ env: z.record(z.string(), z.string().max(4096)), home: z.string().max(4096) }),
+});
+
 /** Sets the install of this home after checking it; what is not named is found through Docker, then in the usual places. */
-export const install = operation(
-  z.strictObject({
-    folder: folder.optional(),
-    volumesRoot: folder.optional(),
-    dockerHost: z.string().min(1).max(4096).optional(),
-    /** A backup of the install that this one goes on with. */
-    continues: z.string().max(64).optional(),
-    lookIn: z.array(folder).max(32),
-    /** Where the user who asks has Docker. */
-    docker: z.strictObject({ env: z.record(z.string(), z.string().max(4096)), home: z.string().max(4096) }),
-  }),
-  async (engine, input, options): Promise<InstallReport> => {
-    const { settings } = await engine.settings.read();
-    const givenRoot = input.volumesRoot ?? chosenBefore(settings, input.folder);
-    const found = await findInstall({ ...input, volumesRoot: givenRoot }, options.signal);
-    const volumesRoot = givenRoot ?? (found.engine === undefined ? await usualVolumesRoot() : undefined);
-    const dockerHost = found.engine?.engine.host;
-    const { volumeAccess } = settings.backup;
-    const read = await readInstall(
-      { folder: found.folder, volumesRoot, dockerHost, volumeAccess },
-      options.signal,
-    );
-    await assertApart(settings, read);
-    const chosen: InstallSettings = {
-      installId:
-        input.continues === undefined
-          ? await installIdOf(settings, read.folder)
-          : await continuedInstall(engine, input.continues),
-      folder: read.folder,
-      ...(volumesRoot === undefined ? {} : { volumesRoot }),
-      ...(dockerHost === undefined ? {} : { dockerHost }),
-    };
-    const report = await installReport({
-      settings,
-      read,
-      found,
-      installId: chosen.installId,
-      home: engine.home.folder,
-      signal: options.signal,
-    });
-    await engine.settings.change((before) => setUp(before, { install: chosen }));
-    return report;
-  },
+export const install = operation(question, async (engine, input, options): Promise<InstallReport> => {
+  const { chosen, report } = await looked(engine, input, options);
+  await engine.settings.change((before) => setUp(before, { install: chosen }));
+  return report;
+});
+
+/** The same, and sets nothing. */
+export const installLook = operation(
+  question,
+  async (engine, input, options): Promise<InstallReport> => (await looked(engine, input, options)).report,
 );
+
+type Looked = Readonly<{ chosen: InstallSettings; report: InstallReport }>;
+
+async function looked(
+  engine: Engine,
+  input: z.infer<typeof question>,
+  options: OperationOptions,
+): Promise<Looked> {
+  const { settings } = await engine.settings.read();
+  const givenRoot = input.volumesRoot ?? chosenBefore(settings, input.folder);
+  const found = await findInstall({ ...input, volumesRoot: givenRoot }, options.signal);
+  const volumesRoot = givenRoot ?? (found.engine === undefined ? await usualVolumesRoot() : undefined);
+  const dockerHost = found.engine?.engine.host;
+  const { volumeAccess } = settings.backup;
+  const read = await readInstall(
+    { folder: found.folder, volumesRoot, dockerHost, volumeAccess },
+    options.signal,
+  );
+  await assertApart(settings, read);
+  const installId =
+    input.continues === undefined
+      ? await installIdOf(settings, read.folder)
+      : await continuedInstall(engine, input.continues);
+  const home = engine.home.folder;
+  const report = await installReport({ settings, read, found, installId, home, signal: options.signal });
+  const chosen: InstallSettings = {
+    installId,
+    folder: read.folder,
+    ...(volumesRoot === undefined ? {} : { volumesRoot }),
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+  };
+  return { chosen, report };
+}
 
 /** The folder of volumes that was named before for the same install. */
 function chosenBefore({ install: before }: HomeSettings, given: string | undefined): string | undefined {

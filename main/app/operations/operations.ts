@@ -1,6 +1,7 @@
 /** Every operation by its name. Each is loaded when it is first used, with all that only it needs. */
 export const operations = {
   install: async () => (await import('./install.ts')).install,
+  installLook: async () => (await import('./install.ts')).installLook,
   init: async () => (await import('./init.ts')).init,
   connect: async () => (await import('./connect.ts')).connect,
   backup: async () => (await import('./backup.ts')).backup,
@@ -30,6 +31,7 @@ export const operations = {
   keysRemove: async () => (await import('./keys.ts')).keysRemove,
   keysRotate: async () => (await import('./keys.ts')).keysRotate,
   recoveryKeyCheck: async () => (await import('./recovery-kit.ts')).recoveryKeyCheck,
+  recoveryKitPage: async () => (await import('./recovery-kit.ts')).recoveryKitPage,
   recoveryKit: async () => (await import('./recovery-kit.ts')).recoveryKit,
   history: async () => (await import('./history.ts')).history,
   runDetails: async () => (await import('./history.ts')).runDetails,
@@ -46,6 +48,8 @@ export const operations = {
   copiesRemove: async () => (await import('./copies.ts')).copiesRemove,
   copiesStatus: async () => (await import('./copies.ts')).copiesStatus,
   copiesRun: async () => (await import('./copies.ts')).copiesRun,
+  homeInfo: async () => (await import('./home-info.ts')).homeInfo,
+  vaultSize: async () => (await import('./home-info.ts')).vaultSize,
   apiToken: async () => (await import('./doors.ts')).apiToken,
   pagesLink: async () => (await import('./doors.ts')).pagesLink,
   recover: async () => (await import('./recover.ts')).recover,

@@ -5,7 +5,7 @@ import { newRecoveryKey } from '../../vault/keys/recovery-key.ts';
 import { addSlot, removeSlot } from '../../vault/keys/vault-keys.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { Engine } from '../engine.ts';
-import { operation } from '../operation.ts';
+import { operation, type OperationOptions } from '../operation.ts';
 import { proveRecoveryKey } from '../upkeep/recovery-key.ts';
 import { kitPage } from '../recovery-kit/kit-page.ts';
 import { writeNewFile } from '../recovery-kit/write-kit.ts';
@@ -18,33 +18,52 @@ export type RecoveryKit = Readonly<{ output: string; keyId: string; location: st
  */
 export const recoveryKit = operation(
   z.strictObject({ output: z.string().startsWith('/').max(4096) }),
-  async (engine, { output }, options): Promise<RecoveryKit> =>
-    await engine.exclusively('change', options, async ({ signal }) => {
-      const vault = await engine.vault();
-      await using writer = await vault.openWriter('keys', { signal });
-      writer.signal.throwIfAborted();
-      let keyId: string | undefined;
-      try {
-        await writeNewFile(output, async () => {
-          const recoveryKey = newRecoveryKey();
-          const added = await addSlot(
-            vault.storage,
-            vault.vaultKeys,
-            { kind: 'recovery', recoveryKey },
-            { now: engine.now() },
-          );
-          vault.useKeys(added.keys);
-          keyId = added.slotId;
-          return await pageOf({ engine, vault, recoveryKey, keyId });
-        });
-      } catch (error) {
-        // Nobody has the key, so it need not stay.
-        if (keyId !== undefined) vault.useKeys(await removeSlot(vault.storage, vault.vaultKeys, keyId));
-        throw error;
-      }
-      return { output, keyId: keyId ?? '', location: vault.storage.location, vaultId: vault.id };
-    }),
+  async (engine, { output }, options): Promise<RecoveryKit> => ({
+    output,
+    ...(await makeKit(engine, options, async (make) => await writeNewFile(output, make))),
+  }),
 );
+
+export type RecoveryKitPage = Omit<RecoveryKit, 'output'> & Readonly<{ html: string }>;
+
+/** The same sheet, for a page to print or save; nothing of it is kept here. */
+export const recoveryKitPage = operation(
+  z.strictObject({}),
+  async (engine, _input, options): Promise<RecoveryKitPage> => {
+    let html = '';
+    const made = await makeKit(engine, options, async (make) => void (html = await make()));
+    return { html, ...made };
+  },
+);
+
+/** Adds a recovery key under the writer lock; `take` has to bring its sheet to where it is kept. */
+async function makeKit(
+  engine: Engine,
+  options: OperationOptions,
+  take: (make: () => Promise<string>) => Promise<void>,
+): Promise<Omit<RecoveryKit, 'output'>> {
+  return await engine.exclusively('change', options, async ({ signal }) => {
+    const vault = await engine.vault();
+    await using writer = await vault.openWriter('keys', { signal });
+    writer.signal.throwIfAborted();
+    let keyId: string | undefined;
+    try {
+      await take(async () => {
+        const recoveryKey = newRecoveryKey();
+        const secret = { kind: 'recovery', recoveryKey } as const;
+        const added = await addSlot(vault.storage, vault.vaultKeys, secret, { now: engine.now() });
+        vault.useKeys(added.keys);
+        keyId = added.slotId;
+        return await pageOf({ engine, vault, recoveryKey, keyId });
+      });
+    } catch (error) {
+      // Nobody has the key, so it need not stay.
+      if (keyId !== undefined) vault.useKeys(await removeSlot(vault.storage, vault.vaultKeys, keyId));
+      throw error;
+    }
+    return { keyId: keyId ?? '', location: vault.storage.location, vaultId: vault.id };
+  });
+}
 
 type KitParts = Readonly<{ engine: Engine; vault: OpenedVault; recoveryKey: string; keyId: string }>;
 

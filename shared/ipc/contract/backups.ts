@@ -100,6 +100,9 @@ const foundPath = z.object({
   ),
 });
 
+/** A copy of the vault to read; left out, the vault or, while that is away, a copy of it. */
+const copy = z.string().max(64).optional();
+
 /** Looking at backups, and keeping or letting go of them. */
 export const backupCalls = {
   'backups.list': {
@@ -111,17 +114,20 @@ export const backupCalls = {
       agent: shortName.optional(),
       trigger: trigger.optional(),
       pinned: z.boolean().optional(),
+      from: copy,
     }),
     output: z.object({
       backups: z.array(listedBackup),
       /** Backups that cannot be read; on the first page only. */
       unreadable: z.array(z.object({ backupId, reason: z.string() })),
       next: cursor.nullable(),
+      /** The copy that was read because it was asked for, or because the vault is away; null: the vault. */
+      from: z.string().nullable(),
       /** Of the whole list, not of the page. */
       total: z.number(),
     }),
   },
-  'backups.show': { input: oneBackup, output: shownBackup },
+  'backups.show': { input: oneBackup.extend({ from: copy }), output: shownBackup },
   /** What lies directly in a folder of one source, in order. */
   'backups.files': {
     input: z.strictObject({
@@ -130,12 +136,13 @@ export const backupCalls = {
       volume: shortName,
       path: shownPath,
       after: shownPath.optional(),
+      from: copy,
       limit: pageLimit.default(500),
     }),
     output: z.object({ files: z.array(listedEntry), next: z.string().nullable() }),
   },
   'backups.find': {
-    input: z.strictObject({ name: z.string().min(1).max(20_000) }),
+    input: z.strictObject({ name: z.string().min(1).max(20_000), from: copy }),
     output: z.object({
       found: z.array(foundPath),
       backups: z.number(),
@@ -144,7 +151,7 @@ export const backupCalls = {
     }),
   },
   'backups.compare': {
-    input: z.strictObject({ firstId: backupId, secondId: backupId }),
+    input: z.strictObject({ firstId: backupId, secondId: backupId, from: copy }),
     output: z.object({
       counts: z.object({
         added: z.number(),

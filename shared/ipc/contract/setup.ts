@@ -64,16 +64,36 @@ const keyList = z.object({
 
 const settingPath = z.array(z.string().min(1).max(255)).max(8);
 
+const installQuestion = z.strictObject({
+  folder: hostPath.optional(),
+  volumesRoot: hostPath.optional(),
+  dockerHost: z.string().min(1).max(4096).optional(),
+  continues: backupId.optional(),
+});
+
 /** Setting up, keys and settings. */
 export const setupCalls = {
+  /** What is set up here; asks neither vault nor Docker. */
+  'home.get': {
+    input: nothing,
+    output: z.object({
+      version: z.string(),
+      platform: z.string(),
+      home: z.string(),
+      installFolder: z.string().nullable(),
+      vaultLocation: z.string().nullable(),
+    }),
+  },
+  /** The token of the REST API; with `isNew` another one, which ends this session too. */
+  'api.token': {
+    input: z.strictObject({ isNew: z.boolean() }),
+    output: z.object({ token: z.string() }),
+  },
+  /** The same as `install.set`, and sets nothing. */
+  'install.look': { input: installQuestion, output: installReport },
   /** Finds or takes the install, checks it and makes it the one of this home. */
   'install.set': {
-    input: z.strictObject({
-      folder: hostPath.optional(),
-      volumesRoot: hostPath.optional(),
-      dockerHost: z.string().min(1).max(4096).optional(),
-      continues: backupId.optional(),
-    }),
+    input: installQuestion,
     output: installReport,
   },
   'vault.init': {
@@ -143,6 +163,11 @@ export const setupCalls = {
       location: z.string(),
       vaultId: z.string(),
     }),
+  },
+  /** The same sheet as a page, to print or save in a browser. */
+  'keys.recoveryKitPage': {
+    input: nothing,
+    output: z.object({ html: z.string(), keyId: z.string(), location: z.string(), vaultId: z.string() }),
   },
   'settings.get': { input: nothing, output: backupSettings },
   /** Sets one setting by its path (`['retention', 'newest']`); `null` takes it back to its default. */

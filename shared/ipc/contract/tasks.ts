@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { errorKinds } from '../../lib/app-error.ts';
 import { backupId } from '../../model/backup-id.ts';
-import { retentionSettings } from '../../model/settings.ts';
 import { trigger } from '../../model/trigger.ts';
 import {
   type CallSpec,
@@ -78,16 +77,19 @@ const exportOutcome = z.object({
   notes: findings,
 });
 
-const prunedBackup = z.object({ backupId, timestamp: isoTime, bytesStored: z.number() });
-
-const pruneOutcome = z.object({
-  dryRun: z.boolean(),
-  /** `bytesFreed` of a dry run: what deleting it, and all of them, gives back; null where that cannot be told. */
-  pruned: z.array(prunedBackup.extend({ bytesFreed: z.number().optional() })),
-  kept: z.number(),
-  offered: z.array(prunedBackup),
-  waiting: z.array(prunedBackup),
-  bytesFreed: z.number().nullable().optional(),
+const copiesOutcome = z.object({
+  copies: z.array(
+    z.object({
+      name: z.string(),
+      copied: z.array(z.string()),
+      trashed: z.array(z.string()),
+      sentPacks: z.number(),
+      sentBytes: z.number(),
+      problems: z.array(z.string()),
+      healed: z.object({ packs: z.number(), backups: z.array(z.string()), stillLost: z.number() }).nullable(),
+    }),
+  ),
+  failed: z.array(z.object({ name: z.string(), kind: z.enum(errorKinds), message: z.string() })),
 });
 
 export const progress = z.object({
@@ -116,6 +118,7 @@ export const task = z.discriminatedUnion('operation', [
   z.object({ ...taskBase, operation: z.literal('verify'), result: verifyOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('drill'), result: drillOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('export'), result: exportOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('copiesRun'), result: copiesOutcome.nullable() }),
 ]);
 
 export type Task = Readonly<z.infer<typeof task>>;
@@ -143,6 +146,8 @@ export const restoreInput = z.strictObject({
   /** `if-possible`: where none can be made the restore goes on, and says so. */
   safetyBackup: z.union([z.boolean(), z.literal('if-possible')]),
   startQuietly: z.boolean().optional(),
+  /** The copy of the vault to read. */
+  from: z.string().max(64).optional(),
 });
 
 /** What takes long is begun by a call, told by events, and ended by `tasks.cancel`. */
@@ -185,14 +190,9 @@ export const taskCalls = {
     }),
     output: started,
   },
-  /** What retention would move to the trash today (`dryRun`), or moves there. */
-  'retention.prune': {
-    input: z.strictObject({
-      dryRun: z.boolean(),
-      confirmed: z.boolean(),
-      /** Rules to try in a dry run, before they are set. */
-      rules: retentionSettings.optional(),
-    }),
-    output: pruneOutcome,
+  /** Copies what is new to one further place, or to all. */
+  'copies.run': {
+    input: z.strictObject({ name: z.string().min(1).max(64).optional(), confirmed: z.boolean().optional() }),
+    output: started,
   },
 } as const satisfies Record<string, CallSpec>;

@@ -1,10 +1,20 @@
 import { request } from 'node:http';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished, describe, expect, it } from 'vitest';
-import { createClient } from '../../../../shared/ipc/client.ts';
+import { z } from 'zod';
+import { type Client, createClient } from '../../../../shared/ipc/client.ts';
+import { writeCrashInstall } from '../../crash/crash-install.ts';
 import { type RestLab, sharedRestLab } from '../../../helpers/rest-lab.ts';
 
 const shared = sharedRestLab({ isSetUp: true });
+
+function clientOf(lab: RestLab): Client {
+  return createClient({
+    call: async (name, input) => (await lab.ask({ method: 'POST', path: `/ipc/${name}`, body: input })).json,
+    subscribe: () => () => undefined,
+  });
+}
 
 /** What a stream of events tells, line by line, without the empty ones. */
 async function* streamOf(lab: RestLab): AsyncGenerator<string> {
@@ -30,11 +40,7 @@ async function nextOf(lines: AsyncGenerator<string>): Promise<string> {
 describe('the contract over HTTP', () => {
   it('gives a client what the engine answers, and its errors', async () => {
     const lab = shared();
-    const client = createClient({
-      call: async (name, input) =>
-        (await lab.ask({ method: 'POST', path: `/ipc/${name}`, body: input })).json,
-      subscribe: () => () => undefined,
-    });
+    const client = clientOf(lab);
     expect(await client.call('status.get', {})).toMatchObject({ state: 'first backup' });
     const { taskId } = await client.call('backup.start', { note: 'from a page' });
     await lab.application.tasks.get(taskId).done;
@@ -49,13 +55,57 @@ describe('the contract over HTTP', () => {
     expect(page.files).toHaveLength(2);
     const rest = await client.call('backups.files', { ...place, after: page.next ?? '' });
     expect(rest.next).toBeNull();
-    expect(new Set([...page.files, ...rest.files].map(({ path }) => path))).toContain('notes.txt');
+    expect(new Set([...page.files, ...rest.files].map((file) => file.path))).toContain('notes.txt');
     await expect(client.call('backups.show', { backupId: '000000000000' })).rejects.toMatchObject({
       name: 'AppError',
       kind: 'not-found',
     });
     const { runs } = await client.call('history.list', {});
     expect(runs[0]).toMatchObject({ operation: 'backup', backupId });
+  });
+
+  it('gives pages what they show', async () => {
+    const lab = shared();
+    const client = clientOf(lab);
+    const home = await client.call('home.get', {});
+    expect(home).toMatchObject({ installFolder: lab.install, vaultLocation: path.join(lab.base, 'vault') });
+    const size = await client.call('vault.size', {});
+    expect(size.storedBytes).toBeGreaterThan(0);
+    expect(size.contentBytes).toBeGreaterThan(800_000);
+    expect(await client.call('retention.preview', {})).toMatchObject({ dryRun: true, pruned: [] });
+    const added = await client.call('copies.add', { location: path.join(lab.base, 'copy'), name: 'second' });
+    expect(added).toMatchObject({ name: 'second', isNew: true });
+    const { taskId } = await client.call('copies.run', { name: 'second' });
+    await lab.application.tasks.get(taskId).done;
+    const task = await client.call('tasks.get', { taskId });
+    expect(task).toMatchObject({ operation: 'copiesRun', state: 'succeeded', error: null });
+    expect(await client.call('copies.list', {})).toMatchObject([{ name: 'second', lacks: 0 }]);
+    expect((await client.call('notices.list', {})).sinks.length).toBeGreaterThan(0);
+    expect(await client.call('logs.list', { limit: 5 })).not.toHaveLength(0);
+    expect(await client.call('entitlements.get', {})).toMatchObject({ edition: 'enterprise' });
+    expect((await client.call('api.token', { isNew: false })).token).toBe(lab.token);
+    expect(await client.call('settings.set', { path: ['exclude'], value: ['*.iso'] })).toMatchObject({
+      exclude: ['*.iso'],
+    });
+    expect(await client.call('settings.get', {})).toMatchObject({ exclude: ['*.iso'] });
+  });
+
+  it('looks at another install without taking it', async () => {
+    const lab = shared();
+    const client = clientOf(lab);
+    const other = path.join(lab.base, 'other');
+    writeCrashInstall({ install: other, volumes: path.join(lab.base, 'other-volumes') });
+    const question = { folder: other, volumesRoot: path.join(lab.base, 'other-volumes') };
+    expect(await client.call('install.look', question)).toMatchObject({ folder: other });
+    expect(await client.call('home.get', {})).toMatchObject({ installFolder: lab.install });
+  });
+
+  it('shows a recovery kit whose key opens the vault, and keeps nothing of it', async () => {
+    const lab = shared();
+    const client = clientOf(lab);
+    const { html, keyId } = await client.call('keys.recoveryKitPage', {});
+    const key = /\b(?:[A-Z0-9]{6}-){5}[A-Z0-9]{6}\b/u.exec(html)?.[0] ?? '';
+    expect(await client.call('keys.checkRecoveryKey', { recoveryKey: key })).toMatchObject({ keyId });
   });
 
   it.each([
@@ -65,8 +115,8 @@ describe('the contract over HTTP', () => {
     ['/ipc/backups.show', { backupId: '000000000000' }, 404],
     ['/ipc/status.get', { more: 1 }, 400],
     ['/ipc/settings.set', { path: ['enabled'], value: 'nonsense' }, 400],
-  ])('answers %s with %j by an envelope and %i', async (path, body, status) => {
-    const answer = await shared().ask({ method: 'POST', path, body });
+  ])('answers %s with %j by an envelope and %i', async (where, body, status) => {
+    const answer = await shared().ask({ method: 'POST', path: where, body });
     expect(answer).toMatchObject({ status, json: { ok: false } });
   });
 
@@ -84,17 +134,18 @@ describe('the contract over HTTP', () => {
       },
     );
     const late = streamOf(lab);
-    for (const lines of [early, late]) {
-      await untilLine(lines, 'event: runStarted');
-      expect(JSON.parse((await nextOf(lines)).slice('data: '.length))).toMatchObject({
-        runId: 'run-of-test',
-      });
-      await untilLine(lines, 'event: runProgress');
-      expect(await nextOf(lines)).toContain('"done":1');
+    try {
+      for (const lines of [early, late]) {
+        await untilEvent(lines, 'runStarted');
+        expect(await untilEvent(lines, 'runProgress')).toMatchObject({ done: 1, total: 2 });
+      }
+    } finally {
+      gate.resolve();
     }
-    gate.resolve();
     await run;
-    for (const lines of [early, late]) await untilLine(lines, 'event: runFinished');
+    for (const lines of [early, late]) {
+      expect(await untilEvent(lines, 'runFinished')).toMatchObject({ outcome: 'succeeded' });
+    }
   });
 
   it('does not wait for pages that stay open when the server ends', async () => {
@@ -126,6 +177,11 @@ describe('the contract over HTTP', () => {
   });
 });
 
-async function untilLine(lines: AsyncGenerator<string>, wanted: string): Promise<void> {
-  for (;;) if ((await nextOf(lines)) === wanted) return;
+/** The next event of this name of the run of the test; others go on beside it. */
+async function untilEvent(lines: AsyncGenerator<string>, name: string): Promise<unknown> {
+  for (;;) {
+    if ((await nextOf(lines)) !== `event: ${name}`) continue;
+    const event: unknown = JSON.parse((await nextOf(lines)).slice('data: '.length));
+    if (z.looseObject({ runId: z.literal('run-of-test') }).safeParse(event).success) return event;
+  }
 }

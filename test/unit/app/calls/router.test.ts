@@ -21,7 +21,7 @@ describe('CallRouter', () => {
     const { router } = routerOf({
       'backups.list': async (input) => {
         asked.push(input);
-        return { backups: [], unreadable: [], next: null, total: 0 };
+        return { backups: [], unreadable: [], next: null, from: null, total: 0 };
       },
     });
     await router.dispatch('backups.list', { limit: 5 }, signal);
