@@ -5,6 +5,7 @@ import { keepingCalls } from './contract/keeping.ts';
 import { noticeCalls } from './contract/notices.ts';
 import type { CallSpec } from './contract/parts.ts';
 import { placeCalls } from './contract/places.ts';
+import { scheduleCalls } from './contract/schedule.ts';
 import { setupCalls } from './contract/setup.ts';
 import { statusCalls } from './contract/status.ts';
 import { taskCalls } from './contract/tasks.ts';
@@ -15,6 +16,7 @@ export const contract = {
   ...statusCalls,
   ...backupCalls,
   ...historyCalls,
+  ...scheduleCalls,
   ...taskCalls,
   ...keepingCalls,
   ...placeCalls,

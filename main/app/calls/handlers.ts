@@ -30,6 +30,7 @@ export function createHandlers({ run: runOperation, tasks }: HandlerParts): Call
     ...backupHandlers(run),
     ...historyHandlers(run),
     ...taskHandlers(run, tasks),
+    ...scheduleHandlers(run),
     ...placeHandlers(run),
     ...noticeHandlers(run),
     ...setupHandlers(run),
@@ -80,6 +81,15 @@ function taskHandlers(
     'drill.start': async (input) => tasks.start('drill', input),
     'export.start': async (input) => tasks.start('export', input),
     'copies.run': async (input) => tasks.start('copiesRun', input),
+  };
+}
+
+function scheduleHandlers(run: Run): Part<'schedule' | 'run'> {
+  return {
+    'schedule.get': async (_, signal) => await run('schedule', {}, signal),
+    'schedule.pause': async (input, signal) => await run('pause', input, signal),
+    'schedule.resume': async (_, signal) => await run('resume', {}, signal),
+    'run.cancel': async (_, signal) => await run('cancel', {}, signal),
   };
 }
 
