@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backupId } from '../../model/backup-id.ts';
 import { copySettings, retentionSettings } from '../../model/settings.ts';
+import { s3Credentials } from '../../model/s3-credentials.ts';
 import { type CallSpec, findings, isoTime, nothing } from './parts.ts';
 
 const copyName = z.string().min(1).max(64);
@@ -63,6 +64,8 @@ export const placeCalls = {
       name: copyName.optional(),
       required: z.boolean().optional(),
       retention: copySettings.shape.retention,
+      /** Of a bucket; sealed in the home. */
+      credentials: s3Credentials.optional(),
     }),
     output: z.object({
       name: z.string(),
