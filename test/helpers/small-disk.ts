@@ -9,6 +9,7 @@ const run = promisify(execFile);
 export interface SmallDisk {
   readonly folder: string;
   makeReadOnly(): Promise<void>;
+  grow(mebibytes: number): Promise<void>;
   unmount(): Promise<void>;
 }
 
@@ -32,6 +33,7 @@ export async function smallDisk(context: TestContext, mebibytes: number): Promis
   return {
     folder,
     unmount,
+    grow: async (size) => void (await run('mount', ['-o', `remount,size=${String(size)}m`, folder])),
     makeReadOnly: async () => void (await run('mount', ['-o', 'remount,ro', folder])),
   };
 }

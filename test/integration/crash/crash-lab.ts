@@ -173,14 +173,18 @@ export class CrashLab {
   }
 
   /** Calls services in this process, as the command would; a hook sees each storage call. */
-  async withServices<T>(use: (context: LabContext) => Promise<T>, hook?: StorageHook): Promise<T> {
+  async withServices<T>(
+    use: (context: LabContext, hook?: StorageHook) => Promise<T>,
+    hook?: StorageHook,
+    folder = this.vaultFolder,
+  ): Promise<T> {
     const settings = homeSettings.parse(
       JSON.parse(readFileSync(path.join(this.home, 'settings.json'), 'utf8')),
     );
     const { install } = settings;
     if (install === undefined) throw new Error('The lab was not set up.');
-    await using vault = await this.#openVault(hook);
-    return await use({
+    await using vault = await this.#openVault(folder, hook);
+    const context = {
       vault,
       installSettings: install,
       settings: settings.backup,
@@ -190,21 +194,28 @@ export class CrashLab {
       home: this.home,
       productVersion: '0.0.0',
       now: Date.now,
-    });
+    };
+    return await use(context, hook);
   }
 
-  /** Ids of the live backups, and names of what a full verify of the vault finds. */
-  async inspect(): Promise<Readonly<{ backupIds: readonly string[]; damaged: readonly string[] }>> {
-    return await this.withServices(async (context) => {
-      const { manifests, unreadable } = await context.vault.listManifests();
-      const signal = new AbortController().signal;
-      const { damaged } = await verifyVault(context, { data: 'full' }, { signal });
-      const live = manifests.filter(({ state }) => state === 'live');
-      return {
-        backupIds: live.map(({ manifest }) => manifest.backupId),
-        damaged: [...unreadable.map(({ backupId }) => backupId), ...damaged.map(({ object }) => object)],
-      };
-    });
+  /** Ids of the live backups, and names of what a full verify of the vault, or of a copy, finds. */
+  async inspect(
+    folder = this.vaultFolder,
+  ): Promise<Readonly<{ backupIds: readonly string[]; damaged: readonly string[] }>> {
+    return await this.withServices(
+      async (context) => {
+        const { manifests, unreadable } = await context.vault.listManifests();
+        const signal = new AbortController().signal;
+        const { damaged } = await verifyVault(context, { data: 'full' }, { signal });
+        const live = manifests.filter(({ state }) => state === 'live');
+        return {
+          backupIds: live.map(({ manifest }) => manifest.backupId),
+          damaged: [...unreadable.map(({ backupId }) => backupId), ...damaged.map(({ object }) => object)],
+        };
+      },
+      undefined,
+      folder,
+    );
   }
 
   /** The same size without the bytes, which nobody reads and every reset would copy. */
@@ -215,9 +226,9 @@ export class CrashLab {
     truncateSync(file, size);
   }
 
-  async #openVault(hook?: StorageHook): Promise<OpenedVault> {
+  async #openVault(folder: string, hook?: StorageHook): Promise<OpenedVault> {
     // A small reserve: taking 32 MiB again and again would be most of the work.
-    const storage = await openFolderStorage(this.vaultFolder, {
+    const storage = await openFolderStorage(folder, {
       reserveBytes: 1024,
       ...(hook === undefined ? {} : { hook }),
     });

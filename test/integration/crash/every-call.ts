@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import type { StorageHook } from '../../../main/storage/folder/folder-storage.ts';
 import { planCalls } from '../../fakes/call-plan.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { CrashLab } from './crash-lab.ts';
@@ -17,7 +18,7 @@ export type Prepared = Readonly<{
   /** The command after it, which must work; the same one when undefined. */
   next?: readonly string[];
   /** What the command does, or a quick part of it, for calls that fail: in this process, which is the same to the storage. */
-  service: (context: LabContext) => Promise<unknown>;
+  service: (context: LabContext, hook?: StorageHook) => Promise<unknown>;
   /** Backups that there are before it. */
   backupIds: readonly string[];
   /** Those of them that the command takes away. */
@@ -26,8 +27,10 @@ export type Prepared = Readonly<{
   mayLack?: RegExp;
   /** What must hold once the next command has run, beside what always must. */
   check?: () => void | Promise<void>;
+  /** What must hold right after a kill, before anything else runs. */
+  checkKilled?: () => Promise<void>;
   /** What must hold right after a failure, before anything else runs. */
-  checkFailed?: () => void;
+  checkFailed?: () => void | Promise<void>;
   /** After one in so many failures the service is called again, where that would tell little. */
   retryEvery?: number;
 }>;
@@ -93,7 +96,7 @@ export async function failAtEveryCall(crashCase: CrashCase): Promise<void> {
       // One sentence for people, not the system's own text alone.
       if (error !== undefined) {
         expect(error).toBeInstanceOf(AppError);
-        prepared.checkFailed?.();
+        await prepared.checkFailed?.();
       }
       expect(lab.leftovers()).toEqual([]);
       const known = await inspectWhole(lab, prepared, prepared.backupIds, prepared.mayLack);
@@ -152,6 +155,7 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 /** What was committed is whole before anything could heal it; the next command works, and puts in order what was open. */
 async function checkAfterKill(lab: CrashLab, prepared: Prepared): Promise<void> {
   const known = await inspectWhole(lab, prepared, prepared.backupIds, prepared.mayLack);
+  await prepared.checkKilled?.();
   const next = await lab.run(prepared.next ?? prepared.args);
   expect([next.code, next.stderr]).toEqual([expect.toBeOneOf([0, 3]), expect.any(String)]);
   await prepared.check?.();
