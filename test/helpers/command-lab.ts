@@ -105,8 +105,11 @@ export class CommandLab {
     // Node's own copying loses the last digits of times.
     execFileSync('cp', ['-a', `${this.base}/.`, base]);
     const copied = new CommandLab(base);
-    const settings = path.join(copied.home, 'settings.json');
-    writeFileSync(settings, readFileSync(settings, 'utf8').replaceAll(this.base, base), { mode: 0o600 });
+    for (const name of ['settings.json', 'copies.json']) {
+      const file = path.join(copied.home, name);
+      if (!existsSync(file)) continue;
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(this.base, base), { mode: 0o600 });
+    }
     return copied;
   }
 }

@@ -115,7 +115,7 @@ async function copyAll(run: Run): Promise<CopyOutcome> {
     if (problem === undefined && before.trashed.has(backupId))
       await transfer.target.delete(`trash/${backupId}`);
   }
-  const trashed = await letGo(run, plan, before, problems);
+  const trashed = await letGo(run, plan, before.live.length + copied.length, problems);
   const after = await heldBackups(request.target);
   await carryMarks({
     source: request.source.storage,
@@ -134,16 +134,16 @@ async function mend(writer: OpenedWriter, { sender }: BackupCopier): Promise<voi
   if (lost.length > 0) await sender.bring(lost);
 }
 
-/** Moves to the trash of the copy what is to go; gives the ids. */
+/** Moves to the trash of the copy what is to go of its `total` backups; gives the ids. */
 async function letGo(
   run: Run,
   plan: CopyPlan,
-  before: HeldBackups,
+  total: number,
   problems: string[],
 ): Promise<readonly string[]> {
   const { request, writer, transfer } = run;
   const going = [...plan.trashAlike, ...plan.trash];
-  const problem = going.length === 0 ? undefined : await refusalOf(request, going.length, before.live.length);
+  const problem = going.length === 0 ? undefined : await refusalOf(request, going.length, total);
   if (problem !== undefined) {
     problems.push(problem);
     return [];

@@ -102,10 +102,9 @@ describe('a copy with rules of its own', { timeout }, () => {
     const second = await lab.backUp(['config']);
     expect(await lab.copy({ rules: keepOne })).toMatchObject({
       copied: [second],
-      trashed: [],
-      problems: [expect.any(String)],
+      trashed: [first],
+      problems: [],
     });
-    expect(await lab.copy({ rules: keepOne, confirmed: true })).toMatchObject({ trashed: [first] });
     expect(await lab.listed()).toEqual([second]);
   });
 });
