@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openWithKeys } from '../../../main/vault/open-vault.ts';
-import type { StorageHook } from '../../../main/storage/folder/folder-storage.ts';
+import type { StorageHook } from '../../../main/storage/storage-hook.ts';
 import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
 import { runCopy } from '../../../main/backup/copies/run-copy.ts';
 import { quietly } from '../../helpers/tiny-install.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
-import type { StorageHook } from '../../../main/storage/folder/folder-storage.ts';
+import type { StorageHook } from '../../../main/storage/storage-hook.ts';
 import { planCalls } from '../../fakes/call-plan.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { CrashLab } from './crash-lab.ts';
