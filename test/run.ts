@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { projectFolder } from '../build/entries.ts';
 import { hasCode } from '../shared/lib/app-error.ts';
+import { whyNoChromium } from './services/chromium/chromium.ts';
 import { whyNoEngine } from './services/docker/programs.ts';
 import { whyNoSwift } from './services/swift/swift.ts';
 
@@ -24,6 +25,7 @@ const tiers: ReadonlyMap<string, string | undefined> = new Map([
   ['integration', undefined],
   ['docker', whyNoEngine()],
   ['s3', whyNoSwift()],
+  ['ui', whyNoChromium()],
 ]);
 
 // `node test/run.ts [tier…] [vitest's own arguments]`

@@ -50,7 +50,8 @@ function RailState() {
 }
 
 function SchemeSwitch() {
-  const { setColorScheme } = useMantineColorScheme();
+  // Mantine would hold back transitions by a style written into the page, which the policy forbids.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const shown = useComputedColorScheme('light');
   const other = shown === 'dark' ? 'light' : 'dark';
   return (

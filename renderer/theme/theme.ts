@@ -31,7 +31,8 @@ const dark: MantineColorsTuple = [
 /** Colours, text sizes and shapes of every page; green, amber, red and blue are kept for states. */
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 8, dark: 7 },
+  // White on it is read well in both themes.
+  primaryShade: 9,
   colors: { gray: slate, dark },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono", monospace',

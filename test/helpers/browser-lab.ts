@@ -1,0 +1,41 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
+import { startChromium } from '../services/chromium/chromium.ts';
+import type { RestLab } from './rest-lab.ts';
+import { sharedRestLab } from './rest-lab.ts';
+
+export type Look = Readonly<{ scheme?: 'light' | 'dark'; width?: number; height?: number }>;
+
+export type BrowserLab = Readonly<{
+  rest: () => RestLab;
+  /** A new window that came in by a link. The test fails when anything was wrong in it, a refusal by its policy too. */
+  open: (look?: Look) => Promise<Page>;
+}>;
+
+/** An engine with its pages and a browser, for all tests of a file. */
+export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean }>): BrowserLab {
+  const rest = sharedRestLab({ ...options, pagesFolder: () => inject('pagesFolder') });
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await startChromium();
+  });
+  afterAll(async () => await browser?.close());
+  const open = async ({ scheme = 'light', width = 1080, height = 740 }: Look = {}): Promise<Page> => {
+    if (browser === undefined) throw new Error('The browser is not started.');
+    const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height } });
+    const page = await context.newPage();
+    const wrong: string[] = [];
+    page.on('pageerror', (error) => wrong.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') wrong.push(message.text());
+    });
+    onTestFinished(async () => {
+      await context.close();
+      expect(wrong).toEqual([]);
+    });
+    await page.goto(rest().server.newLink());
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
+  };
+  return { rest, open };
+}

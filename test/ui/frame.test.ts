@@ -1,0 +1,56 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { describe, expect, it } from 'vitest';
+import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+import { pages } from '../../renderer/app/routes.ts';
+
+const lab = sharedBrowserLab({ isSetUp: true });
+
+describe('the frame', () => {
+  it.each(['light', 'dark'] as const)('has nothing that keeps people out on any page, %s', async (scheme) => {
+    const page = await lab.open({ scheme });
+    for (const { name, label } of pages) {
+      await page.getByRole('link', { name: label, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: label }).waitFor();
+      // A check in the middle of a fade finds colours that nobody sees for long.
+      await page.waitForTimeout(300);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(grave.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)])).toEqual([]);
+    }
+  });
+
+  it('is gone through by keyboard alone', async () => {
+    const page = await lab.open();
+    await page.keyboard.press('Tab');
+    for (const { label } of pages) {
+      const focused = page.locator(':focus');
+      expect(await focused.textContent()).toBe(label);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: label }).waitFor();
+      expect(await page.locator('[aria-current="page"]').textContent()).toBe(label);
+      await page.keyboard.press('Tab');
+    }
+  });
+
+  it('shows all without a scroll bar across, in the smallest window', async () => {
+    const page = await lab.open({ width: 900, height: 600 });
+    for (const { label } of pages) {
+      await page.getByRole('link', { name: label, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: label }).waitFor();
+      // As text: the page's own world is unknown to the types of tests.
+      const width = await page.evaluate('document.documentElement.scrollWidth');
+      expect([label, width]).toEqual([label, 900]);
+    }
+  });
+
+  it('keeps the theme that was chosen', async () => {
+    const page = await lab.open({ scheme: 'light' });
+    const shown = () => page.locator('html').getAttribute('data-mantine-color-scheme');
+    expect(await shown()).toBe('light');
+    await page.getByRole('button', { name: 'Use the dark theme' }).click();
+    await expect.poll(shown).toBe('dark');
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(shown).toBe('dark');
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+
+const lab = sharedBrowserLab({ isSetUp: true });
+
+describe('the overview', () => {
+  it('goes from ready to backed up by its one button, and says the same as the engine', async () => {
+    const page = await lab.open();
+    const sentence = page.getByRole('main').getByRole('status');
+    await expect.poll(() => sentence.textContent()).toBe('Ready for the first backup.');
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    await expect.poll(() => sentence.textContent(), { timeout: 60_000 }).toMatch(/^Backed up just now; /u);
+    const { json } = await lab.rest().ask({ method: 'POST', path: '/ipc/status.get', body: {} });
+    expect(json).toMatchObject({
+      ok: true,
+      value: { state: 'unproven', sentence: await sentence.textContent() },
+    });
+    await page.getByText('1 backup', { exact: true }).first().waitFor();
+    await page
+      .getByRole('row', { name: /the database/u })
+      .getByText('just now')
+      .waitFor();
+    await page.getByRole('button', { name: 'Run a rehearsal' }).first().click();
+    await expect.poll(() => sentence.textContent(), { timeout: 60_000 }).toMatch(/^Protected\. /u);
+  });
+
+  it('tells what happened in the activity', async () => {
+    const page = await lab.open();
+    await page.getByRole('link', { name: 'Activity' }).click();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: /backup .* is done/u })
+      .first()
+      .waitFor();
+    await page.getByText('Failures').click();
+    await page.getByText('Nothing to show').waitFor();
+  });
+});
