@@ -18,12 +18,19 @@ export type TinyEngine = Readonly<{
   restart: () => Promise<Engine>;
 }>;
 
+type S3Credentials = Readonly<{ accessKeyId: string; secretAccessKey: string }>;
+
 /** What operations are given, by somebody who waits for nothing. */
 export const unwatched = { ...quietly, onProgress: () => undefined };
 
 /** The engine of a new home with a small install and an empty vault. Its edition has every module unless said otherwise. */
 export async function tinyEngine(
-  options: Readonly<{ now?: () => number; isEntitled?: boolean }> = {},
+  options: Readonly<{
+    now?: () => number;
+    isEntitled?: boolean;
+    /** In place of a folder. */
+    storage?: Readonly<{ location: string; credentials: S3Credentials }>;
+  }> = {},
 ): Promise<TinyEngine> {
   const base = await tempFolder();
   const places = { install: path.join(base, 'trinity'), volumes: path.join(base, 'volumes') };
@@ -39,7 +46,7 @@ export async function tinyEngine(
   const install = { installId: '1'.repeat(32), folder: places.install, volumesRoot: places.volumes };
   await engine.settings.change((settings) => ({ ...settings, install }));
   const vault = path.join(base, 'vault');
-  const { recoveryKey } = await engine.run('init', { location: vault }, unwatched);
+  const { recoveryKey } = await engine.run('init', options.storage ?? { location: vault }, unwatched);
   const restart = async (): Promise<Engine> => {
     await engine[Symbol.asyncDispose]();
     engine = await start();
