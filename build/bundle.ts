@@ -5,7 +5,7 @@ import { lateImports } from './late-imports.ts';
 import { projectFolder, type BuildEntry } from './entries.ts';
 
 /** Packages that load native files of their own, or look for some, found in node_modules at run time. */
-const nativePackages = ['@fastify/static', 'better-sqlite3', 'dockerode', 'fastify', 'koffi', 'pino'];
+const nativePackages = ['@fastify/static', 'better-sqlite3', 'dockerode', 'fastify', 'koffi'];
 
 /** They run in containers, and go there as text. */
 const helperFolder = join(projectFolder, 'main/trinity/helper');

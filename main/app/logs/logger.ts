@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { pino, type Logger as Pino } from 'pino';
+import type { Logger as Pino } from 'pino';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { Redactor } from './redactor.ts';
 import { RotatingFile } from './rotating-file.ts';
@@ -51,7 +52,7 @@ export class HomeLog implements Disposable {
   }
 
   #lines(): Pino {
-    this.#pino ??= pino(
+    this.#pino ??= loadPino()(
       {
         level: 'info',
         base: null,
@@ -62,6 +63,12 @@ export class HomeLog implements Disposable {
     );
     return this.#pino;
   }
+}
+
+/** When the first line is written: most commands write none, and need not wait for it. */
+function loadPino(): typeof import('pino').pino {
+  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino'); // of this very name
+  return pino;
 }
 
 /** An error as fields: what was told, and for one that nobody foresaw where it came from. */
