@@ -83,6 +83,30 @@ describe('a backup to Swift', () => {
     expect(await expectWhole(s3, [first])).toEqual([first]);
   });
 
+  it('keeps another machine from writing meanwhile, and not from reading', { timeout }, async () => {
+    const proxy = await startS3Server(forwardTo(swiftEndpoint()));
+    const s3 = await newS3Lab(proxy.endpoint);
+    const first = await s3.backUp();
+    const other = s3.elsewhere();
+    const keyFile = path.join(other.lab.base, 'key');
+    writeFileSync(keyFile, s3.recoveryKey);
+    const connect = ['connect', '--vault', s3.location, '--credentials-file', other.credentialsFile];
+    await other.json([...connect, '--recovery-key-file', keyFile]);
+    s3.change();
+    proxy.requests.length = 0;
+    proxy.plan = (request) => (isPack(request) ? { kind: 'stall', when: 'before' } : undefined);
+    const running = s3.start(['backup']);
+    await packsUnderWay(proxy, 1);
+    const refused = await other.run(['delete', first]);
+    expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('is being written')]);
+    expect(await other.listed()).toEqual([first]);
+    proxy.plan = () => undefined;
+    running.kill('SIGTERM');
+    await running.ended;
+    await other.json(['delete', first]);
+    expect(await s3.listed()).toEqual([]);
+  });
+
   it('gets through faults of all kinds, of which one request in eight meets one', { timeout }, async () => {
     const proxy = await startS3Server(forwardTo(swiftEndpoint()));
     const s3 = await newS3Lab(proxy.endpoint);

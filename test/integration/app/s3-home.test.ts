@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { Engine } from '../../../main/app/engine.ts';
 import { openHome } from '../../../main/app/home/home.ts';
@@ -31,15 +32,21 @@ describe('a home whose vault is on S3', () => {
     expect((await engine.vault()).storage.location).toBe(location);
     const { settings } = await engine.settings.read();
     expect(settings.backup.path).toBe(location);
-    for (const file of [engine.home.settingsFile, engine.home.credentialsFile]) {
-      expect(await readFile(file, 'utf8')).not.toMatch(/AKIDINHOME|secret-in-home/u);
+    await engine.run('list', { trashed: false }, options);
+    const files = await readdir(engine.home.folder, { recursive: true, withFileTypes: true });
+    for (const file of files.filter((entry) => entry.isFile())) {
+      const text = await readFile(path.join(file.parentPath, file.name), 'latin1');
+      expect([file.name, /AKIDINHOME|secret-in-home/u.test(text)]).toEqual([file.name, false]);
     }
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['settings.json', 'credentials.json']),
+    );
   });
 
   it('lets a changed limit of the line hold at once, for what is on its way', async () => {
     const { engine, server } = await s3Home();
-    const path = ['transfer', 'uploadKilobytesPerSecond'];
-    await engine.run('settingsSet', { path, value: 16 }, options);
+    const setting = ['transfer', 'uploadKilobytesPerSecond'];
+    await engine.run('settingsSet', { path: setting, value: 16 }, options);
     const { storage } = await engine.vault();
     // Two minutes at this rate.
     const put = storage.put('packs/aa/slow', [randomBytes(2_000_000)]);
@@ -48,7 +55,7 @@ describe('a home whose vault is on S3', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(isDone).toBe(false);
     expect(server.requests.some((request) => isPut(request) && request.key?.endsWith('slow'))).toBe(false);
-    await engine.run('settingsSet', { path, value: null }, options);
+    await engine.run('settingsSet', { path: setting, value: null }, options);
     await put;
     expect(server.requests.some((request) => isPut(request) && request.key?.endsWith('slow'))).toBe(true);
   });

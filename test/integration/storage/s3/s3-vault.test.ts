@@ -33,6 +33,20 @@ describe('a vault on S3', () => {
     },
   );
 
+  it('is read with credentials that may only read', async () => {
+    const place = await fakeS3Place();
+    const { vault, reopen } = await newTestVault({ storage: await place.create() });
+    const chunks = chunksOf(3);
+    const { ids } = await storeInRun(vault, chunks);
+    place.store.options.denies = ({ method }) => method !== 'GET' && method !== 'HEAD';
+    const reader = await reopen({ storage: await place.open() });
+    expect(await readInLease(reader, ids)).toHaveLength(3);
+    await expect(storeInRun(reader, chunks)).rejects.toMatchObject({
+      kind: 'failed',
+      details: { code: 'EACCES' },
+    });
+  });
+
   it('goes by what it has done itself where lists are older than that', async () => {
     const place = await fakeS3Place({ listLag: 6, pageSize: 3 });
     const { vault } = await newTestVault({ storage: await place.create() });
