@@ -7,6 +7,8 @@ export type TestHook = Readonly<{
   hook?: StorageHook;
   stallLimitMs?: number;
   settle?: Settle;
+  /** The first pause before something is tried again. */
+  firstPauseMs?: number;
 }>;
 
 /**
@@ -21,11 +23,13 @@ export async function loadTestHook(environment: NodeJS.ProcessEnv): Promise<Test
     storageHook: StorageHook;
     stallLimitMs?: number;
     settle?: Settle;
+    firstPauseMs?: number;
   }>;
-  const { storageHook: hook, stallLimitMs, settle } = loaded;
+  const { storageHook: hook, stallLimitMs, settle, firstPauseMs } = loaded;
   return {
     hook,
     ...(stallLimitMs === undefined ? {} : { stallLimitMs }),
     ...(settle === undefined ? {} : { settle }),
+    ...(firstPauseMs === undefined ? {} : { firstPauseMs }),
   };
 }

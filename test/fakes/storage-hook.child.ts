@@ -14,6 +14,7 @@ if (countFile !== undefined) process.on('exit', () => writeFileSync(countFile, S
 export const storageHook = hook;
 /** Of rivals that a storage without conditional PUT waits for there are none. */
 export const settle = { waitMs: 20, slowMs: 60_000 };
+export const firstPauseMs = 20;
 
 function planOf(environment: NodeJS.ProcessEnv): CallPlan {
   const [killCall, killMoment] = environment['TRINITY_TEST_KILL_CALL']?.split(':') ?? [];

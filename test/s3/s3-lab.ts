@@ -1,5 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { S3Request } from '../fakes/s3/exchange.ts';
+import { isPut } from '../fakes/s3/faults.ts';
+import type { S3Server } from '../fakes/s3/s3-server.ts';
 import { commandFile } from '../helpers/command-file.ts';
 import { CommandLab, passphrase } from '../helpers/command-lab.ts';
 import type { Ended, RunningCommand } from '../helpers/command-lab.ts';
@@ -90,4 +95,22 @@ export async function newS3Lab(through?: string): Promise<S3Lab> {
 function writeCredentials({ credentialsFile }: S3Lab): void {
   const { accessKeyId, secretAccessKey } = swiftCredentials;
   writeFileSync(credentialsFile, `${accessKeyId}\n${secretAccessKey}\n`, { mode: 0o600 });
+}
+
+/** Everything that was committed is there and whole; nothing else is listed. */
+export async function expectWhole(s3: S3Lab, backupIds: readonly string[]): Promise<readonly string[]> {
+  const listed = await s3.listed();
+  expect(backupIds.filter((id) => !listed.includes(id))).toEqual([]);
+  expect(await s3.json(['verify', '--data', 'full'])).toMatchObject({ ok: true, damaged: [] });
+  return listed;
+}
+
+/** The sending of a pack. */
+export function isPack(request: S3Request): boolean {
+  return isPut(request) && request.key?.includes('/packs/') === true;
+}
+
+/** Resolves when so many packs have been sent. */
+export async function packsUnderWay({ requests }: S3Server, count: number): Promise<void> {
+  while (requests.filter(isPack).length < count) await delay(10);
 }

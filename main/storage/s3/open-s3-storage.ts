@@ -5,8 +5,8 @@ import type { TestHook } from '../test-hook.ts';
 import { S3Calls } from './line/s3-calls.ts';
 import type { Call } from './line/s3-calls.ts';
 import { connectS3 } from './line/s3-connection.ts';
-import { headObject } from './objects/s3-write.ts';
-import type { S3Parts } from './objects/s3-write.ts';
+import type { S3Parts } from './line/s3-parts.ts';
+import { headObject } from './objects/s3-object.ts';
 import { topNames } from './objects/s3-list.ts';
 import { s3PlaceText } from './s3-place.ts';
 import type { S3Place } from './s3-place.ts';
@@ -19,7 +19,6 @@ export type S3StorageOptions = TestHook &
     /** Shared by all storages of a process; without any it goes as fast as it can. */
     limits?: TransferLimits | undefined;
     absentKind?: ErrorKind | undefined;
-    firstPauseMs?: number | undefined;
   }>;
 
 /** Whoever asks whether a vault is there need not wait for the end of a long outage. */

@@ -9,8 +9,9 @@ import { listObjects, statObject } from './objects/s3-list.ts';
 import { readObject, readObjectRange } from './objects/s3-read.ts';
 import { storageClock } from './line/storage-clock.ts';
 import { sweepLeftovers } from './objects/sweep.ts';
-import { deleteObject, writeObject } from './objects/s3-write.ts';
-import type { S3Parts } from './objects/s3-write.ts';
+import type { S3Parts } from './line/s3-parts.ts';
+import { deleteObject } from './objects/s3-object.ts';
+import { writeObject } from './objects/s3-write.ts';
 
 /** A vault's objects in a bucket, below a prefix. */
 export class S3Storage implements Storage {

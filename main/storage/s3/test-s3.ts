@@ -9,8 +9,10 @@ import type { Call } from './line/s3-calls.ts';
 import { rawKeys } from './objects/s3-list.ts';
 import type { S3Place } from './s3-place.ts';
 import { readObject, readObjectRange } from './objects/s3-read.ts';
-import { deleteObject, putInParts, writeObject } from './objects/s3-write.ts';
-import type { S3Parts } from './objects/s3-write.ts';
+import type { S3Parts } from './line/s3-parts.ts';
+import { deleteObject } from './objects/s3-object.ts';
+import { putInParts } from './objects/s3-upload.ts';
+import { writeObject } from './objects/s3-write.ts';
 import { storageClock } from './line/storage-clock.ts';
 
 type Trial = Readonly<{

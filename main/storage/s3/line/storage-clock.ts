@@ -1,7 +1,7 @@
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Call } from './s3-calls.ts';
 import { statusOf } from './s3-error.ts';
-import type { S3Parts } from '../objects/s3-write.ts';
+import type { S3Parts } from './s3-parts.ts';
 
 /** The clock of the service, which stands in each of its answers, to the second; ms since 1970. */
 export async function storageClock({ connection, calls }: S3Parts, call: Call): Promise<number> {

@@ -4,9 +4,12 @@ import { AppError } from '../../../../shared/lib/app-error.ts';
 import { cancelled } from '../../bounded-call.ts';
 import type { Call } from '../line/s3-calls.ts';
 import { codeOf, statusOf } from '../line/s3-error.ts';
+import type { S3Parts } from '../line/s3-parts.ts';
+import { hashOf } from './body.ts';
+import type { ObjectBytes } from './body.ts';
 import { readObject } from './s3-read.ts';
-import { assertStored, hashOf, headObject, putOnce, writeObject } from './s3-write.ts';
-import type { ObjectBytes, S3Parts } from './s3-write.ts';
+import { assertStored, headObject } from './s3-object.ts';
+import { putOnce, writeObject } from './s3-write.ts';
 
 /** What a service answers where `If-None-Match: *` does not hold; some older ones say 304. */
 const takenStatus: ReadonlySet<number | undefined> = new Set([304, 409, 412]);

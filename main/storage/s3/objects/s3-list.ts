@@ -4,8 +4,8 @@ import { isObjectName } from '../../object-name.ts';
 import type { ObjectInfo } from '../../storage.ts';
 import type { RecentChanges } from './recent-changes.ts';
 import type { Call } from '../line/s3-calls.ts';
-import { headObject } from './s3-write.ts';
-import type { S3Parts } from './s3-write.ts';
+import type { S3Parts } from '../line/s3-parts.ts';
+import { headObject } from './s3-object.ts';
 
 /**
  * The objects below a prefix, as the service lists them. Where that contradicts what this process has just written or deleted, the

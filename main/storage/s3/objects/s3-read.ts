@@ -3,10 +3,8 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Attempt, Call } from '../line/s3-calls.ts';
 import { statusOf } from '../line/s3-error.ts';
-import type { S3Parts } from './s3-write.ts';
-
-/** Reads above this size take turns with other transfers. */
-const smallBytes = 256 * 1024;
+import type { S3Parts } from '../line/s3-parts.ts';
+import { smallBytes } from './body.ts';
 
 /** A whole object of at most `maxBytes`. */
 export async function readObject(s3: S3Parts, call: Call, maxBytes: number): Promise<Buffer> {

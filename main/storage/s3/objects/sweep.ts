@@ -1,7 +1,7 @@
 import type { Call } from '../line/s3-calls.ts';
 import { statusOf } from '../line/s3-error.ts';
-import { dropUpload } from './s3-write.ts';
-import type { S3Parts } from './s3-write.ts';
+import type { S3Parts } from '../line/s3-parts.ts';
+import { dropUpload } from './s3-upload.ts';
 
 /**
  * Removes what killed writers left: probes, and uploads in parts that nobody ends, which no list shows and which cost money. One page

@@ -96,7 +96,7 @@ const stalls: readonly (readonly [string, Fault])[] = [
 ];
 
 async function lab(options: S3StorageOptions = {}): Promise<FakeS3> {
-  const s3 = await fakeS3({}, { stallLimitMs: 1500, ...options });
+  const s3 = await fakeS3({}, { stallLimitMs: 2500, ...options });
   await s3.storage.put('index/old', [old]);
   await s3.storage.put('index/another', [old]);
   // Asked once: it is not what is tried here.
@@ -158,7 +158,7 @@ describe('a storage that meets nothing but a fault', () => {
 
 describe('a storage whose service answers nothing any more', () => {
   it('is given up after the second stall: each takes the whole limit', async () => {
-    const s3 = await lab({ stallLimitMs: 300 });
+    const s3 = await lab({ stallLimitMs: 2000 });
     s3.server.plan = () => ({ kind: 'stall', when: 'before' });
     await expect(s3.storage.put('packs/aa/new', [bytes])).rejects.toMatchObject({
       kind: 'unavailable',
