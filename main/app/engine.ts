@@ -98,7 +98,10 @@ export class Engine implements AsyncDisposable {
       settings: async () => (await this.settings.read()).settings.backup,
       vault: async () => await this.vault(),
       open: async (location, keysOf) => await this.#openCopy(location, keysOf),
-      requireWritable: (location) => requireForLocation(this.entitlements, parseLocation(location)),
+      requireAllowed: ({ location, retention }) => {
+        requireForLocation(this.entitlements, parseLocation(location));
+        if (retention !== undefined) this.entitlements.require('backup', 'retention');
+      },
       onChange: () => this.events.emit('copiesChanged', {}),
     });
   }

@@ -16,8 +16,8 @@ export type CopiesParts = Readonly<{
   vault: () => Promise<OpenedVault>;
   /** Opens a copy with the keys of this home, or with those of the vault. */
   open: (location: string, keysOf?: OpenedVault) => Promise<OpenedVault>;
-  /** Throws where this edition does not write. */
-  requireWritable: (location: string) => void;
+  /** Throws where this edition does not do what the copy is to be. */
+  requireAllowed: (copy: CopySettings) => void;
   /** Is told when what is known of a copy has changed. */
   onChange: () => void;
 }>;
@@ -62,7 +62,7 @@ export class VaultCopies implements AsyncDisposable {
    */
   async run(name: string, asked: Readonly<{ confirmed: boolean }>, options: RunOptions): Promise<CopyRun> {
     const copy = await this.find(name);
-    this.#parts.requireWritable(copy.location);
+    this.#parts.requireAllowed(copy);
     if (this.#running.has(name))
       throw new AppError('busy', `The copy ${name} is being written: wait for it to end.`);
     const cancel = new AbortController();

@@ -13,6 +13,7 @@ export const pin = operation(
   async (engine, { backupId, isPinned }): Promise<Readonly<{ backupId: string; pinned: boolean }>> => {
     assertBackupId(backupId);
     await setPinned(await engine.services(), backupId, isPinned);
+    engine.events.emit('vaultChanged', {});
     return { backupId, pinned: isPinned };
   },
 );

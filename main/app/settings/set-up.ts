@@ -29,11 +29,14 @@ export function isSetUp({ install, backup }: Pick<HomeSettings, 'install' | 'bac
 
 /** The vault that is left is remembered, the one that is taken up is no former one any more. */
 function withVault(before: BackupSettings, vault: VaultPlace): BackupSettings {
-  const { path, vaultId, formerVaults } = before;
+  const { path, vaultId } = before;
   const left =
     path === undefined || path === vault.path
       ? []
       : [{ path, ...(vaultId === undefined ? {} : { vaultId }) }];
-  const others = formerVaults.filter((former) => former.path !== vault.path && former.path !== path);
-  return { ...before, ...vault, formerVaults: [...others, ...left].slice(-keptVaults) };
+  const others = before.formerVaults.filter((former) => former.path !== vault.path && former.path !== path);
+  // A copy that is taken up as the vault is no copy of it any more.
+  const copies = Object.entries(before.copies).filter(([, { location }]) => location !== vault.path);
+  const formerVaults = [...others, ...left].slice(-keptVaults);
+  return { ...before, ...vault, copies: Object.fromEntries(copies), formerVaults };
 }

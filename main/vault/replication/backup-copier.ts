@@ -12,6 +12,9 @@ import type { Transfer } from './pack-sender.ts';
 /** Why a backup could not be copied, in one sentence; undefined: it was. */
 export type CopyProblem = string | undefined;
 
+/** Chunks that are looked for at once: their packs may hold some dozen GB. */
+const mostWanted = 65_536;
+
 /** Copies whole backups from one storage of a vault to another: packs, then the index, then the manifest. */
 export class BackupCopier {
   readonly sender: PackSender;
@@ -58,14 +61,19 @@ export class BackupCopier {
   async #copyListing(root: ListingRoot): Promise<number> {
     const { from, to, signal } = this.#transfer;
     if (this.#whole.has(keyOf(root))) return 0;
-    const wanted: Uint8Array[] = [];
+    let wanted: Uint8Array[] = [];
+    let lost = 0;
     const listing = await from.reader.openListing(root);
     for await (const id of listing.allChunks()) {
       signal.throwIfAborted();
+      if (wanted.length === mostWanted) {
+        lost += (await this.sender.bring(wanted)).length;
+        wanted = [];
+      }
       // A copy, since the next one may come in the same memory.
       if (to.chunks.knows(id)[0] !== 1) wanted.push(Uint8Array.from(id.subarray(0, chunkIdBytes)));
     }
-    return (await this.sender.bring(wanted)).length;
+    return lost + (await this.sender.bring(wanted)).length;
   }
 
   /** The object as it is: it opens under the same keys at its name. */

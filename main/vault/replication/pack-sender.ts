@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { cannotBeWritten } from '../../storage/storage-error.ts';
 import { chunkIdBytes } from '../chunks/chunk-store.ts';
 import { maxPackBytes, packName, recordInPack } from '../chunks/pack-footer.ts';
 import { packIdOfBytes } from '../chunks/pack-hash.ts';
@@ -174,7 +175,12 @@ export class PackSender {
     const damagedChunks = await this.#damagedChunksIn(packId);
     const lost = damagedChunks.filter((id) => reader.packs.packsOf(id)[0] === packId);
     const list = await DamageList.load(vault.storage, vault.objectKeys);
-    await list.add({ chunks: lost, packs: [packId] });
+    try {
+      await list.add({ chunks: lost, packs: [packId] });
+    } catch (error) {
+      // A vault that cannot be written is copied all the same; what is damaged is told by the run.
+      if (!cannotBeWritten(error)) throw error;
+    }
   }
 
   async #damagedChunksIn(packId: string): Promise<readonly Uint8Array[]> {

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { CommandLab } from '../../helpers/command-lab.ts';
+import { flipIn } from '../../helpers/copy-lab.ts';
 import { sharedLab } from '../../helpers/command-lab.ts';
 
 const timeout = 60_000;
@@ -125,6 +126,52 @@ describe('copies', { timeout }, () => {
     rmSync(lab.vault, { recursive: true });
     await lab.json(['--home', home, 'connect', '--vault', nas(lab), ...key]);
     expect(await idsIn(lab, '--home', home)).toEqual(ids);
+  });
+});
+
+describe('a copy that becomes the vault', { timeout }, () => {
+  it('is none any more, and the vault that was left becomes one of it', async () => {
+    const lab = await shared().copy();
+    await backUp(lab);
+    await lab.json(['connect', '--vault', nas(lab), '--passphrase-file', lab.passphraseFile]);
+    expect(await lab.json(['copies', 'list'])).toEqual([]);
+    const made = await backUp(lab);
+    expect(await lab.json(['copies', 'add', lab.vault, '--name', 'old'], 3)).toMatchObject({ isNew: false });
+    expect(await lab.json(['copies', 'run'])).toMatchObject({ copies: [{ copied: [made], trashed: [] }] });
+    // What only the old one has stays there.
+    expect(await idsIn(lab, '--from', 'old')).toHaveLength(3);
+  });
+});
+
+describe('a vault that is damaged', { timeout }, () => {
+  it('is healed from its copy by the next run', async () => {
+    const lab = await shared().copy();
+    const packs = path.join(lab.vault, 'packs');
+    for (const name of readdirSync(packs, { recursive: true, encoding: 'utf8' })) {
+      if (name.includes('/')) flipIn(packs, name);
+    }
+    await lab.json(['verify', '--data', 'full'], 6);
+    const { copies } = z
+      .object({
+        copies: z.array(z.object({ healed: z.object({ packs: z.number(), stillLost: z.number() }) })),
+      })
+      .parse(await lab.json(['copies', 'run']));
+    expect(copies[0]?.healed).toMatchObject({ packs: expect.any(Number), stillLost: 0 });
+    await lab.json(['verify', '--data', 'full']);
+  });
+});
+
+describe('an edition without the module', { timeout }, () => {
+  it('copies to folders, but neither to buckets nor by rules', async () => {
+    const lab = await shared().copy();
+    await lab.json(['settings', 'set', 'copies.nas.retention.newest', '5']);
+    const oss = { TRINITY_OSS_ONLY: '1' };
+    expect((await lab.run(['copies', 'run', 'nas'], oss)).code).toBe(8);
+    await lab.json(['settings', 'set', 'copies.nas.retention', 'null']);
+    expect((await lab.run(['copies', 'run', 'nas'], oss)).code).toBe(0);
+    const bucket = 's3://bucket/prefix?endpoint=http://127.0.0.1:9&region=us-east-1';
+    expect((await lab.run(['copies', 'add', bucket], oss)).code).toBe(8);
+    expect((await lab.run(['settings', 'set', 'copies.nas.retention.newest', '5'], oss)).code).toBe(8);
   });
 });
 

@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { collectGarbage } from '../../../../main/backup/collect-service.ts';
+import { collectGarbage, collectVault } from '../../../../main/backup/collect-service.ts';
 import { deleteBackup, undeleteBackup } from '../../../../main/backup/keep-backups.ts';
 import { retentionSettings } from '../../../../shared/model/settings.ts';
 import { CopyLab } from '../../../helpers/copy-lab.ts';
@@ -26,6 +26,26 @@ describe('what is deleted at the source', { timeout }, () => {
     expect(await lab.copy()).toMatchObject({ copied: [first], sentPacks: 0 });
     expect(await (await lab.reopen()).loadManifest(first)).toMatchObject({ state: 'live' });
     expect(await namesIn((await lab.reopen()).storage, 'trash/')).toEqual([]);
+  });
+
+  it('is not sent again when it comes back while the copy had only marked it to be deleted', async () => {
+    const lab = await CopyLab.make();
+    const ids = [await lab.backUp(['config']), await lab.backUp(['files']), await lab.backUp(['config'])];
+    const [, files = ''] = ids;
+    await lab.copy();
+    {
+      await using writer = await lab.source.openWriter('test');
+      await writer.trash(files, 0);
+    }
+    expect(await lab.copy()).toMatchObject({ trashed: [files] });
+    const marked = await collectVault(await lab.reopen(), Date.now, quietly);
+    expect(marked).toMatchObject({ purgedBackups: [files], deletedPacks: 0 });
+    expect(marked.doomedPacks).toBeGreaterThan(0);
+    await undeleteBackup(lab.context, files, quietly);
+    expect(await lab.copy()).toMatchObject({ copied: [files], sentPacks: 0, problems: [] });
+    for (let times = 0; times < 2; times += 1) await collectVault(await lab.reopen(), Date.now, quietly);
+    expect(await lab.verify()).toMatchObject({ ok: true });
+    expect(await lab.restored(files)).toEqual(await lab.restored(files, lab.tiny.vaultFolder));
   });
 
   it('goes too when the copy was away as long as it lay in the trash', async () => {

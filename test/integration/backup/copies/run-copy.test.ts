@@ -48,6 +48,16 @@ describe('runCopy', { timeout }, () => {
     );
   });
 
+  it('goes on while the vault is being written, and writes nothing there', async () => {
+    const lab = await CopyLab.make();
+    const id = await lab.backUp(['config']);
+    await using writer = await lab.source.openWriter('backup');
+    const before = await namesIn(lab.source.storage, '');
+    expect((await lab.copy()).copied).toEqual([id]);
+    await writer.assertHeld();
+    expect(await namesIn(lab.source.storage, '')).toEqual(before);
+  });
+
   it('refuses a place that holds another vault, and changes nothing there', async () => {
     const lab = await CopyLab.make();
     const other = await tinyInstall();
