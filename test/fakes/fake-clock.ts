@@ -8,6 +8,8 @@ export class FakeClock implements Clock {
   #elapsedMs = 0;
   #awakeMs = 0;
   readonly #timers = new Set<Timer>();
+  /** How many timers have fired. */
+  fired = 0;
 
   constructor(nowMs: number) {
     this.#nowMs = nowMs;
@@ -23,6 +25,11 @@ export class FakeClock implements Clock {
     return { [Symbol.dispose]: () => void this.#timers.delete(timer) };
   };
 
+  /** How many are waiting. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   /** Time awake until the next timer; infinite where there is none. */
   get untilNextMs(): number {
     return Math.min(...[...this.#timers].map(({ atAwakeMs }) => atAwakeMs)) - this.#awakeMs;
@@ -36,6 +43,7 @@ export class FakeClock implements Clock {
       if (next === undefined || next.atAwakeMs > untilMs) break;
       this.#pass(next.atAwakeMs - this.#awakeMs);
       this.#timers.delete(next);
+      this.fired += 1;
       next.run();
       await settled();
     }

@@ -26,6 +26,7 @@ export class ScheduleWorld {
   weather: Weather = 'fine';
   /** How long a backup takes. */
   durationMs = 4 * minuteMs;
+  lastEndElapsedMs = 0;
   isWriting = false;
   settings: ScheduleSettings = { isOn: true, intervalMs: 6 * hourMs, pausedUntilMs: undefined };
   /** What outlives a crash. */
@@ -33,8 +34,6 @@ export class ScheduleWorld {
   starts = 0;
   good = 0;
   last: Start | undefined;
-  /** When the last whole, good backup began. */
-  lastGoodElapsedMs: number | undefined;
   readonly skips: string[] = [];
   readonly problems: string[] = [];
   awakeHolds = 0;
@@ -98,14 +97,15 @@ export class ScheduleWorld {
     await settled();
   }
 
-  cancelRun(): void {
+  async cancelRun(): Promise<void> {
     this.#cancel?.();
+    await settled();
   }
 
   /** An orderly end. */
   async stop(): Promise<void> {
     this.scheduler.stop();
-    this.cancelRun();
+    await this.cancelRun();
     await this.scheduler[Symbol.asyncDispose]();
     this.#scheduler = undefined;
   }
@@ -138,15 +138,15 @@ export class ScheduleWorld {
       };
     });
     this.#cancel = undefined;
+    this.lastEndElapsedMs = this.clock.elapsed();
     if (isCancelled) return { outcome: 'cancelled' };
     const result = outcomes[this.weather];
-    if (result.outcome === 'succeeded') this.#noteGood(start.nowMs, start.elapsedMs);
+    if (result.outcome === 'succeeded') this.#noteGood(start.nowMs);
     return result;
   }
 
-  #noteGood(startedMs: number, elapsedMs = this.clock.elapsed()): void {
+  #noteGood(startedMs: number): void {
     this.good += 1;
-    this.lastGoodElapsedMs = elapsedMs;
     this.#store?.noteSuccess(startedMs, this.clock.now(), this.settings.intervalMs);
   }
 

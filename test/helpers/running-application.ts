@@ -1,10 +1,12 @@
+import { cpSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
 import { Application } from '../../main/app/application.ts';
 import type { InputOf, OperationName, ResultOf } from '../../main/app/operations/operations.ts';
 import type { AppEvent } from '../../shared/model/events.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
-import type { CommandLab } from './command-lab.ts';
+import type { CommandLab, Pause } from './command-lab.ts';
 
 const options = { signal: new AbortController().signal, onProgress: () => undefined };
 
@@ -87,5 +89,14 @@ export class RunningApplication {
       .map(({ trigger, outcome, skipReason }) =>
         [trigger, outcome, ...(skipReason === undefined ? [] : [skipReason])].join(' '),
       );
+  }
+}
+
+/** In this process a hook is loaded once from each file, with what it is to do. */
+export function useHere(pause: Pause, lab: CommandLab): void {
+  const hook = path.join(lab.base, 'hook.mjs');
+  cpSync(pause.env['TRINITY_BACKUP_TEST_HOOK'] ?? '', hook);
+  for (const [name, value] of Object.entries({ ...pause.env, TRINITY_BACKUP_TEST_HOOK: hook })) {
+    vi.stubEnv(name, value);
   }
 }

@@ -12,6 +12,8 @@ export type Status = Judgement &
     /** What is backed up of each agent; null while the vault is not open. */
     memory: AgentsState | null;
     warnings: readonly string[];
+    /** ISO 8601; null while nothing is planned. */
+    nextRunAt: string | null;
   }>;
 
 /** The one state of this home, its sentence, and what it is judged by. */
@@ -22,5 +24,6 @@ export const status = operation(z.strictObject({}), async (engine): Promise<Stat
     sources: judgeSources(facts),
     memory: facts.memory ?? null,
     warnings: facts.warnings,
+    nextRunAt: facts.nextRunMs === undefined ? null : new Date(facts.nextRunMs).toISOString(),
   };
 });

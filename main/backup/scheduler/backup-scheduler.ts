@@ -7,8 +7,10 @@ import { missedText } from './skip-text.ts';
 
 /** Longer sleeps are cut, so that it is noticed soon when the machine slept or its clock was set. */
 const longestSleepMs = 5 * 60_000;
-/** Timers may fire a little early by the other clock. */
+/** Timers may fire a little early by the wall clock. */
 const toleranceMs = 500;
+/** What the two clocks may differ by without anybody setting one. */
+const driftMs = 60_000;
 
 /**
  * Makes a backup every so many hours since the last good one: remembered over restarts, one for all that was missed, waiting for a place
@@ -64,11 +66,14 @@ export class BackupScheduler implements AsyncDisposable {
       this.#rest();
       return;
     }
+    this.#followClock();
     const { state } = this.#ports.store;
     const { plan } = state;
     const isResumed = plan?.reason === 'paused' && settings.pausedUntilMs !== before.pausedUntilMs;
+    // It was due before: the machine slept, and nobody has noticed yet.
+    const isOverdue = plan !== undefined && plan.atMs <= this.#nowMs;
     if (this.#attempt !== undefined) this.#ports.onChange();
-    else if (plan === undefined || !before.isOn || isResumed) this.#setPlan(this.#planAtStart());
+    else if (plan === undefined || !before.isOn || isResumed || isOverdue) this.#setPlan(this.#planAtStart());
     else if (settings.intervalMs === before.intervalMs) this.#ports.onChange();
     else this.#setPlan(planning.planWithInterval({ ...state, plan }, this.#nowMs, settings.intervalMs));
   }
@@ -119,21 +124,23 @@ export class BackupScheduler implements AsyncDisposable {
   /** Sleeps until the plan is due, or for a while; when it is, tries. */
   #look(): void {
     this.#timer?.[Symbol.dispose]();
+    this.#followClock();
     const { clock, store } = this.#ports;
     const { plan } = store.state;
     if (plan === undefined) return;
     if (plan !== this.#timed) this.#takeTimes(plan);
-    const leftMs = Math.min(plan.atMs - clock.now(), this.#dueElapsedMs - clock.elapsed());
-    if (leftMs <= toleranceMs) {
-      this.#attempt = this.#try(plan);
-      return;
-    }
-    // The clock was set back: what people are told goes with it.
-    if (plan.atMs - clock.now() > leftMs + longestSleepMs) {
-      this.#setPlan({ ...plan, atMs: Math.round(clock.now() + leftMs) });
-      return;
-    }
-    this.#timer = clock.after(Math.min(leftMs, longestSleepMs), () => this.#look());
+    const leftMs = plan.atMs - clock.now();
+    if (leftMs <= toleranceMs) this.#attempt = this.#try(plan);
+    else this.#timer = clock.after(Math.min(leftMs, longestSleepMs), () => this.#look());
+  }
+
+  /** The wall clock was set back: the plan goes with it, so that nobody waits longer than was planned. */
+  #followClock(): void {
+    const { clock, store } = this.#ports;
+    const { plan } = store.state;
+    if (plan === undefined || plan !== this.#timed) return;
+    const atMs = Math.round(clock.now() + this.#dueElapsedMs - clock.elapsed());
+    if (atMs < plan.atMs - driftMs) store.update({ plan: { ...plan, atMs } });
   }
 
   #takeTimes(plan: SchedulePlan): void {

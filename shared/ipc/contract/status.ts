@@ -34,6 +34,8 @@ export const statusOutput = z.object({
   /** Null while the vault is not open. */
   memory: agentsState.nullable(),
   warnings: z.array(z.string()),
+  /** Null while nothing is planned. */
+  nextRunAt: isoTime.nullable(),
 });
 
 /** How all stands. */

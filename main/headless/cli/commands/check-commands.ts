@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
-import { durationText, momentText } from '../../../../shared/lib/time-text.ts';
+import { clockText, durationText, momentText } from '../../../../shared/lib/time-text.ts';
 import type { ResultOf } from '../../../app/operations/operations.ts';
 import type { DrillOutcome } from '../../../backup/drill/drill.ts';
 import type { VerifyOutcome } from '../../../backup/services.ts';
@@ -74,7 +74,10 @@ export function addCheckCommands(program: Command, act: Act): void {
     );
 }
 
-function statusText({ sentence, sources, memory }: ResultOf<'status'>, nowMs: number): string {
+function statusText(status: ResultOf<'status'>, nowMs: number): string {
+  const { sources, memory, nextRunAt } = status;
+  const next = nextRunAt === null ? '' : `\nNext backup: ${clockText(Date.parse(nextRunAt), nowMs)}.`;
+  const sentence = `${status.sentence}${next}`;
   if (sources.length === 0) return sentence;
   const moment = (at: string | null): string => (at === null ? 'never' : momentText(Date.parse(at), nowMs));
   const table = tableText(

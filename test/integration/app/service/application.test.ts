@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type CommandLab, Pause, sharedLab } from '../../../helpers/command-lab.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
-import { RunningApplication } from '../../../helpers/running-application.ts';
+import { RunningApplication, useHere } from '../../../helpers/running-application.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -15,15 +15,6 @@ async function started(settings: Readonly<Record<string, unknown>> = {}): Promis
   const lab = await shared().copy();
   edit(lab, (backup) => ({ ...backup, onShutdown: false, ...settings }));
   return { lab, app: await RunningApplication.start(lab) };
-}
-
-/** In this process a hook is loaded once from each file, with what it is to do. */
-function useHere(pause: Pause, lab: CommandLab): void {
-  const hook = path.join(lab.base, 'hook.mjs');
-  cpSync(pause.env['TRINITY_BACKUP_TEST_HOOK'] ?? '', hook);
-  for (const [name, value] of Object.entries({ ...pause.env, TRINITY_BACKUP_TEST_HOOK: hook })) {
-    vi.stubEnv(name, value);
-  }
 }
 
 /** As a person with an editor does. */
@@ -208,6 +199,17 @@ describe('changed settings', () => {
     });
     expect(await place()).toBe(moved);
     expect(await listed(app)).toHaveLength(1);
+  });
+});
+
+describe('an application in which nothing happens', () => {
+  it('wakes no more than once a minute', async () => {
+    const { app } = await started({ pausedUntil: 'resumed', drill: { enabled: false } });
+    await app.clock.advance(hourMs);
+    const before = app.clock.fired;
+    await app.clock.advance(10 * hourMs);
+    expect(app.clock.fired - before).toBeLessThanOrEqual(600);
+    expect(app.notices).toEqual([]);
   });
 });
 

@@ -225,7 +225,7 @@ describe('BackupScheduler', () => {
     const world = await settledWorld();
     await world.clock.advance(5 * hourMs + 53 * minuteMs);
     expect(world.isRunning).toBe(true);
-    world.cancelRun();
+    await world.cancelRun();
     await world.clock.advance(5.5 * hourMs);
     expect(world.starts).toBe(2);
   });
