@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
+import type { Settle } from '../../main/storage/s3/objects/new-objects.ts';
 import type { Storage } from '../../main/storage/storage.ts';
 import { namesIn } from './test-vault.ts';
 
+/** Long enough for rivals of one process on a machine that is busy with other things. */
+const amongRivals: Settle = { waitMs: 4000, slowMs: 60_000 };
+
 /** What every storage does alike; `newStorage` gives a new, empty one, with the header of a vault. */
-export function itKeepsTheContract(newStorage: () => Promise<Storage>): void {
+export function itKeepsTheContract(
+  newStorage: (options?: Readonly<{ settle: Settle }>) => Promise<Storage>,
+): void {
   it('keeps objects, whole or in ranges', async () => {
     const storage = await newStorage();
     await storage.put('packs/ab/one', [Buffer.from('01234'), Buffer.from('56789')]);
@@ -37,7 +43,7 @@ export function itKeepsTheContract(newStorage: () => Promise<Storage>): void {
   });
 
   it('lets one of many through who put the same name where nothing is', async () => {
-    const storage = await newStorage();
+    const storage = await newStorage({ settle: amongRivals });
     const results = await Promise.all(
       Array.from({ length: 8 }, async (_item, at) => await storage.putIfAbsent('locks/a', [Buffer.of(at)])),
     );

@@ -7,9 +7,9 @@ import { itKeepsTheContract } from '../../helpers/storage-contract.ts';
 import { newSwiftLocation, swiftCredentials } from '../../services/swift/test-bucket.ts';
 
 describe('S3Storage on OpenStack Swift', () => {
-  itKeepsTheContract(async (): Promise<Storage> => {
+  itKeepsTheContract(async (given): Promise<Storage> => {
     const place = parseS3Place(await newSwiftLocation());
-    const options = { ...quickS3, credentials: swiftCredentials };
+    const options = { ...quickS3, ...given, credentials: swiftCredentials };
     const created = await createS3Storage(place, options);
     await created.put('vault.json', [Buffer.from('header')]);
     return await openS3Storage(place, options);

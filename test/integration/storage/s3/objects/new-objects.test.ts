@@ -20,7 +20,7 @@ describe('a store that does not look at conditions', () => {
   it('lets through the last of two who both saw the free name', async () => {
     const { server, open } = await fakeS3(
       { conditions: 'ignored' },
-      { settle: { waitMs: 1500, slowMs: 30_000 } },
+      { settle: { waitMs: 4000, slowMs: 30_000 } },
     );
     const [one, other] = [await open(), await open()];
     // Each knows what the store cannot do, so that they meet at the name itself.
