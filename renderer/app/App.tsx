@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { ActivityPage } from '../features/activity/ActivityPage.tsx';
 import { OverviewPage } from '../features/overview/OverviewPage.tsx';
+import { RestorePage } from '../features/restore/RestorePage.tsx';
 import classes from './App.module.css';
 import { Rail } from './Rail.tsx';
 import { type PageName, pages } from './routes.ts';
@@ -8,6 +9,7 @@ import { useRoute } from './use-route.ts';
 
 const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
   overview: OverviewPage,
+  restore: RestorePage,
   activity: ActivityPage,
 };
 

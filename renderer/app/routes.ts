@@ -1,6 +1,7 @@
 /** The pages in the order of the rail; their address is `#/name`. */
 export const pages = [
   { name: 'overview', label: 'Overview' },
+  { name: 'restore', label: 'Restore' },
   { name: 'activity', label: 'Activity' },
 ] as const;
 

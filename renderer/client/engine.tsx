@@ -54,6 +54,16 @@ export function useCall<Name extends CallName>(name: Name, input: CallInput<Name
   });
 }
 
+/** Long work, until it is done. A run tells its end a moment before its task has the result: while it is on, it is asked for. */
+export function useTask(taskId: string) {
+  const client = useClient();
+  return useQuery<CallOutput<'tasks.get'>>({
+    queryKey: ['tasks.get', { taskId }],
+    queryFn: async () => await client.call('tasks.get', { taskId }),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? 1000 : false),
+  });
+}
+
 /** Does something by a call; what it changed is read again. */
 export function useAction<Name extends CallName>(name: Name) {
   const client = useClient();

@@ -8,6 +8,7 @@ export type Look = Readonly<{ scheme?: 'light' | 'dark'; width?: number; height?
 
 export type BrowserLab = Readonly<{
   rest: () => RestLab;
+  backUp: () => Promise<void>;
   /** A new window that came in by a link. The test fails when anything was wrong in it, a refusal by its policy too. */
   open: (look?: Look) => Promise<Page>;
 }>;
@@ -37,5 +38,9 @@ export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean }>): Brows
     await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
   };
-  return { rest, open };
+  const backUp = async (): Promise<void> => {
+    const options = { signal: new AbortController().signal, onProgress: () => undefined };
+    await rest().application.run('backup', {}, options);
+  };
+  return { rest, open, backUp };
 }

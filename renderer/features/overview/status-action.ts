@@ -14,7 +14,13 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
       await client.call('drill.start', {});
       return;
     case 'cancel':
-      await cancelBackups(client);
+      await client.call('run.cancel', {});
+      return;
+    case 'copiesRun':
+      await client.call('copies.run', {});
+      return;
+    case 'resume':
+      await client.call('schedule.resume', {});
       return;
     default:
       throw new AppError(
@@ -22,18 +28,6 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
         `“${label}” cannot be done from this page: use trinity-backup ${operation}.`,
       );
   }
-}
-
-async function cancelBackups(client: Client): Promise<void> {
-  const { tasks } = await client.call('tasks.list', {});
-  const running = tasks.filter(({ operation, state }) => operation === 'backup' && state === 'running');
-  if (running.length === 0) {
-    throw new AppError(
-      'refused',
-      'This backup was begun by the schedule or by a command: it can be cancelled there only.',
-    );
-  }
-  await Promise.all(running.map(async ({ taskId }) => await client.call('tasks.cancel', { taskId })));
 }
 
 /** The page that an action leads to, if it leads to one. */

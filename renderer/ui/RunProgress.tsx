@@ -1,9 +1,9 @@
 import { Progress, Stack, Text } from '@mantine/core';
-import { countText, sizeText } from '../../../shared/lib/size-text.ts';
-import { durationText } from '../../../shared/lib/time-text.ts';
-import { type LiveRun as Live, useLiveRuns } from '../../client/engine.tsx';
-import { rateOf } from '../../client/progress-rate.ts';
-import classes from './Overview.module.css';
+import { countText, sizeText } from '../../shared/lib/size-text.ts';
+import { durationText } from '../../shared/lib/time-text.ts';
+import type { LiveRun as Live } from '../client/engine.tsx';
+import { rateOf } from '../client/progress-rate.ts';
+import classes from './RunProgress.module.css';
 
 const doing: Readonly<Record<Live['what'], string>> = {
   backup: 'Backing up',
@@ -14,20 +14,15 @@ const doing: Readonly<Record<Live['what'], string>> = {
   copy: 'Copying the vault',
 };
 
-/** What is under way, each with how far, how fast and how long yet. */
-export function LiveRun() {
-  const runs = [...useLiveRuns().values()];
-  return runs.map((run) => <OneRun key={run.runId} run={run} />);
-}
-
-function OneRun({ run }: Readonly<{ run: Live }>) {
+/** One run that is on: how far, how fast, and how long yet. */
+export function RunProgress({ run }: Readonly<{ run: Live }>) {
   const { done, total, phase, detail } = run;
   const share =
     done === undefined || total === undefined || total === 0
       ? undefined
       : Math.min(100, (done / total) * 100);
   return (
-    <Stack gap={6} className={classes['fact']}>
+    <Stack gap={6} className={classes['run']}>
       <Text fw={600}>
         {doing[run.what]}
         {phase === undefined ? '' : `: ${phase}`}

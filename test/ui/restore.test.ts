@@ -1,0 +1,108 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+import { snapshotTree } from '../helpers/tree-snapshot.ts';
+
+const lab = sharedBrowserLab({ isSetUp: true });
+
+function volumeOf(agent: string): string {
+  return path.join(lab.rest().volumes, `agent-${agent}-workspace/_data`);
+}
+
+beforeAll(async () => await lab.backUp());
+
+async function toPlan(page: Page, agent: string): Promise<void> {
+  await page.getByRole('link', { name: 'Restore', exact: true }).click();
+  await page.getByRole('button', { name: agent }).click();
+  await page
+    .getByRole('button', { name: /Asked for/u })
+    .first()
+    .click();
+}
+
+async function isFocused(target: Locator): Promise<boolean> {
+  // Runs in the page, whose types are unknown to those of tests.
+  return await target.evaluate((element: Readonly<{ matches: (selector: string) => boolean }>) =>
+    element.matches(':focus'),
+  );
+}
+
+describe('the restore wizard', () => {
+  it('brings back a destroyed agent in six clicks, touches nothing before the last, and undoes it', async () => {
+    const before = snapshotTree(volumeOf('one'));
+    rmSync(path.join(volumeOf('one'), 'notes.txt'));
+    writeFileSync(path.join(volumeOf('one'), 'large.bin'), 'overwritten');
+    const destroyed = snapshotTree(volumeOf('one'));
+    const other = snapshotTree(volumeOf('two'));
+    const page = await lab.open();
+    await toPlan(page, 'one');
+    await page.getByRole('button', { name: 'Back where it was' }).click();
+    const restore = page.getByRole('button', { name: /^Restore one from/u });
+    await restore.waitFor();
+    expect(snapshotTree(volumeOf('one'))).toEqual(destroyed);
+    await restore.click();
+    await page.getByText(/^Restored one: 1 source checked/u).waitFor({ timeout: 60_000 });
+    expect(snapshotTree(volumeOf('one'))).toEqual(before);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect
+      .poll(() => existsSync(path.join(volumeOf('one'), 'notes.txt')), { timeout: 60_000 })
+      .toBe(false);
+    await page.getByText(/^Restored one/u).waitFor({ timeout: 60_000 });
+    expect(snapshotTree(volumeOf('one'))).toEqual(destroyed);
+    expect(snapshotTree(volumeOf('two'))).toEqual(other);
+  });
+
+  it('writes plain files beside what is live, and can be gone back in', async () => {
+    const folder = path.join(lab.rest().base, 'out');
+    const page = await lab.open();
+    await toPlan(page, 'two');
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await page
+      .getByRole('button', { name: /Asked for/u })
+      .first()
+      .click();
+    await page.getByLabel('Into a folder').fill('relative');
+    expect(await page.getByRole('button', { name: 'Use this folder' }).isDisabled()).toBe(true);
+    await page.getByLabel('Into a folder').fill(folder);
+    await page.getByRole('button', { name: 'Use this folder' }).click();
+    await page.getByText(`Plain files are written to ${folder}`, { exact: false }).waitFor();
+    expect(existsSync(folder)).toBe(false);
+    await page.getByRole('button', { name: /^Restore two from/u }).click();
+    await page.getByText(/^Restored two/u).waitFor({ timeout: 60_000 });
+    const notes = path.join(folder, 'memory/agent-two-workspace/notes.txt');
+    expect(readFileSync(notes, 'utf8')).toBe('notes of two');
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+  });
+
+  it('says that nothing was changed when it fails', async () => {
+    const folder = path.join(lab.rest().base, 'file');
+    writeFileSync(folder, '');
+    const page = await lab.open();
+    await toPlan(page, 'two');
+    await page.getByLabel('Into a folder').fill(path.join(folder, 'below'));
+    await page.getByRole('button', { name: 'Use this folder' }).click();
+    await page.getByRole('button', { name: /^Restore two from/u }).click();
+    await page.getByRole('alert').waitFor({ timeout: 60_000 });
+    expect(await page.getByText(/is not whole\.$/u).count()).toBe(1);
+  });
+
+  it('is gone through by keyboard alone', async () => {
+    const page = await lab.open();
+    await page.getByRole('link', { name: 'Restore', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    for (const name of [/^one/u, /Asked for/u, /^Back where it was/u]) {
+      const target = page.getByRole('button', { name }).first();
+      await target.waitFor();
+      // By tabs alone: whatever is chosen must be reached so.
+      for (let tabs = 0; tabs < 40; tabs += 1) {
+        if (await isFocused(target)) break;
+        await page.keyboard.press('Tab');
+      }
+      expect(await isFocused(target)).toBe(true);
+      await page.keyboard.press('Enter');
+    }
+    await page.getByRole('button', { name: /^Restore one from/u }).waitFor();
+  });
+});
