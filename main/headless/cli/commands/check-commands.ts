@@ -108,7 +108,7 @@ function verifyText({ ok, checkedBytes, damaged, notes = [] }: VerifyOutcome, da
     const needed =
       backups.length === 0
         ? 'no backup needs it'
-        : `needed by ${backups.join(', ')} for ${sources.join(', ')}`;
+        : `needed by ${backups.join(', ')}${sources.length === 0 ? '' : ` for ${sources.join(', ')}`}`;
     return `  ${object}: ${reason} (${needed})`;
   });
   return [
