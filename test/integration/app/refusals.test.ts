@@ -116,6 +116,11 @@ const usage: Readonly<Record<string, Refusal>> = {
     'that holds the volumes': [({ volumes }) => volumes, /holds Docker's volumes/],
     'that holds the install': [({ install }) => install, /holds Trinity's data/],
   }),
+  'extra folders in one another': {
+    args: ['settings', 'set', 'paths', '["/srv/one/inner","/srv/one"]'],
+    code: 1,
+    says: /^\/srv\/one\/inner lies in \/srv\/one, which is an extra folder too/,
+  },
   'a setting that is no list': {
     args: ['settings', 'set', 'paths', 'here'],
     code: 2,
