@@ -95,6 +95,8 @@ export class RestLab {
     const docker = { env: {}, home: this.base };
     await this.application.run('install', { folder, volumesRoot, lookIn: [], docker }, options);
     await this.application.run('init', { location: path.join(this.base, 'vault') }, options);
+    // A first backup of the schedule would be in the way of those of the tests.
+    await this.application.run('settingsSet', { path: ['enabled'], value: false }, options);
   }
 
   async stop(): Promise<void> {

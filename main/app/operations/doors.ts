@@ -6,9 +6,11 @@ import { operation } from '../operation.ts';
 /** The token of the REST API; with `isNew` another one, which counts from the next request on. */
 export const apiToken = operation(
   z.strictObject({ isNew: z.boolean() }),
-  async ({ home }, { isNew }): Promise<Readonly<{ token: string }>> => ({
-    token: isNew ? await newApiToken(home.apiTokenFile) : await ensureApiToken(home.apiTokenFile),
-  }),
+  async ({ home, log }, { isNew }): Promise<Readonly<{ token: string }>> => {
+    const token = isNew ? await newApiToken(home.apiTokenFile) : await ensureApiToken(home.apiTokenFile);
+    log.redactor.learn(token);
+    return { token };
+  },
 );
 
 /** A link that opens the pages in a browser, once. */

@@ -46,9 +46,10 @@ export class RestServer implements AsyncDisposable {
   /** Resolves when it listens; `unavailable` when the port is taken. */
   static async start(options: RestServerOptions): Promise<RestServer> {
     const { application, onUnexpected } = options;
-    const { home } = application.engine;
+    const { home, log } = application.engine;
     const now = options.now ?? application.clock.now;
     const token = await ApiToken.open(home.apiTokenFile);
+    log.redactor.learn(await token.read());
     const sessions = new BrowserSessions(now);
     const limiter = new RateLimiter(now);
     const gate = newGate({ token, sessions, limiter });
@@ -88,6 +89,8 @@ function newApp(gate: Gate): FastifyInstance {
     bodyLimit,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    // Of receiving a request, not of answering it.
+    requestTimeout: 60_000,
     // As long as an address can be: what is too long for an id is refused as any other that is none.
     routerOptions: { maxParamLength: 16_384 },
     // An address that does not decode has no route, and passes the gate all the same.

@@ -79,7 +79,7 @@ describe('the contract over HTTP', () => {
     expect(await client.call('copies.list', {})).toMatchObject([{ name: 'second', lacks: 0 }]);
     expect((await client.call('notices.list', {})).sinks.length).toBeGreaterThan(0);
     expect(await client.call('logs.list', { limit: 5 })).not.toHaveLength(0);
-    expect(await client.call('schedule.get', {})).toMatchObject({ state: 'running', isPaused: false });
+    expect(await client.call('schedule.get', {})).toMatchObject({ state: 'off', isPaused: false });
     expect(await client.call('schedule.pause', {})).toMatchObject({ isPaused: true, pausedUntil: null });
     expect(await client.call('schedule.resume', {})).toMatchObject({ isPaused: false });
     expect(await client.call('run.cancel', {})).toEqual({ cancelled: false });

@@ -14,13 +14,46 @@ const restoreUnreadable: typeof restoreBackup = async (_context, { backupId, saf
   return { backupId, restored, safetyBackupId: null, restartRequired: false, warnings: [], notes: [] };
 };
 
-vi.mock('../../../../main/backup/restore-service.ts', () => ({ restoreBackup: restoreUnreadable }));
+/** Stands for a long restore: it ends when it is cancelled, and has changed nothing then. */
+const restoreUntilCancelled: typeof restoreBackup = async (_context, _request, { signal }) =>
+  await new Promise((_, reject) => {
+    // What the canceller gave; it may have been quicker.
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
+  });
+
+const standIn = vi.hoisted(() => ({ restore: undefined as typeof restoreBackup | undefined }));
+vi.mock('../../../../main/backup/restore-service.ts', () => ({
+  restoreBackup: async (...given: Parameters<typeof restoreBackup>) => await standIn.restore?.(...given),
+}));
 
 const shared = sharedRestLab({ isSetUp: true });
 const backups = '/api/v1/admin/backups';
 
+it('a restore that goes on beside the request is cancelled by its task', async () => {
+  const lab = shared();
+  standIn.restore = restoreUntilCancelled;
+  const body = { backup_id: '000000000000', confirm: true };
+  const headers = { prefer: 'respond-async' };
+  const begun = await lab.ask({ method: 'POST', path: `${backups}/restore`, headers, body });
+  expect(begun).toMatchObject({ status: 202, json: { operation: 'restore', state: 'running' } });
+  const location = String(begun.headers['location']);
+  expect((await lab.ask({ path: location })).json).toMatchObject({ state: 'running' });
+  const second = await lab.ask({ method: 'POST', path: `${backups}/restore`, body });
+  expect(second).toMatchObject({ status: 409, json: { kind: 'busy' } });
+  expect((await lab.ask({ method: 'DELETE', path: location })).status).toBe(202);
+  await lab.application.tasks.get(location.split('/').at(-1) ?? '').done;
+  expect((await lab.ask({ path: location })).json).toMatchObject({
+    state: 'failed',
+    error: { kind: 'cancelled' },
+    result: null,
+  });
+});
+
 it('a restore goes on without a safety backup only when that was allowed', async () => {
   const lab = shared();
+  standIn.restore = restoreUnreadable;
   const made = await lab.ask({ method: 'POST', path: backups });
   const { backup_id } = z.object({ backup_id: z.string() }).parse(made.json);
   const restore = async (more: Readonly<Record<string, unknown>>) =>

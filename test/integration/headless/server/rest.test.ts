@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { manifestModel, restoreModel } from '../../../../main/headless/server/routes/models.ts';
@@ -70,6 +71,23 @@ describe('backups over REST', () => {
     expect(readFileSync(notesOf(lab), 'utf8')).toBe(before);
     const safety = await lab.ask({ path: `${backups}/${result.safety_backup_id ?? ''}` });
     expect(safety.json).toMatchObject({ trigger: 'pre_migration' });
+  });
+
+  it('are restored whole, the database too', async () => {
+    const lab = shared();
+    const file = path.join(lab.install, 'trinity-data/trinity.db');
+    const { backup_id } = await made(lab);
+    const changed = new Database(file);
+    changed.exec("INSERT INTO notes (text) VALUES ('after the backup')");
+    changed.close();
+    const body = { backup_id, confirm: true };
+    const restored = await lab.ask({ method: 'POST', path: `${backups}/restore`, body });
+    expect(restored.status).toBe(200);
+    const result = restoreModel.parse(restored.json);
+    expect(result.restored_components.toSorted()).toEqual(['config', 'files', 'memory', 'persistence']);
+    const database = new Database(file, { readonly: true });
+    expect(database.prepare('SELECT count(*) AS notes FROM notes').get()).toEqual({ notes: 0 });
+    database.close();
   });
 
   it.each([undefined, false])('are not restored when confirm is %j', async (confirm) => {
