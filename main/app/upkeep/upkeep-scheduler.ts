@@ -97,13 +97,15 @@ export class UpkeepScheduler implements AsyncDisposable {
       const { task, atMs } = this.#next;
       if (atMs > clock.now()) return this.#wakeIn(atMs - clock.now());
       this.#next = undefined;
+      signal.throwIfAborted();
       await this.#run(task, signal);
       this.#wakeIn(minuteMs);
     } catch (error) {
       // A vault that is away or locked is told by the state; a run that failed is in the history.
       if (!(error instanceof AppError)) this.#parts.onProblem(messageOf(error));
       this.#next = undefined;
-      this.#wakeIn(hourMs);
+      // What it gave way to wakes us when it ends; this is for the case that it has ended already.
+      this.#wakeIn(signal.aborted ? minuteMs : hourMs);
     }
   }
 

@@ -34,7 +34,7 @@ async function expectRefused(lab: CommandLab, args: readonly string[]): Promise<
   ]);
 }
 
-const settings = ['retention.newest', 'drill.everyDays'];
+const settings = ['retention.newest', 'drill.everyDays', 'scheduleHours'];
 
 describe('an edition without the module backup', () => {
   it('made by leaving out its file backs up, verifies and restores, and says what it lacks with exit 8', async () => {

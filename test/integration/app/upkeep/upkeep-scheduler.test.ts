@@ -112,8 +112,14 @@ describe('UpkeepScheduler', () => {
 
   it('gives way to a backup, which is never refused, and goes on afterwards', async () => {
     const { engine, clock, pass, runs, home } = await startUpkeep();
+    const begun = new Promise<void>((resolve) => {
+      engine.events.on('runStarted', ({ what }) => {
+        if (what === 'drill') resolve();
+      });
+    });
     await clock.advance(5 * minuteMs);
-    // The rehearsal is on; the backup neither waits for it nor is refused.
+    await begun;
+    // The backup neither waits for the rehearsal nor is refused.
     const { incomplete } = await engine.run('backup', {}, unwatched);
     expect(incomplete).toBe(false);
     await pass(1);
