@@ -7,6 +7,7 @@ import { assertVaultApart } from './apart.ts';
 import { prepareByHelper } from './by-helper/swap-by-helper.ts';
 import { holdersOf } from './file-holders.ts';
 import type { OpenJournal } from './journal.ts';
+import { clearRedis } from './live/clear-redis.ts';
 import { LivePlatform } from './live/live-platform.ts';
 import { reviveAgents } from './live/revive-agents.ts';
 import { startMissingAgents } from './live/start-agents.ts';
@@ -55,9 +56,8 @@ async function restoreOnce(run: RestoreRun, onlyChanges: boolean): Promise<Resto
   // Read anew: its database has other rows now.
   const install = revived.length === 0 ? before : await context.readInstall();
   await assertVaultApart(context.vault.storage, install, context.settings);
-  const bringsDatabase = run.selection.sources.some(({ component }) => component === 'persistence');
   const parts = { home: context.home, signal: options.signal };
-  const versions = bringsDatabase ? await checkVersions(run.manifest, install, parts) : [];
+  const versions = bringsDatabase(run) ? await checkVersions(run.manifest, install, parts) : [];
   await using platform = new LivePlatform({
     install,
     home: context.home,
@@ -104,6 +104,7 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   await swapAll(journal, run.hooks, async () => await platform.requireDown());
   await run.hooks.beforeStep?.('committed');
   const uncleared = await clearOrWarn(journal);
+  const stale = bringsDatabase(run) ? await clearRedis(install) : [];
   await run.hooks.beforeStep?.('cleared');
   const up = await platform.bringUp();
   const agents = up.api === undefined ? [] : await startMissingAgents(run, install, up.api);
@@ -113,7 +114,7 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
     staging,
     safetyBackupId,
     restartRequired: up.restartRequired || isEnvChanged,
-    warnings: [...up.warnings, ...agents, ...uncleared, ...leftovers],
+    warnings: [...up.warnings, ...agents, ...uncleared, ...stale, ...leftovers],
     notes: [
       ...live.notes,
       ...originNotes(run),
@@ -123,6 +124,10 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
       ...(isEnvChanged && install.engine !== undefined ? [environmentNote(install)] : []),
     ],
   });
+}
+
+function bringsDatabase({ selection }: RestoreRun): boolean {
+  return selection.sources.some(({ component }) => component === 'persistence');
 }
 
 type StagedLive = Readonly<{ staged: StagedRestore; keys: readonly Swap[]; younger: readonly string[] }>;

@@ -96,8 +96,25 @@ async function environmentText(
     return await readSmallFile(join(folder, environmentName), maxEnvBytes);
   } catch (error) {
     if (host === undefined || !(error instanceof AppError && hasCode(error.cause, 'EACCES'))) throw error;
-    return await fetchFile({ host, folder, name: environmentName, maxBytes: maxEnvBytes, signal });
+    return await closedEnvironment(folder, host, signal);
   }
+}
+
+/** What a container has read last of each checkout, by what the file was then: whoever looks often must not start one each time. */
+const fetched = new Map<string, Readonly<{ seen: string; text: Buffer | undefined }>>();
+
+async function closedEnvironment(
+  folder: string,
+  host: string,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const { ino, size, ctimeNs } = await stat(join(folder, environmentName), { bigint: true });
+  const seen = [host, ino, size, ctimeNs].map(String).join(' ');
+  const known = fetched.get(folder);
+  if (known?.seen === seen) return known.text;
+  const text = await fetchFile({ host, folder, name: environmentName, maxBytes: maxEnvBytes, signal });
+  fetched.set(folder, { seen, text });
+  return text;
 }
 
 /** Where a volume lies: by the engine where there is one, else below the folder that was named. */

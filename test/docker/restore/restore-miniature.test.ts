@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { chmod, readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -42,6 +43,8 @@ describe('a restore of the running miniature', () => {
     });
     expect(found).toEqual([]);
     expect(outcome).toMatchObject({ restartRequired: false });
+    const redis = path.join(engine.volumeData('trinity_redis-data'), 'told');
+    expect(readFileSync(redis, 'utf8')).toBe('FLUSHALL\n');
     expect(outcome.warnings.filter(({ code }) => code !== 'special-file')).toEqual([]);
     expect(await labelsOfVolumes(engine)).toEqual(labels);
     expect(await runStates(engine)).toEqual(states);
@@ -89,6 +92,8 @@ describe('a restore of the running miniature', () => {
     const lab = await backedUpMiniature(miniature);
     const { status } = await miniature.api.call('POST', '/api/agents', { name: 'newbie' });
     expect(status).toBe(200);
+    const newbie = engine.volumeData('agent-newbie-workspace');
+    writeFileSync(path.join(newbie, 'younger'), 'younger');
     const request = { ...inPlace(lab.backupId, { only: ['persistence'] }), safetyBackup: false };
     const outcome = await restoreBackup(lab.context, request, quietly);
     expect(outcome.warnings.find(({ code }) => code === 'younger-volumes')?.message).toContain(
@@ -97,6 +102,19 @@ describe('a restore of the running miniature', () => {
     const { manifest } = await lab.context.vault.loadManifest(outcome.safetyBackupId ?? '');
     expect(manifest.sources).toMatchObject([{ volume: 'agent-newbie-workspace', state: 'complete' }]);
     expect((await runStates(engine))['agent-newbie']).toBe('running unless-stopped');
+
+    // Trinity removes it once nobody mounts it; from the safety backup it comes back all the same, with its agent.
+    await engine.client.getContainer('agent-newbie').remove({ force: true });
+    await miniature.api.call('GET', '/api/agents');
+    await miniature.api.set({ sweep_seconds: 0.1, sweep_grace_seconds: 0 });
+    await untilTrue('the sweep was here', async () => {
+      const { Volumes } = await engine.client.listVolumes();
+      return !Volumes.some(({ Name }) => Name === 'agent-newbie-workspace');
+    });
+    await miniature.api.set({ sweep_seconds: 0 });
+    const back = inPlace(outcome.safetyBackupId ?? '', { agents: ['newbie'] });
+    await restoreBackup(lab.context, { ...back, safetyBackup: false }, quietly);
+    expect(readFileSync(path.join(newbie, 'younger'), 'utf8')).toBe('younger');
   });
 
   it('comes back on a second, empty engine, and runs there', async () => {

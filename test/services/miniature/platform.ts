@@ -182,12 +182,17 @@ function schedulerService(platform: PlatformOptions, environment: ReadonlyMap<st
   };
 }
 
+/** A client that notes what it was told, by whoever has the password. */
+const redisClient = String.raw`
+  printf '#!/bin/sh\n[ -n "$REDISCLI_AUTH" ] || exit 1\necho "$@" >> /data/told\necho OK\n' > /usr/local/bin/redis-cli
+  chmod 755 /usr/local/bin/redis-cli;`;
+
 function redisService(): Service {
   return {
     service: 'redis',
     options: {
       Image: agentImage,
-      Cmd: ['sleep', 'infinity'],
+      Cmd: ['sh', '-c', `${redisClient} exec sleep infinity`],
       HostConfig: { Binds: [`${project}_redis-data:/data`], NetworkMode: 'none', Init: true },
     },
   };

@@ -1,14 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -16,16 +7,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startGuard } from '../../../../main/backup/guard/start-guard.ts';
 import { threadEntry } from '../../../../main/platform/thread-entry.ts';
 import { QuiesceJournal } from '../../../../main/trinity/quiesce/quiesce-journal.ts';
+import { hierarchy, killGroup, makeControlGroup } from '../../../helpers/control-group.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
 import { sharedEngine } from '../../../services/docker/test-engine.ts';
 import { startSleeper, stateOf } from '../../trinity/quiesce/quiesce-lab.ts';
 
 const engine = sharedEngine();
-/** Where control groups can be made: the unified hierarchy, or one of the older kind. */
-const hierarchy = ['/sys/fs/cgroup', '/sys/fs/cgroup/pids'].find(
-  (folder) => existsSync(path.join(folder, 'cgroup.procs')) && isWritable(folder),
-);
-
 type Frozen = Readonly<{ pid: number; home: string; said: string }>;
 
 /** Starts a process, in a control group where one is named, that pauses the container and waits. */
@@ -68,9 +55,7 @@ describe('startGuard', () => {
 
   it.skipIf(hierarchy === undefined)('survives the killing of a whole control group', async () => {
     await startSleeper(engine, 'guard-cgroup');
-    const group = path.join(hierarchy ?? '', `trinity-test-${String(process.pid)}`);
-    mkdirSync(group);
-    onTestFinished(async () => await vi.waitFor(() => rmdirSync(group), { timeout: 10_000 }));
+    const group = makeControlGroup();
     const { home, said } = await freezeInChild('guard-cgroup', group);
     expect(said).toBe('frozen ');
     killGroup(group);
@@ -91,16 +76,6 @@ describe('startGuard', () => {
   });
 });
 
-/** Everything in it, as systemd does when it stops a unit. */
-function killGroup(group: string): void {
-  const whole = path.join(group, 'cgroup.kill');
-  if (existsSync(whole)) writeFileSync(whole, '1');
-  else {
-    const processes = readFileSync(path.join(group, 'cgroup.procs'), 'utf8').trim().split('\n');
-    for (const each of processes) process.kill(Number(each), 'SIGKILL');
-  }
-}
-
 /** Processes whose arguments name the journal. */
 function guardsOf(journal: string): readonly string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/u.test(name) && commandOf(name).includes(journal));
@@ -112,15 +87,5 @@ function commandOf(process: string): string {
   } catch {
     // It ended between two looks.
     return '';
-  }
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    // Read-only for us: no groups can be made.
-    return false;
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { localWriter } from '../../../helpers/local-writer.ts';
+import { smallDisk } from '../../../helpers/small-disk.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
 import { snapshotTree, type TreeSnapshot } from '../../../helpers/tree-snapshot.ts';
 
@@ -180,6 +181,18 @@ describe.skipIf(!hasPython || process.getuid?.() !== 0)('tree-swap.py', () => {
       'new',
       'kept',
     ]);
+  });
+
+  it('gives everything back when the disk is full, and says so', async (context) => {
+    const { stage } = await places();
+    fs.writeFileSync(`${stage}/large`, Buffer.alloc(3 * 1024 * 1024, 1));
+    const { folder: live } = await smallDisk(context, 2);
+    fs.writeFileSync(`${live}/same`, 'new');
+    const before = snapshotTree(live);
+    await expect(prepare({ live, stage }, everything)).rejects.toThrow("Make room on the engine's disk");
+    await act('undo', live);
+    await clear(live, 'before');
+    expect(snapshotTree(live)).toEqual(before);
   });
 
   it('refuses paths that lead through links, and what would lose what is in no backup', async () => {
