@@ -88,7 +88,8 @@ describe('damage at the copy', { timeout }, () => {
         else rmSync(path.join(lab.copyFolder, name));
       }
       flipIn(lab.copyFolder, `backups/${first}`);
-      expect((await lab.verify()).ok).toBe(false);
+      // What is gone is found by the run itself; what is changed, by a verify before.
+      if (what === 'changed') expect((await lab.verify()).ok).toBe(false);
       expect(await lab.copy()).toMatchObject({ copied: [first], problems: [] });
       expect(await lab.verify()).toMatchObject({ ok: true, damaged: [] });
       expect(await lab.listed()).toEqual([second, first]);
