@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../../shared/lib/app-error.ts';
-import type { RecoveredJournals } from '../backup/recover-journals.ts';
+import type { RecoveredJournals } from '../backup/restore/swap/recover-journals.ts';
 import type { Home } from './home/home.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function recoverHome({ folder }: Home): Promise<RecoveredJournals> 
     await sweepScratch(folder);
   }
   if (!(await holdsAnything(path.join(folder, 'journals')))) return { restores: [], containers: [] };
-  const { recoverJournals } = await import('../backup/recover-journals.ts');
+  const { recoverJournals } = await import('../backup/restore/swap/recover-journals.ts');
   return await recoverJournals(folder);
 }
 

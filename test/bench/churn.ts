@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createBackup } from '../../main/backup/backup-service.ts';
+import { createBackup } from '../../main/backup/run/backup-service.ts';
 import { collectGarbage } from '../../main/backup/collect-service.ts';
-import { restoreBackup } from '../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../main/backup/restore/restore-service.ts';
 import { pruneBackups } from '../../main/backup/retention/prune.ts';
 import type { RunOptions, ServiceContext } from '../../main/backup/services.ts';
 import { builtInRegistry } from '../../main/components/registry.ts';

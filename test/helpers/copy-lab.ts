@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { createBackup } from '../../main/backup/backup-service.ts';
+import { createBackup } from '../../main/backup/run/backup-service.ts';
 import { runCopy } from '../../main/backup/copies/run-copy.ts';
 import type { CopyOutcome, CopyRequest } from '../../main/backup/copies/run-copy.ts';
-import { restoreBackup } from '../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../main/backup/restore/restore-service.ts';
 import type { ServiceContext, VerifyOutcome } from '../../main/backup/services.ts';
 import { verifyVault } from '../../main/backup/verify-service.ts';
 import { createFolderStorage, openFolderStorage } from '../../main/storage/folder-storage.ts';

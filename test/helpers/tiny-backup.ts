@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createBackup } from '../../main/backup/backup-service.ts';
+import { createBackup } from '../../main/backup/run/backup-service.ts';
 import { pathText } from '../../main/platform/path-text.ts';
 import type { RestoreRequest } from '../../main/backup/services.ts';
 import { quietly, tinyInstall } from './tiny-install.ts';

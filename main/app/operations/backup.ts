@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { trigger } from '../../../shared/model/trigger.ts';
-import { createBackup } from '../../backup/backup-service.ts';
+import { createBackup } from '../../backup/run/backup-service.ts';
 import { requireForLocation } from '../../backup/entitlements/off-host.ts';
-import { startBackupAhead } from '../../backup/start-ahead.ts';
+import { startBackupAhead } from '../../backup/run/start-ahead.ts';
 import type { BackupOutcome } from '../../backup/services.ts';
 import { parseLocation } from '../../storage/location.ts';
 import { collectWhenDue } from '../collect-when-due.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { listFiles, listFilesPage } from '../../backup/browse.ts';
-import { type DiffEntry, diffBackups } from '../../backup/diff.ts';
-import { findInBackups, type FindResult } from '../../backup/find.ts';
-import type { ListedEntry } from '../../backup/listed-entry.ts';
+import { listFiles, listFilesPage } from '../../backup/browse/browse.ts';
+import { type DiffEntry, diffBackups } from '../../backup/browse/diff.ts';
+import { findInBackups, type FindResult } from '../../backup/browse/find.ts';
+import type { ListedEntry } from '../../backup/browse/listed-entry.ts';
 import { operation } from '../operation.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exportArchive, type ExportOutcome } from '../../backup/export.ts';
+import { exportArchive, type ExportOutcome } from '../../backup/export/export.ts';
 import { operation } from '../operation.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RecoveredJournals } from '../../backup/recover-journals.ts';
+import type { RecoveredJournals } from '../../backup/restore/swap/recover-journals.ts';
 import { operation } from '../operation.ts';
 
 /**

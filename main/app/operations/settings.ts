@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { type BackupSettings, backupSettings, type InstallSettings } from '../../../shared/model/settings.ts';
 import { assertExtraPathApart, assertExtraPathsApart } from '../../backup/apart.ts';
-import { checkNames } from '../../backup/backup-request.ts';
+import { checkNames } from '../../backup/run/backup-request.ts';
 import { parseLocation } from '../../storage/location.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import type { Engine } from '../engine.ts';

@@ -2,8 +2,8 @@ import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import { VolumeHelpers, type HelperTarget } from '../../trinity/helper/volume-helpers.ts';
 import type { WritingHelper } from '../../trinity/helper/writing-helper.ts';
 import { workFolderPrefix } from '../../components/work-folder.ts';
-import type { JournalHelperSwap } from '../journal-model.ts';
-import type { OpenJournal } from '../journal.ts';
+import type { JournalHelperSwap } from '../restore/swap/journal-model.ts';
+import type { OpenJournal } from '../restore/swap/journal.ts';
 
 /** Says what a volume of ours is to whoever lists them; Trinity's own labels would let it remove the volume. */
 const stageLabel = 'trinity-backup.restore';

@@ -5,8 +5,8 @@ import type { HelperFiles, KeepRules } from '../../components/component-handler.
 import { VolumeHelpers, type HelperTarget } from '../../trinity/helper/volume-helpers.ts';
 import type { Entry } from '../../vault/listing/entry.ts';
 import type { TreeMeta } from '../../vault/restore/tree-ops.ts';
-import type { OpenJournal } from '../journal.ts';
-import type { OpenSink, Staging } from '../staging.ts';
+import type { OpenJournal } from '../restore/swap/journal.ts';
+import type { OpenSink, Staging } from '../restore/staging/staging.ts';
 import { sendFiles } from './send-files.ts';
 import type { HelperStage } from './helper-stage.ts';
 import { dropStages, stageFolderOf } from './swap-by-helper.ts';

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import { VolumeHelpers } from '../../trinity/helper/volume-helpers.ts';
 import type { WritingHelper } from '../../trinity/helper/writing-helper.ts';
-import type { Journal, JournalHelperSwap } from '../journal-model.ts';
-import type { OpenJournal } from '../journal.ts';
-import type { SwapHooks } from '../swap-run.ts';
+import type { Journal, JournalHelperSwap } from '../restore/swap/journal-model.ts';
+import type { OpenJournal } from '../restore/swap/journal.ts';
+import type { SwapHooks } from '../restore/swap/swap-run.ts';
 import type { StagedByHelper } from './stage-by-helper.ts';
 
 type HelperSwaps = Pick<Journal, 'helperSwaps'>;

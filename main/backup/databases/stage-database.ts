@@ -7,7 +7,7 @@ import {
   loadArchive,
   requireVersion,
 } from '../../trinity/postgres/restore-database.ts';
-import type { OpenJournal } from '../journal.ts';
+import type { OpenJournal } from '../restore/swap/journal.ts';
 
 /** A database that waits to take the place of the live one. */
 export type StagedDatabase = Readonly<{

@@ -8,8 +8,8 @@ import {
   sessionsOf,
   type DatabaseIdentity,
 } from '../../trinity/postgres/restore-database.ts';
-import type { Journal, JournalDatabase } from '../journal-model.ts';
-import type { SwapHooks } from '../swap-run.ts';
+import type { Journal, JournalDatabase } from '../restore/swap/journal-model.ts';
+import type { SwapHooks } from '../restore/swap/swap-run.ts';
 
 type Databases = Pick<Journal, 'databases' | 'restoreId'>;
 

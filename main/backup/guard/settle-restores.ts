@@ -1,5 +1,5 @@
-import { listJournals } from '../journal.ts';
-import { recoverRestores, type RecoveredRestore } from '../recover-restores.ts';
+import { listJournals } from '../restore/swap/journal.ts';
+import { recoverRestores, type RecoveredRestore } from '../restore/swap/recover-restores.ts';
 
 /**
  * Finishes or undoes what dead restores of a home left. Settled means that no journal of a restore is there any more, of a living

@@ -5,7 +5,7 @@ import type { ContainerFacts } from '../../trinity/docker/engine-facts.ts';
 import { bringBack, notBackError } from '../../trinity/quiesce/bring-back.ts';
 import { QuiesceJournal, type QuietContainer } from '../../trinity/quiesce/quiesce-journal.ts';
 import { startGuard } from '../guard/start-guard.ts';
-import { journalsFolder } from '../journal.ts';
+import { journalsFolder } from '../restore/swap/journal.ts';
 
 export type HoldEngine = Pick<
   DockerEngine,

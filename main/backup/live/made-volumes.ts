@@ -3,8 +3,8 @@ import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import type { NewVolume } from '../../trinity/docker/engine-volumes.ts';
 import { isEmptyByHelper } from '../by-helper/swap-by-helper.ts';
-import type { OpenJournal } from '../journal.ts';
-import type { Journal } from '../journal-model.ts';
+import type { OpenJournal } from '../restore/swap/journal.ts';
+import type { Journal } from '../restore/swap/journal-model.ts';
 
 export type MadeVolume = Journal['madeVolumes'][number];
 

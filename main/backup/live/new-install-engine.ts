@@ -5,8 +5,8 @@ import { agentContainersOf } from '../../trinity/docker/trinity-containers.ts';
 import type { InstallEngine } from '../../trinity/install.ts';
 import { askEngine } from '../../trinity/install-engine.ts';
 import { isVolumeName } from '../../trinity/volume-name.ts';
-import type { OpenJournal } from '../journal.ts';
-import type { RestoreRun } from '../restore-run.ts';
+import type { OpenJournal } from '../restore/swap/journal.ts';
+import type { RestoreRun } from '../restore/restore-run.ts';
 import { makeVolume } from './made-volumes.ts';
 
 const recordedShape = z.array(z.object({ name: z.string(), state: z.string() }));

@@ -6,7 +6,7 @@ import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import { backendContainer } from '../../trinity/docker/find-engine.ts';
 import type { AgentRow, TrinityInstall } from '../../trinity/install.ts';
 import { agentVolumeName } from '../../trinity/volume-name.ts';
-import type { RestoreRun } from '../restore-run.ts';
+import type { RestoreRun } from '../restore/restore-run.ts';
 import { liveAgents } from './volume-owners.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Finding } from '../../../shared/model/finding.ts';
 import type { BackendApi } from '../../trinity/backend-api.ts';
 import { openDockerEngine, type DockerEngine } from '../../trinity/docker/docker-engine.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
-import type { RestoreRun } from '../restore-run.ts';
+import type { RestoreRun } from '../restore/restore-run.ts';
 
 /** How containers ran when the backup was made. What a manifest says more, or in another way, is passed over. */
 const recordedShape = z.array(z.object({ name: z.string(), state: z.string(), restartPolicy: z.string() }));

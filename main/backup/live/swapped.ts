@@ -1,8 +1,8 @@
 import type { ManifestSource } from '../../../shared/model/manifest.ts';
 import type { Swap } from '../../components/component-handler.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
-import type { StagedRestore } from '../restore-run.ts';
-import { placeText } from '../safe-place.ts';
+import type { StagedRestore } from '../restore/restore-run.ts';
+import { placeText } from '../restore/staging/safe-place.ts';
 import type { Swapped } from './concerned-containers.ts';
 
 const platformComponents: readonly string[] = ['persistence', 'files', 'config'];

@@ -4,9 +4,9 @@ import { agentsOfCopy, databaseCopyOf } from '../../components/database-copy.ts'
 import { readAgents } from '../../trinity/agents.ts';
 import type { AgentRow, PlannedVolume, TrinityInstall } from '../../trinity/install.ts';
 import { planVolumes } from '../../trinity/plan-volumes.ts';
-import type { RestoreRun } from '../restore-run.ts';
+import type { RestoreRun } from '../restore/restore-run.ts';
 import { openScratch } from '../scratch.ts';
-import type { Staging } from '../staging.ts';
+import type { Staging } from '../restore/staging/staging.ts';
 
 const allVolumes = { agents: {}, volumes: {} } as const;
 

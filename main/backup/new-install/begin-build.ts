@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { InstallEngine, TrinityInstall } from '../../trinity/install.ts';
 import { canWriteNewVolumes } from '../../trinity/volumes/volume-access.ts';
-import type { RestoreRun } from '../restore-run.ts';
+import type { RestoreRun } from '../restore/restore-run.ts';
 
 /** A new install as it is built in a folder of ours. */
 export type Build = Readonly<{

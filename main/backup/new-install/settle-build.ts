@@ -3,10 +3,10 @@ import path from 'node:path';
 import { hasCode } from '../../../shared/lib/app-error.ts';
 import { hostKeys, parseEnv } from '../../trinity/env-file.ts';
 import { projectNameOf } from '../../trinity/read-install.ts';
-import { withLine } from '../restore-keys.ts';
-import type { StagedRestore } from '../restore-run.ts';
-import { placeText } from '../safe-place.ts';
-import type { Staging } from '../staging.ts';
+import { withLine } from '../restore/restore-keys.ts';
+import type { StagedRestore } from '../restore/restore-run.ts';
+import { placeText } from '../restore/staging/safe-place.ts';
+import type { Staging } from '../restore/staging/staging.ts';
 import type { Build } from './begin-build.ts';
 
 const dataKey = 'TRINITY_DATA_PATH';

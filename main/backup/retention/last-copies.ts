@@ -3,11 +3,11 @@ import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { FileEntry } from '../../vault/listing/entry.ts';
 import type { VaultReader } from '../../vault/vault.ts';
-import { BlockCursor } from '../block-cursor.ts';
-import { sameContent } from '../entry-equality.ts';
-import { listedEntry, type ListedEntry } from '../listed-entry.ts';
-import { copiedSources, type ListedSource } from '../listed-sources.ts';
-import { pairedEntries } from '../paired-entries.ts';
+import { BlockCursor } from '../browse/block-cursor.ts';
+import { sameContent } from '../browse/entry-equality.ts';
+import { listedEntry, type ListedEntry } from '../browse/listed-entry.ts';
+import { copiedSources, type ListedSource } from '../browse/listed-sources.ts';
+import { pairedEntries } from '../browse/paired-entries.ts';
 import type { RunOptions, ServiceContext } from '../services.ts';
 
 const namedAtMost = 1000;

@@ -1,7 +1,7 @@
 """Goes on after tree-writer.py: swaps what is staged in one mount with what is live in another, where nothing runs.
 
 All that is moved lies in the live one at the time, in a folder of ours that goes before anybody starts again: so each move is a rename, and from
-the plan beside them and the disk alone every moment can be undone or finished. main/backup/swap-plan.ts and swap-run.ts do the same where
+the plan beside them and the disk alone every moment can be undone or finished. main/backup/restore/swap/swap-plan.ts and swap-run.ts do the same where
 the folder is in reach.
 """
 
@@ -182,7 +182,7 @@ class Mover:
 
 
 class Planner:
-    """Every rename, in order; the same rules as in main/backup/swap-plan.ts and restore-keep.ts. Paths are relative to the live root."""
+    """Every rename, in order; the same rules as in main/backup/restore/swap/swap-plan.ts and ../restore-keep.ts. Paths are relative to the live root."""
 
     def __init__(self, root, work, question):
         self.root = root

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { recoverRestores } from '../../../main/backup/recover-restores.ts';
+import { recoverRestores } from '../../../main/backup/restore/swap/recover-restores.ts';
 import { dumpDatabase } from '../../../main/trinity/postgres/dump-database.ts';
 import { openPostgres, type PostgresPlace } from '../../../main/trinity/postgres/postgres-server.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';

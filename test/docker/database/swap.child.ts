@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { stageDatabase } from '../../../main/backup/databases/stage-database.ts';
-import { OpenJournal } from '../../../main/backup/journal.ts';
-import { finishRestore, swapAll } from '../../../main/backup/restore-end.ts';
+import { OpenJournal } from '../../../main/backup/restore/swap/journal.ts';
+import { finishRestore, swapAll } from '../../../main/backup/restore/restore-end.ts';
 import { readArchive } from '../../../main/trinity/postgres/read-archive.ts';
 import { stagedDump } from './staged-dump.ts';
 

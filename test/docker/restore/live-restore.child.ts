@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
 import { openVault } from '../../../main/vault/open-vault.ts';
 import { liveContext, livePlaces } from './live-context.ts';

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import type { ServiceContext } from '../../../main/backup/services.ts';
 import type { AccessPreference } from '../../../main/trinity/volumes/volume-access.ts';
 import { createFolderStorage } from '../../../main/storage/folder-storage.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RestoreOutcome } from '../../../main/backup/services.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { writeFidelityTree } from '../../helpers/fidelity-tree.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { recoverRestores } from '../../../main/backup/recover-restores.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { recoverRestores } from '../../../main/backup/restore/swap/recover-restores.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { threadEntry } from '../../../main/platform/thread-entry.ts';
 import { startChild } from '../../helpers/child-process.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';

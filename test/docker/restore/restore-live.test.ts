@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { recoverJournals } from '../../../main/backup/recover-journals.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { recoverJournals } from '../../../main/backup/restore/swap/recover-journals.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 
 import { echoVolume as echo, inPlace } from '../../helpers/tiny-backup.ts';
 import { quietly } from '../../helpers/tiny-install.ts';

@@ -3,7 +3,7 @@ import { chmod, readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';
 import { quietly, rowsOf } from '../../helpers/tiny-install.ts';

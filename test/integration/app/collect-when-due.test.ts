@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { collectWhenDue } from '../../../main/app/collect-when-due.ts';
 import { Engine } from '../../../main/app/engine.ts';
 import { openHome } from '../../../main/app/home/home.ts';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import type { ServiceContext } from '../../../main/backup/services.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { quietly, tinyInstall } from '../../helpers/tiny-install.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collectGarbage } from '../../../main/backup/collect-service.ts';
 import { deleteBackup, setPinned, undeleteBackup } from '../../../main/backup/keep-backups.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
 import { listPins } from '../../../main/vault/manifests/pins.ts';
 import path from 'node:path';

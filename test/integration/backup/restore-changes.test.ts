@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { appendFile, chmod, link, mkdir, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import type { RestoreOutcome } from '../../../main/backup/services.ts';
 import { setXattr } from '../../../main/platform/libc.ts';
 import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';

@@ -1,8 +1,8 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { pathSlug } from '../../../main/components/paths-handler.ts';
 import { contextOf } from '../../helpers/tiny-context.ts';
 import { inPlace, listedPaths } from '../../helpers/tiny-backup.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
 import { quietly, volumeData } from '../../helpers/tiny-install.ts';

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { createFolderStorage } from '../../../main/storage/folder-storage.ts';
 import { writeSampleInstall } from '../../../main/trinity/sample/write-sample.ts';
 import { newRecoveryKey } from '../../../main/vault/keys/recovery-key.ts';

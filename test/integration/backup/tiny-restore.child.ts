@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
 import { openVault } from '../../../main/vault/open-vault.ts';
 import { contextOf, tinyPlaces } from '../../helpers/tiny-context.ts';

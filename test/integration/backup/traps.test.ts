@@ -2,8 +2,8 @@ import { mkdir, readFile, readdir, rm, symlink, unlink, writeFile } from 'node:f
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { workFolderName } from '../../../main/components/work-folder.ts';
 import { backupSettings } from '../../../shared/model/settings.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';

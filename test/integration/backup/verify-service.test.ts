@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
 import { backedUp } from '../../helpers/tiny-backup.ts';
 import { quietly } from '../../helpers/tiny-install.ts';

@@ -1,8 +1,8 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import type { ComponentHandler } from '../../../main/components/component-handler.ts';
 import { ComponentRegistry, builtInRegistry } from '../../../main/components/registry.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import type { ServiceContext } from '../../../main/backup/services.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
 import {
   type CrashCase,

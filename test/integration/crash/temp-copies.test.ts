@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { Pause } from '../../helpers/command-lab.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';

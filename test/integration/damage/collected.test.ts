@@ -1,7 +1,7 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { collectGarbage } from '../../../main/backup/collect-service.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { noise } from '../../helpers/packed-chunks.ts';

@@ -12,7 +12,7 @@ import {
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { quietly } from '../../helpers/tiny-install.ts';

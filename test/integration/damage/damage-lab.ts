@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { collectGarbage } from '../../../main/backup/collect-service.ts';
 import { deleteBackup, setPinned } from '../../../main/backup/keep-backups.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import type { RestoreRequest, ServiceContext, VerifyOutcome } from '../../../main/backup/services.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
 import { openFolderStorage } from '../../../main/storage/folder-storage.ts';

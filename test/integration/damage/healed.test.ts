@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { collectGarbage } from '../../../main/backup/collect-service.ts';
 import { deleteBackup } from '../../../main/backup/keep-backups.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import type { RestoreRequest, ServiceContext } from '../../../main/backup/services.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
 import {

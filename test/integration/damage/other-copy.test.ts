@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { ChunkSealer } from '../../../main/vault/chunks/chunk-sealing.ts';
 import { PackBuilder } from '../../../main/vault/chunks/pack-builder.ts';
 import { packName } from '../../../main/vault/chunks/pack-footer.ts';

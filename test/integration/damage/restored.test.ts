@@ -11,8 +11,8 @@ import {
 import { link, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../../main/backup/services.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drill } from '../../../main/backup/drill/drill.ts';
-import { exportArchive } from '../../../main/backup/export.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { exportArchive } from '../../../main/backup/export/export.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
 import type { Entry } from '../../../main/vault/listing/entry.ts';
 import { fileEntry, folderEntry, hardLinkEntry, symlinkEntry } from '../../fakes/entries.ts';

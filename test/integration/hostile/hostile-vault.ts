@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import type { OpenedWriter } from '../../../main/vault/opened-writer.ts';
 import type { Entry, FileEntry } from '../../../main/vault/listing/entry.ts';
 import { writeSealed } from '../../../main/vault/format/sealed-file.ts';

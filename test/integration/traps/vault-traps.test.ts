@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { deleteBackup } from '../../../main/backup/keep-backups.ts';
 import { pruneBackups } from '../../../main/backup/retention/prune.ts';
-import { restoreBackup } from '../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import type { ServiceContext } from '../../../main/backup/services.ts';
 import { verifyVault } from '../../../main/backup/verify-service.ts';
 import { writeSealed } from '../../../main/vault/format/sealed-file.ts';

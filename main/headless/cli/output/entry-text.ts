@@ -2,9 +2,9 @@ import { sourceText } from '../../../../shared/model/component.ts';
 import { countOf, countText, sizeText } from '../../../../shared/lib/size-text.ts';
 import { momentText } from '../../../../shared/lib/time-text.ts';
 import type { Difference, FileList } from '../../../app/operations/browse.ts';
-import type { DiffEntry } from '../../../backup/diff.ts';
-import type { FindResult, FoundPath } from '../../../backup/find.ts';
-import type { ListedEntry } from '../../../backup/listed-entry.ts';
+import type { DiffEntry } from '../../../backup/browse/diff.ts';
+import type { FindResult, FoundPath } from '../../../backup/browse/find.ts';
+import type { ListedEntry } from '../../../backup/browse/listed-entry.ts';
 import { tableText } from './table.ts';
 
 const marks = { added: '+', removed: '-', changed: '*', metadata: '.' } as const satisfies Record<

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import { newRecoveryKey } from '../../../../main/vault/keys/recovery-key.ts';
 import { addSlot, removeSlot, rotateMasterKey, unlockVault } from '../../../../main/vault/keys/vault-keys.ts';
 import { CopyLab } from '../../../helpers/copy-lab.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { collectGarbage } from '../../../../main/backup/collect-service.ts';
-import { restoreBackup } from '../../../../main/backup/restore-service.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
 import type { StorageHook } from '../../../../main/storage/storage-hook.ts';
 import { openFolderStorage } from '../../../../main/storage/folder-storage.ts';
 import { openWithKeys } from '../../../../main/vault/open-vault.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import { drill } from '../../../../main/backup/drill/drill.ts';
 import { planDrill } from '../../../../main/backup/drill/plan-drill.ts';
 import { listProofs } from '../../../../main/vault/manifests/proofs.ts';

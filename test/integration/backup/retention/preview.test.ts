@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import { collectGarbage } from '../../../../main/backup/collect-service.ts';
 import { lastCopies } from '../../../../main/backup/retention/last-copies.ts';
 import { goingByRules, pruneBackups } from '../../../../main/backup/retention/prune.ts';

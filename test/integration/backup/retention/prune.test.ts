@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import { setPinned } from '../../../../main/backup/keep-backups.ts';
 import { pruneBackups } from '../../../../main/backup/retention/prune.ts';
 import type { ServiceContext } from '../../../../main/backup/services.ts';

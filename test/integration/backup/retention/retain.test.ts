@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../../main/backup/backup-service.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import type { BackupOutcome, ServiceContext } from '../../../../main/backup/services.ts';
 import type { Trigger } from '../../../../shared/model/trigger.ts';
 import { quietly, tinyInstall } from '../../../helpers/tiny-install.ts';

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../../../../shared/lib/app-error.ts';
-import type { restoreBackup } from '../../../../main/backup/restore-service.ts';
+import type { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
 import { sharedRestLab } from '../../../helpers/rest-lab.ts';
 
 /** Stands for an install that cannot be read any more: no safety backup can be made of it. */
@@ -24,7 +24,7 @@ const restoreUntilCancelled: typeof restoreBackup = async (_context, _request, {
   });
 
 const standIn = vi.hoisted(() => ({ restore: undefined as typeof restoreBackup | undefined }));
-vi.mock('../../../../main/backup/restore-service.ts', () => ({
+vi.mock('../../../../main/backup/restore/restore-service.ts', () => ({
   restoreBackup: async (...given: Parameters<typeof restoreBackup>) => await standIn.restore?.(...given),
 }));
 

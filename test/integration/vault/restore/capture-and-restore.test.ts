@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exportArchive } from '../../../../main/backup/export.ts';
+import { exportArchive } from '../../../../main/backup/export/export.ts';
 import { captureTree } from '../../../../main/vault/capture/capture-tree.ts';
 import { compareTree } from '../../../../main/vault/restore/compare-tree.ts';
 import { restoreTree } from '../../../../main/vault/restore/restore-tree.ts';

@@ -1,0 +1,201 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { countText } from '../../../shared/lib/size-text.ts';
+import type { Finding } from '../../../shared/model/finding.ts';
+import type { Swap } from '../../components/component-handler.ts';
+import type { TrinityInstall } from '../../trinity/install.ts';
+import { assertVaultApart } from '../apart.ts';
+import { prepareByHelper } from '../by-helper/swap-by-helper.ts';
+import { holdersOf } from '../browse/file-holders.ts';
+import type { OpenJournal } from './swap/journal.ts';
+import { clearRedis } from '../live/clear-redis.ts';
+import { LivePlatform } from '../live/live-platform.ts';
+import { reviveAgents } from '../live/revive-agents.ts';
+import { startMissingAgents } from '../live/start-agents.ts';
+import { swappedBy } from '../live/swapped.ts';
+import { warnOfOwnerless, youngerVolumes } from '../live/volume-owners.ts';
+import { clearOrWarn, finishOrWarn, swapAll } from './restore-end.ts';
+import { keepLiveKey, stageOldKey } from './restore-keys.ts';
+import {
+  helperStageOf,
+  outcomeOfRestore,
+  sendStagedFiles,
+  stageAll,
+  stagingOf,
+  withJournal,
+} from './restore-run.ts';
+import type { RestoreRun, StagedRestore } from './restore-run.ts';
+import {
+  changesEnvironment,
+  environmentNote,
+  settleDatabase,
+  stagedDatabase,
+  stagedEnvironment,
+} from './restore-settle.ts';
+import { checkVersions } from './restore-versions.ts';
+import { makeSafetyBackup } from './staging/safety-backup.ts';
+import type { RestoreOutcome } from '../services.ts';
+import { WrittenMeanwhileError, type Staging } from './staging/staging.ts';
+import { planSwaps } from './swap/swap-plan.ts';
+
+/** Puts a backup, or parts of it, over the live install: all of it or, after any failure, nothing. */
+export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
+  try {
+    return await restoreOnce(run, true);
+  } catch (error) {
+    if (!(error instanceof WrittenMeanwhileError)) throw error;
+    // With a safety backup of its own, which has what was written.
+    return await restoreOnce(run, false);
+  }
+}
+
+/** `onlyChanges`: what is as in the backup stays. Else it gives way to a copy, and nobody who writes can get into that. */
+async function restoreOnce(run: RestoreRun, onlyChanges: boolean): Promise<RestoreOutcome> {
+  const { context, options } = run;
+  const before = await context.readInstall();
+  const revived = await reviveAgents(run, before);
+  // Read anew: its database has other rows now.
+  const install = revived.length === 0 ? before : await context.readInstall();
+  await assertVaultApart(context.vault.storage, install, context.settings);
+  const parts = { home: context.home, signal: options.signal };
+  const versions = bringsDatabase(run) ? await checkVersions(run.manifest, install, parts) : [];
+  await using platform = new LivePlatform({
+    install,
+    home: context.home,
+    now: context.now,
+    signal: options.signal,
+  });
+  try {
+    return await withJournal(
+      run,
+      async (journal) =>
+        await restoreLive(run, { install, platform, journal, onlyChanges, notes: [...versions, ...revived] }),
+    );
+  } catch (error) {
+    throw await platform.putBack(error);
+  }
+}
+
+type Live = Readonly<{
+  install: TrinityInstall;
+  platform: LivePlatform;
+  journal: OpenJournal;
+  notes: readonly Finding[];
+  onlyChanges: boolean;
+}>;
+
+async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome> {
+  const { install, platform, journal } = live;
+  const staging = stagingOf(run, journal);
+  const { staged, keys, younger } = await stageLive(run, live, staging);
+  await run.hooks.beforeStep?.('staged');
+  // Before the safety backup: what was written between that and the stop would be in no backup.
+  await platform.stop(swappedBy(run.selection.sources, { install, staged, keys, younger }));
+  await run.hooks.beforeStep?.('stopped');
+  const safetyBackupId = await saveLive(run, staged, { younger, replacesKeys: keys.length > 0 });
+  await run.hooks.beforeStep?.('saved');
+  const { kept, ...steps } = await planSwaps([...staged.groups, keys], staging.folders);
+  await requireClosed(install, run);
+  await staging.requireUntouched();
+  run.options.signal.throwIfAborted();
+  const keptByHelper = await prepareByHelper(journal, staged.byHelper, run.options.signal);
+  await run.hooks.beforeStep?.('prepared');
+  const isEnvChanged = await changesEnvironment({ install, staged, keys });
+  await journal.update({ phase: 'swapping', ...steps });
+  await swapAll(journal, run.hooks, async () => await platform.requireDown());
+  await run.hooks.beforeStep?.('committed');
+  const uncleared = await clearOrWarn(journal);
+  const stale = bringsDatabase(run) ? await clearRedis(install) : [];
+  await run.hooks.beforeStep?.('cleared');
+  const up = await platform.bringUp();
+  const agents = up.api === undefined ? [] : await startMissingAgents(run, install, up.api);
+  await run.hooks.beforeStep?.('up');
+  const leftovers = await finishOrWarn(journal, run.hooks);
+  return outcomeOfRestore(run, {
+    staging,
+    safetyBackupId,
+    restartRequired: up.restartRequired || isEnvChanged,
+    warnings: [...up.warnings, ...agents, ...uncleared, ...stale, ...leftovers],
+    notes: [
+      ...live.notes,
+      ...originNotes(run),
+      ...safetyNotes(run, safetyBackupId),
+      ...keptNotes(kept + keptByHelper + staging.kept),
+      ...up.notes,
+      ...(isEnvChanged && install.engine !== undefined ? [environmentNote(install)] : []),
+    ],
+  });
+}
+
+function bringsDatabase({ selection }: RestoreRun): boolean {
+  return selection.sources.some(({ component }) => component === 'persistence');
+}
+
+type StagedLive = Readonly<{ staged: StagedRestore; keys: readonly Swap[]; younger: readonly string[] }>;
+
+/** Everything that will go live, checked and settled, while all still runs. */
+async function stageLive(run: RestoreRun, live: Live, staging: Staging): Promise<StagedLive> {
+  const { install, journal, onlyChanges } = live;
+  await using helperStage = helperStageOf(install, journal, run.options.signal);
+  const parts = { journal, staging, install, helperStage, onlyChanges, isNewInstall: false };
+  const staged = await stageAll(run, parts);
+  const keys = await stageOldKey(run, install, staging);
+  await keepLiveKey(run, install, stagedEnvironment({ install, staged }), staging);
+  await settleDatabase(run, { install, staging, staged });
+  const database = stagedDatabase({ install, staged });
+  const younger = await youngerVolumes(run, { install, staging, database });
+  await warnOfOwnerless(run, { install, staging });
+  return { staged: await sendStagedFiles(journal, staged), keys, younger };
+}
+
+/** Whoever has the old database open would go on writing to it, and nobody would ever see those rows. */
+async function requireClosed(
+  { databaseFile, dataAccess }: TrinityInstall,
+  { selection }: RestoreRun,
+): Promise<void> {
+  // Elsewhere nothing tells but the containers, which are down.
+  if (dataAccess.mode !== 'host') return;
+  if (selection.sources.every(({ component }) => component !== 'persistence')) return;
+  const [holder] = databaseFile === undefined ? [] : await holdersOf(databaseFile);
+  if (holder === undefined) return;
+  throw new AppError(
+    'refused',
+    `The database is open in ${holder.program} (process ${String(holder.pid)}). ` +
+      'Stop Trinity with "docker compose stop backend scheduler", then restore again.',
+  );
+}
+
+/** Before the database goes back, what is younger than it is in a committed backup, also where no other is wanted. */
+async function saveLive(
+  run: RestoreRun,
+  staged: StagedRestore,
+  { younger, replacesKeys }: Readonly<{ younger: readonly string[]; replacesKeys: boolean }>,
+): Promise<string | null> {
+  const volumes = younger.map((name) => `memory/${name}`);
+  if (run.request.safetyBackup)
+    return await makeSafetyBackup(run, staged, [...volumes, ...(replacesKeys ? ['config'] : [])]);
+  return volumes.length === 0 ? null : await makeSafetyBackup(run, undefined, volumes);
+}
+
+function safetyNotes({ request }: RestoreRun, safetyBackupId: string | null): readonly Finding[] {
+  if (safetyBackupId !== null || !request.safetyBackup) return [];
+  return [
+    {
+      code: 'nothing-live',
+      message: 'Nothing of what was restored was there before, so no safety backup was made.',
+    },
+  ];
+}
+
+function originNotes({ manifest, context }: RestoreRun): readonly Finding[] {
+  if (manifest.installId === context.installSettings.installId) return [];
+  return [{ code: 'other-install', message: 'The backup is of another install than this one.' }];
+}
+
+function keptNotes(kept: number): readonly Finding[] {
+  if (kept === 0) return [];
+  const message =
+    kept === 1
+      ? 'One file or folder that the backup had left out stays as it was.'
+      : `${countText(kept)} files and folders that the backup had left out stay as they were.`;
+  return [{ code: 'carried-over', message }];
+}

@@ -1,0 +1,142 @@
+import { chmodSync, chownSync, statSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { Swap } from '../../components/component-handler.ts';
+import { proveKeys, keyFingerprint } from '../../trinity/credentials.ts';
+import { parseEnv } from '../../trinity/env-file.ts';
+import type { TrinityInstall } from '../../trinity/install.ts';
+import { readSmallEntry } from '../browse/read-entry.ts';
+import type { RestoreRun } from './restore-run.ts';
+import type { Staging } from './staging/staging.ts';
+
+const primary = 'CREDENTIAL_ENCRYPTION_KEY';
+const secondary = 'CREDENTIAL_ENCRYPTION_KEY_SECONDARY';
+const maxEnvBytes = 1024 * 1024;
+
+/**
+ * Where data comes back that was encrypted with another key than the live one, and `.env` does not come with it: the old key is
+ * added to the live `.env` as the secondary one, with which Trinity still reads. Returns the swap of `.env`, if one is needed.
+ */
+export async function stageOldKey(
+  run: RestoreRun,
+  install: TrinityInstall,
+  staging: Staging,
+): Promise<readonly Swap[]> {
+  const isConfigRestored = run.selection.sources.some(({ component }) => component === 'config');
+  if (isConfigRestored || !bringsCredentials(run)) return [];
+  const wanted = run.manifest.install['credentialKey'];
+  const live = keyFingerprint(install.env.get(primary), run.context.vault.id);
+  if (typeof wanted !== 'string' || wanted === live) return [];
+  const oldKey = await keyInBackup(run);
+  if (oldKey === undefined) {
+    const message =
+      `The credentials in this backup were encrypted with another ${primary}, which the backup does not hold: ` +
+      `they are lost unless you put the old key into .env as ${secondary}.`;
+    staging.warnings.add({ code: 'credentials-lost', message });
+    return [];
+  }
+  if (oldKey === install.env.get(secondary)) return [];
+  if (install.folderAccess.mode === 'helper') {
+    const message = `The credentials in this backup were encrypted with another ${primary}, and ${install.envFile} belongs to another user: restore config too, or put the old key into it as ${secondary}.`;
+    staging.warnings.add({ code: 'credentials-lost', message });
+    return [];
+  }
+  return [await stageEnvironment(oldKey, install, staging)];
+}
+
+/**
+ * Where `.env` comes back and the database does not: the live key, under which its credentials are, stays as the secondary one.
+ * Changes the staged `.env` only, which is `file`.
+ */
+export async function keepLiveKey(
+  run: RestoreRun,
+  install: TrinityInstall,
+  file: string | undefined,
+  staging: Staging,
+): Promise<void> {
+  const live = install.env.get(primary) ?? '';
+  const isDatabaseRestored = run.selection.sources.some(({ component }) => component === 'persistence');
+  if (isDatabaseRestored || live === '' || file === undefined) return;
+  const content = await readFile(file);
+  const env = parseEnv(content);
+  if ([env.get(primary), env.get(secondary)].includes(live)) return;
+  await writeFile(file, withLine(content, secondary, live), { flush: true });
+  const message = `The key that the live credentials were encrypted with is now in .env as ${secondary}.`;
+  staging.notes.add({ code: 'secondary-key-added', message });
+}
+
+/** Whole databases and volumes hold credentials; a few files out of one are the operator's business. */
+function bringsCredentials({ selection }: RestoreRun): boolean {
+  return (
+    selection.paths.size === 0 &&
+    selection.sources.some(({ component }) => component === 'persistence' || component === 'memory')
+  );
+}
+
+async function keyInBackup({ manifest, reader }: RestoreRun): Promise<string | undefined> {
+  const config = manifest.sources.find(
+    ({ component, listing }) => component === 'config' && listing !== undefined,
+  );
+  if (config?.listing === undefined) return undefined;
+  const listing = await reader.openListing(config.listing);
+  const content = await readSmallEntry(listing, reader.chunks, { path: '.env', maxBytes: maxEnvBytes });
+  const key = content === undefined ? undefined : parseEnv(content).get(primary);
+  return key === '' ? undefined : key;
+}
+
+async function stageEnvironment(oldKey: string, install: TrinityInstall, staging: Staging): Promise<Swap> {
+  const live = await readFile(install.envFile);
+  if (!/^[0-9a-f]{64}$/iu.test(oldKey)) {
+    throw new AppError(
+      'damaged',
+      `The ${primary} in the backup is not 64 hexadecimal digits. Restore config too, or use --to.`,
+    );
+  }
+  const before = install.env.get(secondary) ?? '';
+  if (before !== '') {
+    const message = `${secondary} in .env was another key, which the key of the backup has replaced; the old .env is in the safety backup.`;
+    staging.warnings.add({ code: 'secondary-key-replaced', message });
+  }
+  const folder = path.dirname(install.envFile);
+  const work = await staging.openWorkFolder(folder, 'keys');
+  const staged = path.join(work, '.env');
+  await writeFile(staged, withLine(live, secondary, oldKey), { mode: 0o600, flag: 'wx', flush: true });
+  const stat = statSync(install.envFile);
+  if (process.getuid?.() === 0) chownSync(staged, stat.uid, stat.gid);
+  chmodSync(staged, stat.mode & 0o7777);
+  const message = `The key that this backup was made with is now in .env as ${secondary}, so that Trinity can read its credentials.`;
+  staging.notes.add({ code: 'secondary-key-added', message });
+  const name = Buffer.from(path.basename(install.envFile));
+  return {
+    kind: 'whole',
+    live: { root: folder, path: name },
+    staged: { root: work, path: name },
+    work,
+    keep: undefined,
+  };
+}
+
+/** The text of an `.env` in which a key has this value and no other; every other byte stays. */
+export function withLine(content: Buffer, key: string, value: string): Buffer {
+  const text = content.toString('latin1');
+  const assignment = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}[ \\t]*=`, 'u');
+  const lines = text.split('\n').filter((line) => !assignment.test(line));
+  while (['', '\r'].includes(lines.at(-1) ?? 'a line')) lines.pop();
+  const end = text.slice(0, Math.max(0, text.lastIndexOf('\n'))).endsWith('\r') ? '\r' : '';
+  const last = lines.pop();
+  const isUnended = last !== undefined && !text.endsWith('\n') && text.endsWith(last);
+  const before = last === undefined ? lines : [...lines, isUnended ? `${last}${end}` : last];
+  return Buffer.from([...before, `${key}=${value}${end}`, ''].join('\n'), 'latin1');
+}
+
+/** Opens one credential of a staged database, as a proof that Trinity will be able to. */
+export function proveCredentials(database: string, environment: Buffer | undefined, staging: Staging): void {
+  if (environment === undefined) return;
+  const env = parseEnv(environment);
+  const keys = [env.get(primary) ?? '', env.get(secondary) ?? ''].filter((key) => key !== '');
+  const proof = proveKeys(database, keys);
+  if (proof.state !== 'fails') return;
+  const message = `The keys in .env do not open the restored credentials (${proof.place}). Put the key that they were made with into .env.`;
+  staging.warnings.add({ code: 'credentials-lost', message, component: 'persistence' });
+}

@@ -1,0 +1,46 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { assertNever } from '../../../shared/lib/assert-never.ts';
+import { restoreInPlace } from './restore-in-place.ts';
+import { restoreNewInstall } from './restore-new-install.ts';
+import { loadRequested, selectSources } from './restore-request.ts';
+import type { RestoreRun } from './restore-run.ts';
+import { restoreTo } from './restore-to.ts';
+import type { RestoreOutcome, RestoreRequest, RunOptions, ServiceContext } from '../services.ts';
+import type { SwapHooks } from './swap/swap-run.ts';
+
+/**
+ * Restores a backup, or parts of it, all or nothing. Rejects with `usage` (a malformed id, names that are empty, unknown or not in
+ * this backup), `not-found` (backup, agent, path), `damaged` (naming what), `refused` (newer data, mount points, overlap), `busy`,
+ * `cancelled`, or `failed`; whatever it rejects with, what was live is as it was.
+ */
+export async function restoreBackup(
+  context: ServiceContext,
+  request: RestoreRequest,
+  options: RunOptions,
+  hooks: SwapHooks = {},
+): Promise<RestoreOutcome> {
+  const manifest = await loadRequested(context.vault, request.backupId);
+  await using reader = await context.vault.openReader('restore');
+  const selection = await selectSources({ manifest, registry: context.registry, request, reader });
+  return await restoreBy({ context, manifest, selection, request, reader, options, hooks });
+}
+
+async function restoreBy(run: RestoreRun): Promise<RestoreOutcome> {
+  const { destination } = run.request;
+  switch (destination.way) {
+    case 'to':
+      return await restoreTo(run, destination.folder);
+    case 'in-place':
+      return await restoreInPlace(run);
+    case 'new-install':
+      if (run.selection.paths.size > 0) {
+        throw new AppError(
+          'usage',
+          '--path cannot go with --new-install. Restore the whole install, or use --to.',
+        );
+      }
+      return await restoreNewInstall(run, destination);
+    default:
+      return assertNever(destination);
+  }
+}

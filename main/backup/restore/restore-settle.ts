@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { hasCode } from '../../../shared/lib/app-error.ts';
+import type { Finding } from '../../../shared/model/finding.ts';
+import type { Place, Swap } from '../../components/component-handler.ts';
+import { quietDatabase } from '../../components/quiet-start.ts';
+import { parseEnv } from '../../trinity/env-file.ts';
+import type { TrinityInstall } from '../../trinity/install.ts';
+import { readEnvironment } from '../../trinity/read-install.ts';
+import { quietPostgres } from '../databases/quiet-database.ts';
+import { hostIdOf } from '../host-id.ts';
+import { proveCredentials } from './restore-keys.ts';
+import type { RestoreRun, StagedRestore } from './restore-run.ts';
+import type { Staging } from './staging/staging.ts';
+
+const dayMs = 24 * 3_600_000;
+
+type Staged = Readonly<{ install: TrinityInstall; staging: Staging; staged: StagedRestore }>;
+
+/** The staged database file that goes live as the main file, or rows out of the staged Postgres database. */
+export function stagedDatabase({ install, staged }: Pick<Staged, 'install' | 'staged'>): string | undefined {
+  const { databaseFile } = install;
+  const [postgres] = staged.databases;
+  if (postgres !== undefined) return postgres.rows;
+  const sent = staged.helperFiles.find(({ source }) => source.component === 'persistence');
+  // The main file comes last, as it does where it is swapped here.
+  if (sent !== undefined) return sent.files.at(-1)?.file;
+  const swaps = staged.groups[staged.groupOf.get('persistence') ?? -1] ?? [];
+  const swap = swaps.find(({ live }) => databaseFile !== undefined && textOf(live) === databaseFile);
+  return swap?.staged === undefined ? undefined : textOf(swap.staged);
+}
+
+function textOf(place: Place): string {
+  return path.join(place.root, place.path.toString());
+}
+
+/** Proves its keys and turns its schedules off where that is due. */
+export async function settleDatabase(run: RestoreRun, parts: Staged): Promise<void> {
+  const database = stagedDatabase(parts);
+  if (database === undefined) return;
+  proveCredentials(database, await nextEnvironment(parts), parts.staging);
+  if (!isQuiet(run)) return;
+  const [postgres] = parts.staged.databases;
+  const { schedules, cancelledRuns } =
+    postgres === undefined ? quietDatabase(database) : await quietPostgres(postgres, parts.staging.signal);
+  if (schedules.length === 0 && cancelledRuns === 0) return;
+  const which = schedules.length === 0 ? 'none was on' : schedules.join(', ');
+  const message = `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.`;
+  parts.staging.notes.add({ code: 'started-quietly', message, component: 'persistence' });
+}
+
+/** A container has the values that it was made with: Trinity has to be started anew by its script. */
+export async function changesEnvironment({
+  install,
+  staged,
+  keys,
+}: Readonly<{ install: TrinityInstall; staged: StagedRestore; keys: readonly Swap[] }>): Promise<boolean> {
+  const swap = keys.find(({ live }) => textOf(live) === install.envFile);
+  const file = swap?.staged === undefined ? stagedEnvironment({ install, staged }) : textOf(swap.staged);
+  if (file === undefined) return false;
+  const next = parseEnv(await readFile(file));
+  const names = new Set([...next.keys(), ...install.env.keys()]);
+  return [...names].some((name) => next.get(name) !== install.env.get(name));
+}
+
+export function environmentNote({ folder }: TrinityInstall): Finding {
+  const message = `.env has changed, and running containers keep the values that they were made with: run ./scripts/deploy/start.sh in ${folder}.`;
+  return { code: 'env-restart', message, component: 'config' };
+}
+
+/** The staged `.env`, which may be changed yet. */
+export function stagedEnvironment({
+  install,
+  staged,
+}: Pick<Staged, 'install' | 'staged'>): string | undefined {
+  const swap = staged.groups.flat().find(({ live }) => textOf(live) === install.envFile);
+  if (swap?.staged !== undefined) return textOf(swap.staged);
+  const name = path.basename(install.envFile);
+  const ofConfig = staged.helperFiles.filter(({ source }) => source.component === 'config');
+  return ofConfig.flatMap(({ files }) => files).find((file) => file.name.toString() === name)?.file;
+}
+
+/** The `.env` that will be live: a staged one, else the one that is. */
+async function nextEnvironment({ install, staged, staging }: Staged): Promise<Buffer | undefined> {
+  const file = stagedEnvironment({ install, staged });
+  const { folder, engine } = install;
+  if (file === undefined && install.folderAccess.mode === 'helper')
+    return await readEnvironment(folder, engine?.host, staging.signal);
+  try {
+    return await readFile(file ?? install.envFile);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Said by the operator, else for data of another host or of over a day ago. */
+function isQuiet({ request, manifest, context }: RestoreRun): boolean {
+  if (request.startQuietly !== undefined) return request.startQuietly;
+  const isForeign = manifest.hostId !== hostIdOf(context.vault.id);
+  return isForeign || context.now() - Date.parse(manifest.timestamp) > dayMs;
+}

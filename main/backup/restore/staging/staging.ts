@@ -1,0 +1,317 @@
+import { chmodSync, chownSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
+import { sourceText } from '../../../../shared/model/component.ts';
+import type { ManifestSource } from '../../../../shared/model/manifest.ts';
+import { workFolderName } from '../../../components/work-folder.ts';
+import { syncFolder } from '../../../platform/atomic-file.ts';
+import type { ChunkChecks } from '../../../vault/chunks/chunk-store.ts';
+import { restoreTree } from '../../../vault/restore/restore-tree.ts';
+import type { TreeSink } from '../../../vault/restore/tree-sink.ts';
+import type { Place } from '../../../components/component-handler.ts';
+import type { FolderEntry } from '../../../vault/listing/entry.ts';
+import type { Listing } from '../../../vault/listing/listing.ts';
+import type { VaultReader } from '../../../vault/vault.ts';
+import { FindingList } from '../../finding-list.ts';
+import { readMeta } from './folder-meta.ts';
+import { toJournalMeta, toJournalPlace } from '../swap/journal-model.ts';
+import type { OpenJournal } from '../swap/journal.ts';
+import type { JournalFolder } from '../swap/journal-model.ts';
+import { applyFolders } from '../swap/swap-run.ts';
+import { removeTree } from './remove-tree.ts';
+import { below, placeAt } from './safe-place.ts';
+import { undamagedOf } from './salvage.ts';
+import type { Wants } from './salvage.ts';
+import type { RunOptions } from '../../services.ts';
+import { isWithin, neededBytes, requireSpace } from './staging-space.ts';
+
+export type LiveReliance = Readonly<{
+  /** Its path, for people. */
+  what: string;
+  isUntouched: () => Promise<boolean>;
+  kept: number;
+}>;
+
+export type StagedTree = Readonly<{ source: ManifestSource; folder: string; isWhole: boolean }>;
+
+/** Starts whoever writes a tree, of a listing where it has one. `onBytes` is told of the bytes that it was sent. */
+export type OpenSink = (onBytes: (bytes: number) => void, listing?: Listing) => Promise<TreeSink>;
+
+type Tree = Readonly<{
+  source: ManifestSource;
+  listing: Listing;
+  folder: string;
+  wants: Wants | undefined;
+}>;
+
+/** A live tree that was to stay in part is not what it was. */
+export class WrittenMeanwhileError extends AppError {
+  override name = 'WrittenMeanwhileError';
+
+  constructor(folder: string) {
+    super('failed', `${folder} was written to while the restore was prepared. Stop Trinity, then try again.`);
+  }
+}
+
+/** Makes our folders and writes sources of a backup into them; everything is named in the journal before it is made. */
+export class Staging {
+  readonly warnings = new FindingList();
+  readonly notes = new FindingList();
+  readonly staged: StagedTree[] = [];
+  readonly #reliedOn: LiveReliance[] = [];
+  readonly #folderChanges: JournalFolder[] = [];
+  readonly #journal: OpenJournal;
+  readonly #reader: VaultReader;
+  readonly #options: RunOptions;
+  readonly #exactMetadata: boolean;
+  readonly #salvages: boolean;
+
+  constructor(
+    parts: Readonly<{
+      journal: OpenJournal;
+      reader: VaultReader;
+      options: RunOptions;
+      exactMetadata: boolean;
+      /** Damaged files are left out with a warning, instead of failing the restore. */
+      salvages?: boolean;
+    }>,
+  ) {
+    this.#journal = parts.journal;
+    this.#reader = parts.reader;
+    this.#options = parts.options;
+    this.#exactMetadata = parts.exactMetadata;
+    this.#salvages = parts.salvages ?? false;
+  }
+
+  get signal(): AbortSignal {
+    return this.#options.signal;
+  }
+
+  async openListing(source: ManifestSource): Promise<Listing> {
+    if (source.listing === undefined) throw new Error(`${sourceText(source)} has no listing.`);
+    return await this.#reader.openListing(source.listing);
+  }
+
+  /** A folder (0700) of ours, with `parked` in it. The folder that it is made in is remembered as it was. */
+  async openWorkFolder(folder: string, purpose: string): Promise<string> {
+    const { restoreId, workFolders } = this.#journal.content;
+    const work = path.join(folder, workFolderName(restoreId, purpose));
+    if (workFolders.includes(work)) return work;
+    await this.#journal.update({ workFolders: [...workFolders, work], folders: this.#foldersWith(folder) });
+    await makeNew(work);
+    await makeNew(path.join(work, 'parked'));
+    // A safety backup has to see the folder as it was.
+    applyFolders(
+      this.#journal.content.folders.filter(({ live }) => live.root === folder && live.path === ''),
+      'before',
+    );
+    return work;
+  }
+
+  /** A live tree of which a part stays as it is. */
+  rely(reliance: LiveReliance): void {
+    this.#reliedOn.push(reliance);
+  }
+
+  /** How many live paths that the backup lacks stay in trees that are relied on. */
+  get kept(): number {
+    return this.#reliedOn.reduce((sum, { kept }) => sum + kept, 0);
+  }
+
+  /** Right before the swap: somebody who has written meanwhile would get old and new mixed. */
+  async requireUntouched(): Promise<void> {
+    for (const { what, isUntouched } of this.#reliedOn) {
+      if (!(await isUntouched())) throw new WrittenMeanwhileError(what);
+    }
+  }
+
+  /** Folders at and below a live one get other metadata with the swap. */
+  changeFolders(live: Place, entries: readonly FolderEntry[]): void {
+    for (const { path: bytes, stat, xattrs } of entries) {
+      const place = below(live, bytes);
+      const now = readMeta(place);
+      if (now === undefined) continue;
+      const { mode, uid, gid, mtimeNs } = stat;
+      const after = toJournalMeta({ mode, uid, gid, mtimeNs, xattrs, atimeNs: now.atimeNs });
+      this.#folderChanges.push({ live: toJournalPlace(place), before: toJournalMeta(now), after });
+    }
+  }
+
+  /** Live folders whose metadata a plan has to know: as they were before we made ours in them, and as they have to be. */
+  get folders(): readonly JournalFolder[] {
+    const known = new Map(this.#journal.content.folders.map((folder) => [keyOf(folder), folder]));
+    for (const change of this.#folderChanges) {
+      known.set(keyOf(change), { ...change, ...known.get(keyOf(change)), after: change.after });
+    }
+    return [...known.values()];
+  }
+
+  async ensureFolder(folder: string, mode = 0o755): Promise<void> {
+    const missing = missingFolders(folder);
+    const [first] = missing;
+    if (first === undefined) return;
+    await this.#journal.update({
+      madeFolders: [...this.#journal.content.madeFolders, ...missing],
+      folders: this.#foldersWith(path.dirname(first)),
+    });
+    const owner = statSync(path.dirname(first));
+    for (const made of missing) {
+      await makeFolder(made);
+      chmodSync(made, mode);
+      if (process.getuid?.() === 0) chownSync(made, owner.uid, owner.gid);
+      await syncFolder(path.dirname(made));
+    }
+  }
+
+  /**
+   * Writes the source, or `paths` of it, into a new folder; content was checked and is on the disk when it resolves. False when
+   * damaged files were left out.
+   */
+  async stage(source: ManifestSource, folder: string, paths?: readonly Buffer[]): Promise<boolean> {
+    const listing = await this.openListing(source);
+    await requireSpace(path.dirname(folder), await neededBytes(listing, paths));
+    const wants = paths === undefined ? undefined : isWithin(paths);
+    const isWhole = await this.#writeOrSalvage({ source, listing, folder, wants });
+    this.staged.push({ source, folder, isWhole: isWhole && paths === undefined });
+    return isWhole;
+  }
+
+  /** Lets somebody else write the source, or `paths` of it, where this process cannot. */
+  async stageInto(source: ManifestSource, open: OpenSink, paths?: readonly Buffer[]): Promise<void> {
+    const listing = await this.openListing(source);
+    const wants = paths === undefined ? undefined : isWithin(paths);
+    const sink = await open((bytes) => this.#progress(source, listing, bytes), listing);
+    // It is not written again: wrong chunks are left to their other copies at once.
+    await this.#restore({ source, listing, wants }, sink, 'all');
+    // Not here, where it could be looked at.
+    this.staged.push({ source, folder: '', isWhole: false });
+  }
+
+  async #writeOrSalvage(tree: Tree): Promise<boolean> {
+    try {
+      await this.#write(tree, 'seal');
+      return true;
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      return await this.#writeAgain(tree, error);
+    }
+  }
+
+  /** A chunk that opens and is wrong is left to its other copies now; then the files go without which the rest can be had. */
+  async #writeAgain(tree: Tree, error: AppError): Promise<boolean> {
+    await removeTree(placeAt(tree.folder));
+    if (error.details['isWrongContent'] !== true) return await this.#salvage(tree, error);
+    try {
+      await this.#write(tree, 'all');
+      return true;
+    } catch (again) {
+      if (!isDamaged(again)) throw again;
+      await removeTree(placeAt(tree.folder));
+      return await this.#salvage(tree, again);
+    }
+  }
+
+  async #salvage(tree: Tree, error: AppError): Promise<false> {
+    if (!this.#salvages) throw error;
+    const { source, listing, wants = () => true } = tree;
+    const { component, volume } = source;
+    const { warnings, signal } = this;
+    const reader = this.#reader.chunks;
+    const place = { component, volume };
+    const undamaged = await undamagedOf({ listing, reader, wants, warnings, place, signal });
+    if (undamaged === undefined) throw error;
+    await this.#write({ ...tree, wants: undamaged }, 'all');
+    return false;
+  }
+
+  async #write({ folder, ...tree }: Tree, checks: ChunkChecks): Promise<void> {
+    await makeNew(folder);
+    await this.#restore(tree, folder, checks);
+  }
+
+  async #restore(
+    { source, listing, wants }: Omit<Tree, 'folder'>,
+    target: string | TreeSink,
+    checks: ChunkChecks,
+  ): Promise<void> {
+    const { warnings, notes } = await restoreTree({
+      listing,
+      reader: this.#reader.chunks,
+      target,
+      ...(wants === undefined ? {} : { wants }),
+      exactMetadata: this.#exactMetadata && !this.#isPrivate(target),
+      checks,
+      signal: this.signal,
+      onProgress: ({ bytes }) => this.#progress(source, listing, bytes),
+    });
+    const { component, volume } = source;
+    this.warnings.addAll(warnings, { component, volume });
+    this.notes.addAll(notes, { component, volume });
+  }
+
+  /** What is staged in the home is for this user alone until it is sent to where it goes. */
+  #isPrivate(target: string | TreeSink): boolean {
+    return typeof target === 'string' && target.startsWith(`${this.#journal.home}/`);
+  }
+
+  #progress(source: ManifestSource, { root }: Listing, done: number): void {
+    const phase = sourceText(source);
+    this.#options.onProgress?.({ phase, done, total: root.bytes, unit: 'bytes', detail: '' });
+  }
+
+  /** The journal's folders and one more, as it is now. */
+  #foldersWith(folder: string): JournalFolder[] {
+    const { folders } = this.#journal.content;
+    if (folders.some(({ live }) => live.root === folder && live.path === '')) return folders;
+    const live = { root: folder, path: Buffer.alloc(0) };
+    const meta = readMeta(live);
+    if (meta === undefined) throw new Error(`${folder} has gone.`);
+    const noted = toJournalMeta(meta);
+    return [...folders, { live: toJournalPlace(live), before: noted, after: noted }];
+  }
+}
+
+function isDamaged(error: unknown): error is AppError {
+  return error instanceof AppError && error.kind === 'damaged';
+}
+
+function keyOf({ live }: JournalFolder): string {
+  return path.join(live.root, live.path);
+}
+
+async function makeFolder(folder: string, mode?: number): Promise<void> {
+  try {
+    await mkdir(folder, mode);
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+    throw new AppError(
+      'failed',
+      `${path.dirname(folder)} cannot be written. Give this user the right to, then try again.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Nothing that is there already is ever taken for ours: it could be anything. */
+async function makeNew(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder, 0o700);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    throw new AppError('refused', `${folder} is there already. Move it away, then try again.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Folders that have to be made for this one to be there, outermost first. */
+function missingFolders(folder: string): readonly string[] {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === true) return [];
+  if (stat !== undefined)
+    throw new AppError('refused', `${folder} is no folder. Move it away, then try again.`);
+  return [...missingFolders(path.dirname(folder)), folder];
+}
