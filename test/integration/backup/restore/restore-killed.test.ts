@@ -1,13 +1,13 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recoverRestores } from '../../../main/backup/restore/swap/recover-restores.ts';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import { threadEntry } from '../../../main/platform/thread-entry.ts';
-import { startChild } from '../../helpers/child-process.ts';
-import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
-import { liveState, quietly, volumeData } from '../../helpers/tiny-install.ts';
-import type { TinyInstall } from '../../helpers/tiny-install.ts';
+import { recoverRestores } from '../../../../main/backup/restore/swap/recover-restores.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import { threadEntry } from '../../../../main/platform/thread-entry.ts';
+import { startChild } from '../../../helpers/child-process.ts';
+import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
+import { liveState, quietly, volumeData } from '../../../helpers/tiny-install.ts';
+import type { TinyInstall } from '../../../helpers/tiny-install.ts';
 
 const child = threadEntry(import.meta.url, './tiny-restore.child.ts');
 

@@ -2,14 +2,14 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/run/backup-service.ts';
-import { planRestore } from '../../../main/backup/restore/restore-plan.ts';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import { createVolume } from '../../../main/trinity/volume-store.ts';
-import { rejectionOf } from '../../helpers/rejection.ts';
-import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
-import { liveState, quietly, rowsOf, tinyInstall, volumeData } from '../../helpers/tiny-install.ts';
-import type { TinyInstall } from '../../helpers/tiny-install.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
+import { planRestore } from '../../../../main/backup/restore/restore-plan.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import { createVolume } from '../../../../main/trinity/volume-store.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
+import { liveState, quietly, rowsOf, tinyInstall, volumeData } from '../../../helpers/tiny-install.ts';
+import type { TinyInstall } from '../../../helpers/tiny-install.ts';
 
 describe('a quiet start', () => {
   const enabledOf = ({ database }: TinyInstall): unknown =>

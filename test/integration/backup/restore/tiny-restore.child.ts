@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import { createBackup } from '../../../main/backup/run/backup-service.ts';
-import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
-import { openVault } from '../../../main/vault/open-vault.ts';
-import { contextOf, tinyPlaces } from '../../helpers/tiny-context.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
+import { openFolderStorage } from '../../../../main/storage/folder-storage.ts';
+import { openVault } from '../../../../main/vault/open-vault.ts';
+import { contextOf, tinyPlaces } from '../../../helpers/tiny-context.ts';
 
 // Restores, or backs up, and dies by SIGKILL at the step that is named. Arguments: base folder, recovery key, backup id or
 // "backup", step.

@@ -2,13 +2,13 @@ import fs from 'node:fs';
 import { appendFile, chmod, link, mkdir, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import type { RestoreOutcome } from '../../../main/backup/services.ts';
-import { setXattr } from '../../../main/platform/libc.ts';
-import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
-import { quietly, volumeData } from '../../helpers/tiny-install.ts';
-import type { TinyInstall } from '../../helpers/tiny-install.ts';
-import { snapshotTree } from '../../helpers/tree-snapshot.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import type { RestoreOutcome } from '../../../../main/backup/services.ts';
+import { setXattr } from '../../../../main/platform/libc.ts';
+import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
+import { quietly, volumeData } from '../../../helpers/tiny-install.ts';
+import type { TinyInstall } from '../../../helpers/tiny-install.ts';
+import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
 
 const others = ['content/zero', 'content/big.bin', '.ssh/id', 'dangling'];
 

@@ -1,15 +1,15 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/run/backup-service.ts';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import type { RestoreRequest } from '../../../main/backup/services.ts';
-import { readInstall } from '../../../main/trinity/read-install.ts';
-import { rejectionOf } from '../../helpers/rejection.ts';
-import { backedUp } from '../../helpers/tiny-backup.ts';
-import { contextOf } from '../../helpers/tiny-context.ts';
-import { liveState, quietly, rowsOf, tinyInstall } from '../../helpers/tiny-install.ts';
-import { snapshotTree } from '../../helpers/tree-snapshot.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import type { RestoreRequest } from '../../../../main/backup/services.ts';
+import { readInstall } from '../../../../main/trinity/read-install.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+import { backedUp } from '../../../helpers/tiny-backup.ts';
+import { contextOf } from '../../../helpers/tiny-context.ts';
+import { liveState, quietly, rowsOf, tinyInstall } from '../../../helpers/tiny-install.ts';
+import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
 
 describe('restore --to', () => {
   it('writes plain files by component and volume, private, and touches nothing else', async () => {

@@ -1,13 +1,13 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackup } from '../../../main/backup/run/backup-service.ts';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import { pathSlug } from '../../../main/components/paths-handler.ts';
-import { contextOf } from '../../helpers/tiny-context.ts';
-import { inPlace, listedPaths } from '../../helpers/tiny-backup.ts';
-import { quietly, tinyInstall } from '../../helpers/tiny-install.ts';
-import { snapshotTree } from '../../helpers/tree-snapshot.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import { pathSlug } from '../../../../main/components/paths-handler.ts';
+import { contextOf } from '../../../helpers/tiny-context.ts';
+import { inPlace, listedPaths } from '../../../helpers/tiny-backup.ts';
+import { quietly, tinyInstall } from '../../../helpers/tiny-install.ts';
+import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
 
 describe('extra folders that lie in one another', () => {
   it('are not restored together, when a link has made them so, and each can be restored alone', async () => {

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TestContext } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import { removeTree } from '../../../main/backup/restore/staging/remove-tree.ts';
-import { rejectionOf } from '../../helpers/rejection.ts';
-import { tempFolder } from '../../helpers/temp-folder.ts';
-import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
-import { liveState, quietly, volumeData } from '../../helpers/tiny-install.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import { removeTree } from '../../../../main/backup/restore/staging/remove-tree.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+import { tempFolder } from '../../../helpers/temp-folder.ts';
+import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
+import { liveState, quietly, volumeData } from '../../../helpers/tiny-install.ts';
 
 const run = promisify(execFile);
 

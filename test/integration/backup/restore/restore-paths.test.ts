@@ -1,11 +1,11 @@
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
-import { rejectionOf } from '../../helpers/rejection.ts';
-import { backedUp, echoVolume, inPlace } from '../../helpers/tiny-backup.ts';
-import { quietly, volumeData } from '../../helpers/tiny-install.ts';
-import { snapshotTree } from '../../helpers/tree-snapshot.ts';
+import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
+import { quietly, volumeData } from '../../../helpers/tiny-install.ts';
+import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
 
 describe('restore --path', () => {
   it('replaces the paths and nothing else, and makes the folders above that are gone', async () => {

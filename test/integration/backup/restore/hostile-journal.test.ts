@@ -2,14 +2,14 @@ import fs from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMeta } from '../../../main/backup/restore/staging/folder-meta.ts';
-import { journalsFolder, listJournals, OpenJournal } from '../../../main/backup/restore/swap/journal.ts';
-import { toJournalMeta } from '../../../main/backup/restore/swap/journal-model.ts';
-import { recoverRestores } from '../../../main/backup/restore/swap/recover-restores.ts';
-import { workFolderName } from '../../../main/components/work-folder.ts';
-import { withChecksum } from '../../../main/vault/format/checked-json.ts';
-import { tempFolder } from '../../helpers/temp-folder.ts';
-import { snapshotTree } from '../../helpers/tree-snapshot.ts';
+import { readMeta } from '../../../../main/backup/restore/staging/folder-meta.ts';
+import { journalsFolder, listJournals, OpenJournal } from '../../../../main/backup/restore/swap/journal.ts';
+import { toJournalMeta } from '../../../../main/backup/restore/swap/journal-model.ts';
+import { recoverRestores } from '../../../../main/backup/restore/swap/recover-restores.ts';
+import { workFolderName } from '../../../../main/components/work-folder.ts';
+import { withChecksum } from '../../../../main/vault/format/checked-json.ts';
+import { tempFolder } from '../../../helpers/temp-folder.ts';
+import { snapshotTree } from '../../../helpers/tree-snapshot.ts';
 
 const restoreId = '0123456789ab';
 
