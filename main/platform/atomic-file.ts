@@ -20,7 +20,7 @@ export async function writeFileAtomic(
   options: Readonly<{ mode?: number }> = {},
 ): Promise<void> {
   const folder = path.dirname(file);
-  const temporary = path.join(folder, `.${path.basename(file)}.tmp`);
+  const temporary = temporaryOf(file);
   const handle = await openTemporary(temporary, options.mode ?? 0o600);
   try {
     await writeAll(handle, parts);
@@ -33,6 +33,22 @@ export async function writeFileAtomic(
     await handle.close();
   }
   await syncFolder(folder);
+}
+
+/** Removes a file, and what a killed writer left of it; durable when it resolves. No error when neither is there. */
+export async function removeFileAtomic(file: string): Promise<void> {
+  await rm(temporaryOf(file), { force: true });
+  await rm(file, { force: true });
+  await syncFolder(path.dirname(file));
+}
+
+/** The name of the file that a name in its folder is, or is the unfinished writing of. */
+export function writtenName(name: string): string {
+  return /^\.(?<written>.+)\.tmp$/u.exec(name)?.groups?.['written'] ?? name;
+}
+
+function temporaryOf(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.tmp`);
 }
 
 /** Writes every byte at the handle's place; a short write goes on where it ended. */

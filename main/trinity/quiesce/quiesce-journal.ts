@@ -1,8 +1,8 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
-import { syncFolder, writeFileAtomic } from '../../platform/atomic-file.ts';
+import { removeFileAtomic, syncFolder, writeFileAtomic, writtenName } from '../../platform/atomic-file.ts';
 import { tryLockFile, type FileLock } from '../../platform/file-lock.ts';
 
 const quietContainer = z.strictObject({
@@ -78,6 +78,8 @@ export class QuiesceJournal implements AsyncDisposable {
     try {
       const content = await read(file);
       if (content !== undefined) return new QuiesceJournal(file, lock, content);
+      // Killed before it was there: nothing was touched.
+      await removeFileAtomic(file);
       await lock.removeAndRelease();
       return undefined;
     } catch (error) {
@@ -102,8 +104,7 @@ export class QuiesceJournal implements AsyncDisposable {
 
   /** Nothing is left to bring back. */
   async remove(): Promise<void> {
-    await rm(this.file, { force: true });
-    await syncFolder(path.dirname(this.file));
+    await removeFileAtomic(this.file);
     await this.#lock.removeAndRelease();
   }
 
@@ -132,7 +133,7 @@ export class QuiesceJournal implements AsyncDisposable {
 export async function listQuiesceJournals(folder: string): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
-    return names
+    return [...new Set(names.map((name) => writtenName(name)))]
       .filter((name) => namePattern.test(name))
       .toSorted()
       .map((name) => path.join(folder, name));

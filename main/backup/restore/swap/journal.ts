@@ -1,7 +1,7 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
-import { syncFolder, writeFileAtomic } from '../../../platform/atomic-file.ts';
+import { removeFileAtomic, syncFolder, writeFileAtomic, writtenName } from '../../../platform/atomic-file.ts';
 import type { FileLock } from '../../../platform/file-lock.ts';
 import { tryLockFile } from '../../../platform/file-lock.ts';
 import { parseCheckedJson, renderCheckedJson } from '../../../vault/format/checked-json.ts';
@@ -64,6 +64,8 @@ export class OpenJournal implements AsyncDisposable {
     try {
       const content = await readJournal(file);
       if (content !== undefined) return new OpenJournal(file, lock, content);
+      // Killed before it was there: nothing was begun.
+      await removeFileAtomic(file);
       await lock.removeAndRelease();
       return undefined;
     } catch (error) {
@@ -99,8 +101,7 @@ export class OpenJournal implements AsyncDisposable {
 
   /** Nothing is left to do. */
   async remove(): Promise<void> {
-    await rm(this.#file, { force: true });
-    await syncFolder(path.dirname(this.#file));
+    await removeFileAtomic(this.#file);
     await this.#lock.removeAndRelease();
   }
 
@@ -110,11 +111,12 @@ export class OpenJournal implements AsyncDisposable {
   }
 }
 
-/** File names of the journals in a home. */
+/** File names of the journals in a home, also of those whose first writing was cut off. */
 export async function listJournals(home: string): Promise<readonly string[]> {
   try {
     const names = await readdir(journalsFolder(home));
-    return names.filter((name) => /^restore-[0-9a-f]{12}\.json$/u.test(name)).toSorted();
+    const written = new Set(names.map((name) => writtenName(name)));
+    return [...written].filter((name) => /^restore-[0-9a-f]{12}\.json$/u.test(name)).toSorted();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
