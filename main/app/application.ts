@@ -116,8 +116,8 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Ends everything within about 30 s: nothing new begins, what goes on may end within 20 s and is cancelled then. Hosts close their own
-   * doors first (REST, windows).
+   * Ends everything: nothing new begins, what goes on may end within 20 s and is cancelled then. A restore that has begun to swap is
+   * waited for until it is finished or undone. Hosts close their own doors first (REST, windows).
    */
   async stop(): Promise<void> {
     this.#stopping ??= this.#stop();

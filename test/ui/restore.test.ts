@@ -76,7 +76,7 @@ describe('the restore wizard', () => {
     expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
   });
 
-  it('says that nothing was changed when it fails', async () => {
+  it('says that a folder is not whole when writing into it fails', async () => {
     const folder = path.join(lab.rest().base, 'file');
     writeFileSync(folder, '');
     const page = await lab.open();
@@ -86,6 +86,17 @@ describe('the restore wizard', () => {
     await page.getByRole('button', { name: /^Restore two from/u }).click();
     await page.getByRole('alert').waitFor({ timeout: 60_000 });
     expect(await page.getByText(/is not whole\.$/u).count()).toBe(1);
+  });
+
+  it('asks only when, where the address says which agent', async () => {
+    const page = await lab.open();
+    await page.evaluate('location.hash = "#/restore?agent=two"');
+    await page
+      .getByRole('button', { name: /Asked for/u })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Back where it was' }).click();
+    await page.getByRole('button', { name: /^Restore two from/u }).waitFor();
   });
 
   it('is gone through by keyboard alone', async () => {

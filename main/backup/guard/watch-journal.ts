@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isThere } from '../../platform/atomic-file.ts';
 import { isFileLocked } from '../../platform/file-lock.ts';
-import { lockOf } from '../../trinity/quiesce/quiesce-journal.ts';
+import { ownerLockOf } from '../../platform/owned-file.ts';
 import { replayOne } from '../../trinity/quiesce/replay-journals.ts';
 import { settleRestores } from './settle-restores.ts';
 
@@ -15,7 +15,7 @@ const giveUpMs = 3_600_000;
  * an owner that has done so itself.
  */
 export async function watchJournal(file: string, home: string): Promise<void> {
-  while (await isFileLocked(lockOf(file))) await delay(pollMs);
+  while (await isFileLocked(ownerLockOf(file))) await delay(pollMs);
   const deadline = Date.now() + giveUpMs;
   while (await isThere(file)) {
     const isRestoreSettled = (await settleRestores(home)).isSettled;

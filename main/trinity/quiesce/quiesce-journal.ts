@@ -1,9 +1,8 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
-import { removeFileAtomic, syncFolder, writeFileAtomic, writtenName } from '../../platform/atomic-file.ts';
-import { tryLockFile, type FileLock } from '../../platform/file-lock.ts';
+import { listOwnedFiles, OwnedFile } from '../../platform/owned-file.ts';
 
 const quietContainer = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{12,64}$/),
@@ -40,14 +39,12 @@ const namePattern = /^quiesce-([0-9a-f]{12})\.json$/u;
 
 /** Names every container that is not as we found it. Its lock is held as long as its owner lives. */
 export class QuiesceJournal implements AsyncDisposable {
-  readonly file: string;
-  readonly #lock: FileLock;
+  readonly #file: OwnedFile;
   #content: QuiesceJournalContent;
   #writing = Promise.resolve();
 
-  private constructor(file: string, lock: FileLock, content: QuiesceJournalContent) {
-    this.file = file;
-    this.#lock = lock;
+  private constructor(file: OwnedFile, content: QuiesceJournalContent) {
+    this.#file = file;
     this.#content = content;
   }
 
@@ -56,36 +53,20 @@ export class QuiesceJournal implements AsyncDisposable {
     folder: string,
     begun: Pick<QuiesceJournalContent, 'id' | 'purpose' | 'host'>,
   ): Promise<QuiesceJournal> {
-    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined)
-      await syncFolder(path.dirname(folder));
-    const file = path.join(folder, `quiesce-${begun.id}.json`);
-    const lock = await tryLockFile(lockOf(file));
-    if (lock === undefined) throw new AppError('busy', 'Another run has this journal. Try again.');
-    const journal = new QuiesceJournal(file, lock, { format: 1, ...begun, containers: [] });
-    try {
-      await journal.#write(() => []);
-    } catch (error) {
-      await lock.removeAndRelease();
-      throw error;
-    }
-    return journal;
+    const content: QuiesceJournalContent = { format: 1, ...begun, containers: [] };
+    const file = await OwnedFile.begin(path.join(folder, `quiesce-${begun.id}.json`), rendered(content));
+    if (file === undefined) throw new AppError('busy', 'Another run has this journal. Try again.');
+    return new QuiesceJournal(file, content);
   }
 
   /** Takes over what a dead owner left; undefined while it lives, or when nothing is left. `damaged` when it cannot be read. */
   static async takeOver(file: string): Promise<QuiesceJournal | undefined> {
-    const lock = await tryLockFile(lockOf(file));
-    if (lock === undefined) return undefined;
-    try {
-      const content = await read(file);
-      if (content !== undefined) return new QuiesceJournal(file, lock, content);
-      // Killed before it was there: nothing was touched.
-      await removeFileAtomic(file);
-      await lock.removeAndRelease();
-      return undefined;
-    } catch (error) {
-      await lock[Symbol.asyncDispose]();
-      throw error;
-    }
+    const left = await OwnedFile.takeOver(file, read);
+    return left === undefined ? undefined : new QuiesceJournal(left.owned, left.content);
+  }
+
+  get file(): string {
+    return this.#file.path;
   }
 
   get content(): QuiesceJournalContent {
@@ -104,13 +85,12 @@ export class QuiesceJournal implements AsyncDisposable {
 
   /** Nothing is left to bring back. */
   async remove(): Promise<void> {
-    await removeFileAtomic(this.file);
-    await this.#lock.removeAndRelease();
+    await this.#file.remove();
   }
 
   /** Lets go of it; what it still names is left for whoever takes it over. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lock[Symbol.asyncDispose]();
+    await this.#file[Symbol.asyncDispose]();
   }
 
   /** One change after the other: two volumes may be frozen by one run. */
@@ -121,7 +101,7 @@ export class QuiesceJournal implements AsyncDisposable {
     await before;
     try {
       const next = { ...this.#content, containers: [...change(this.#content.containers)] };
-      await writeFileAtomic(this.file, [Buffer.from(JSON.stringify(next))]);
+      await this.#file.write(rendered(next));
       this.#content = next;
     } finally {
       turn.resolve();
@@ -131,21 +111,11 @@ export class QuiesceJournal implements AsyncDisposable {
 
 /** Paths of the journals in a folder, whoever owns them. */
 export async function listQuiesceJournals(folder: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder);
-    return [...new Set(names.map((name) => writtenName(name)))]
-      .filter((name) => namePattern.test(name))
-      .toSorted()
-      .map((name) => path.join(folder, name));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+  return (await listOwnedFiles(folder, namePattern)).map((name) => path.join(folder, name));
 }
 
-/** The lock that the owner of a journal holds until it ends, however it ends. */
-export function lockOf(file: string): string {
-  return `${file}.lock`;
+function rendered(content: QuiesceJournalContent): Buffer {
+  return Buffer.from(JSON.stringify(content));
 }
 
 async function read(file: string): Promise<QuiesceJournalContent | undefined> {

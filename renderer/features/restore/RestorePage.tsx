@@ -16,9 +16,9 @@ const resultStep = steps.indexOf('Result');
 /** Leads through a restore. Nothing is touched before the plan's own button, and until then every step can be gone back to. */
 export function RestorePage() {
   const { parameters } = useRoute();
-  const [step, setStep] = useState(0);
   const [taskId, setTaskId] = useState<string>();
   const [choice, setChoice] = useState<Choice>(() => chosenBy(parameters));
+  const [step, setStep] = useState(choice.what === undefined ? 0 : 1);
   const choose = (more: Partial<Choice>): void => {
     setChoice((before) => ({ ...before, ...more }));
     setStep((before) => before + 1);
@@ -31,11 +31,7 @@ export function RestorePage() {
           <Stepper.Step key={label} label={label} allowStepSelect={index < step && step !== resultStep} />
         ))}
       </Stepper>
-      {step === 0 && (
-        <WhatStep
-          onChoose={(what) => choose({ what, backupId: choice.what === what ? choice.backupId : undefined })}
-        />
-      )}
+      {step === 0 && <WhatStep onChoose={(what) => choose({ what, backupId: undefined })} />}
       {step === 1 && choice.what !== undefined && (
         <WhenStep what={choice.what} onChoose={(backupId) => choose({ backupId })} />
       )}

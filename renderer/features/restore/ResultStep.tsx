@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { durationText } from '../../../shared/lib/time-text.ts';
 import { useAction, useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
@@ -66,13 +67,13 @@ export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
 
 function Failed({ task, where }: Readonly<{ task: Task; where: Where }>) {
   const status = useCall('status.get', {});
-  const message = task.error?.message ?? 'It ended without saying why.';
+  const { kind = 'failed', message = 'It ended without saying why.' } = task.error ?? {};
   return (
     <Stack gap="sm">
       <Text size="xl" fw={600} role="status">
         {failureText(where, status.data?.state === 'recovering')}
       </Text>
-      <ErrorNotice error={new Error(message)} />
+      <ErrorNotice error={new AppError(kind, message)} />
     </Stack>
   );
 }

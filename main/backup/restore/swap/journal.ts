@@ -1,9 +1,7 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
-import { removeFileAtomic, syncFolder, writeFileAtomic, writtenName } from '../../../platform/atomic-file.ts';
-import type { FileLock } from '../../../platform/file-lock.ts';
-import { tryLockFile } from '../../../platform/file-lock.ts';
+import { listOwnedFiles, OwnedFile } from '../../../platform/owned-file.ts';
 import { parseCheckedJson, renderCheckedJson } from '../../../vault/format/checked-json.ts';
 import { parseJournal } from './journal-model.ts';
 import type { Journal } from './journal-model.ts';
@@ -14,14 +12,12 @@ export function journalsFolder(home: string): string {
 
 /** A journal whose lock we hold: nobody else undoes or finishes that restore meanwhile. */
 export class OpenJournal implements AsyncDisposable {
-  readonly #file: string;
-  readonly #lock: FileLock;
+  readonly #file: OwnedFile;
   #content: Journal;
   #mayBeCommitted = false;
 
-  private constructor(file: string, lock: FileLock, content: Journal) {
+  private constructor(file: OwnedFile, content: Journal) {
     this.#file = file;
-    this.#lock = lock;
     this.#content = content;
   }
 
@@ -30,12 +26,6 @@ export class OpenJournal implements AsyncDisposable {
     home: string,
     begun: Readonly<{ restoreId: string; backupId: string; startedAt: string }>,
   ): Promise<OpenJournal> {
-    const folderPath = journalsFolder(home);
-    if ((await mkdir(folderPath, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(home);
-    const file = path.join(folderPath, `restore-${begun.restoreId}.json`);
-    const lock = await tryLockFile(`${file}.lock`);
-    if (lock === undefined)
-      throw new AppError('busy', 'Another restore has just begun. Wait for it to end, then try again.');
     const empty = {
       workFolders: [],
       madeFolders: [],
@@ -46,37 +36,24 @@ export class OpenJournal implements AsyncDisposable {
       databases: [],
       helperSwaps: [],
     };
-    const journal = new OpenJournal(file, lock, { format: 1, ...begun, phase: 'staging', ...empty });
-    try {
-      await journal.update({});
-    } catch (error) {
-      await lock.removeAndRelease();
-      throw error;
-    }
-    return journal;
+    const content: Journal = { format: 1, ...begun, phase: 'staging', ...empty };
+    const name = `restore-${begun.restoreId}.json`;
+    const file = await OwnedFile.begin(path.join(journalsFolder(home), name), rendered(content));
+    if (file === undefined)
+      throw new AppError('busy', 'Another restore has just begun. Wait for it to end, then try again.');
+    return new OpenJournal(file, content);
   }
 
   /** Opens what a dead restore left; undefined while its owner lives or when it is gone. `damaged` when it cannot be read. */
   static async open(home: string, name: string): Promise<OpenJournal | undefined> {
     const file = path.join(journalsFolder(home), name);
-    const lock = await tryLockFile(`${file}.lock`);
-    if (lock === undefined) return undefined;
-    try {
-      const content = await readJournal(file);
-      if (content !== undefined) return new OpenJournal(file, lock, content);
-      // Killed before it was there: nothing was begun.
-      await removeFileAtomic(file);
-      await lock.removeAndRelease();
-      return undefined;
-    } catch (error) {
-      await lock[Symbol.asyncDispose]();
-      throw error;
-    }
+    const left = await OwnedFile.takeOver(file, readJournal);
+    return left === undefined ? undefined : new OpenJournal(left.owned, left.content);
   }
 
   /** The home that it lies in. */
   get home(): string {
-    return path.dirname(path.dirname(this.#file));
+    return path.dirname(path.dirname(this.#file.path));
   }
 
   get content(): Journal {
@@ -88,9 +65,9 @@ export class OpenJournal implements AsyncDisposable {
     change: Partial<Omit<Journal, 'format' | 'restoreId' | 'backupId' | 'startedAt'>>,
   ): Promise<void> {
     const next = { ...this.#content, ...change };
-    if (parseJournal(next) === undefined) throw new Error('No recovery could read this journal.');
+    const bytes = rendered(next);
     if (next.phase === 'committed') this.#mayBeCommitted = true;
-    await writeFileAtomic(this.#file, [renderCheckedJson(next)]);
+    await this.#file.write(bytes);
     this.#content = next;
   }
 
@@ -101,26 +78,24 @@ export class OpenJournal implements AsyncDisposable {
 
   /** Nothing is left to do. */
   async remove(): Promise<void> {
-    await removeFileAtomic(this.#file);
-    await this.#lock.removeAndRelease();
+    await this.#file.remove();
   }
 
   /** Lets go of the journal and leaves it for a recovery. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lock[Symbol.asyncDispose]();
+    await this.#file[Symbol.asyncDispose]();
   }
 }
 
 /** File names of the journals in a home, also of those whose first writing was cut off. */
 export async function listJournals(home: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(journalsFolder(home));
-    const written = new Set(names.map((name) => writtenName(name)));
-    return [...written].filter((name) => /^restore-[0-9a-f]{12}\.json$/u.test(name)).toSorted();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+  return await listOwnedFiles(journalsFolder(home), /^restore-[0-9a-f]{12}\.json$/u);
+}
+
+/** What cannot be read back is not written. */
+function rendered(journal: Journal): Buffer {
+  if (parseJournal(journal) === undefined) throw new Error('No recovery could read this journal.');
+  return renderCheckedJson(journal);
 }
 
 async function readJournal(file: string): Promise<Journal | undefined> {
