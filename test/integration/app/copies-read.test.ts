@@ -3,29 +3,11 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { changeCrashInstall } from '../crash/crash-install.ts';
-import type { CommandLab } from '../../helpers/command-lab.ts';
-import { Pause, sharedLab } from '../../helpers/command-lab.ts';
+import { Pause } from '../../helpers/command-lab.ts';
+import { backUp, idsIn, sharedCopiedLab } from '../../helpers/copied-lab.ts';
 
 const timeout = 60_000;
-const made = z.object({ backupId: z.string() });
-const listing = z.array(made);
-const shared = sharedLab(async (lab) => {
-  await lab.json(['backup']);
-  await lab.json(['copies', 'add', nas(lab)], 3);
-  await lab.json(['copies', 'run']);
-});
-
-function nas(lab: CommandLab): string {
-  return path.join(lab.base, 'nas');
-}
-
-async function backUp(lab: CommandLab, ...more: readonly string[]): Promise<string> {
-  return made.parse(await lab.json(['backup', ...more])).backupId;
-}
-
-async function idsIn(lab: CommandLab, ...more: readonly string[]): Promise<readonly string[]> {
-  return listing.parse(await lab.json(['list', ...more])).map(({ backupId }) => backupId);
-}
+const shared = sharedCopiedLab();
 
 describe('reading from a copy', { timeout }, () => {
   it('is done where it is asked for', async () => {

@@ -5,11 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { CommandLab } from '../../helpers/command-lab.ts';
 import { flipIn } from '../../helpers/copy-lab.ts';
-import { sharedLab } from '../../helpers/command-lab.ts';
+import { backUp, idsIn, nas, sharedCopiedLab } from '../../helpers/copied-lab.ts';
 
 const timeout = 60_000;
-const made = z.object({ backupId: z.string() });
-const listing = z.array(made);
 const standing = z.array(
   z.object({
     name: z.string(),
@@ -21,23 +19,7 @@ const standing = z.array(
   }),
 );
 
-const shared = sharedLab(async (lab) => {
-  await lab.json(['backup']);
-  await lab.json(['copies', 'add', nas(lab)], 3);
-  await lab.json(['copies', 'run']);
-});
-
-function nas(lab: CommandLab): string {
-  return path.join(lab.base, 'nas');
-}
-
-async function backUp(lab: CommandLab, ...more: readonly string[]): Promise<string> {
-  return made.parse(await lab.json(['backup', ...more])).backupId;
-}
-
-async function idsIn(lab: CommandLab, ...more: readonly string[]): Promise<readonly string[]> {
-  return listing.parse(await lab.json(['list', ...more])).map(({ backupId }) => backupId);
-}
+const shared = sharedCopiedLab();
 
 async function statusOf(lab: CommandLab): Promise<z.infer<typeof standing>[number]> {
   const [first] = standing.parse(await lab.json(['copies', 'status']));
