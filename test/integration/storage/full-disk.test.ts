@@ -64,8 +64,13 @@ describe('a vault on a read-only disk', () => {
     await disk.makeReadOnly();
     const opened = await openFolderStorage(disk.folder);
     expect(await opened.read('vault.json', 10)).toEqual(Buffer.from('header'));
-    for (const call of [storage.put('a', [Buffer.from('x')]), storage.delete('vault.json'), storage.now()]) {
-      await expect(call).rejects.toMatchObject({ kind: 'failed', details: { code: 'EROFS' } });
+    const writes = [
+      async () => await storage.put('a', [Buffer.from('x')]),
+      async () => await storage.delete('vault.json'),
+      async () => await storage.now(),
+    ];
+    for (const write of writes) {
+      await expect(write()).rejects.toMatchObject({ kind: 'failed', details: { code: 'EROFS' } });
     }
   });
 });
