@@ -1,8 +1,9 @@
 import { existsSync, globSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../shared/lib/app-error.ts';
+import { lateFileOf, latePackages } from './late-imports.ts';
 
-/** One file of the build: `<name>.js`, made from `source` (absolute). */
+/** One file of the build: `<name>.js`, made from `source` (absolute, or the name of a package). */
 export type BuildEntry = Readonly<{ name: string; source: string }>;
 
 export const projectFolder = resolve(import.meta.dirname, '..');
@@ -20,7 +21,8 @@ export function findEditionEntries(): readonly BuildEntry[] {
 
 /** All that an installed product consists of. */
 export function findProductEntries(): readonly BuildEntry[] {
-  return [commandEntry, ...findEditionEntries(), ...findThreadEntries('main')];
+  const packages = latePackages.map((source) => ({ name: lateFileOf(source), source }));
+  return [commandEntry, ...findEditionEntries(), ...findThreadEntries('main'), ...packages];
 }
 
 /** Every file below `folder` that starts a worker thread or a child process, or is loaded late. Names must be unique: they share one folder. */

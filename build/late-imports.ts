@@ -1,11 +1,14 @@
 import { createRequire, isBuiltin } from 'node:module';
 import type { Plugin } from 'vite';
 
+/** Packages that few commands use: each a file of its own, read where `await import('…')` stands. */
+export const latePackages = ['archiver', 'nodemailer', 'qrcode'] as const;
+
 const prefix = '\0late:';
 const require = createRequire(import.meta.url);
 
 /**
- * Loads Node's modules and `packages` with `require` when they are first used, not while the bundle is linked: an old Node, which
+ * Loads `latePackages` from files of their own, and Node's modules and `packages` with `require` when they are first used, not while the bundle is linked: an old Node, which
  * lacks some of the names, then gets as far as main/headless/bin.ts, and a command loads only what it uses.
  */
 export function lateImports(packages: readonly string[]): Plugin {
@@ -13,6 +16,9 @@ export function lateImports(packages: readonly string[]): Plugin {
     name: 'late-imports',
     enforce: 'pre',
     resolveId(id, _importer, { kind }) {
+      if (kind === 'dynamic-import' && latePackages.some((name) => name === id)) {
+        return { id: `./${lateFileOf(id)}.js`, external: true };
+      }
       // What is required (by CommonJS packages) is late already.
       const isLate = kind !== 'require-call' && (isBuiltin(id) || packages.includes(id));
       return isLate && id !== 'node:module' ? `${prefix}${id}` : undefined;
@@ -23,6 +29,11 @@ export function lateImports(packages: readonly string[]): Plugin {
         : undefined;
     },
   };
+}
+
+/** The name of the file that holds a package of `latePackages`. */
+export function lateFileOf(packageName: string): string {
+  return `${packageName}.late`;
 }
 
 function lateModule(id: string): string {

@@ -3,9 +3,7 @@ import { connect } from 'node:net';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { NoticeMessage } from '../../../../shared/model/notice.ts';
 import type { NotificationSettings } from '../../../../shared/model/notification-settings.ts';
-import { threadEntry } from '../../../platform/thread-entry.ts';
 import { noticeWords } from '../notice-words.ts';
-import type * as Mailer from './mailer.late.ts';
 import { isForPeople, type NoticeSink } from './sink.ts';
 
 type MailSettings = NonNullable<NotificationSettings['mail']>;
@@ -49,7 +47,7 @@ async function send(
   try {
     if (signal.aborted) stop();
     await once(socket, 'connect', { signal });
-    const { createTransport } = await loadMailer();
+    const { createTransport } = await import('nodemailer');
     signal.throwIfAborted();
     const transport = createTransport({ ...transportOptions(settings, pass), connection: socket });
     await transport.sendMail(mailOf(message, settings, host));
@@ -59,11 +57,6 @@ async function send(
     signal.removeEventListener('abort', stop);
     socket.destroy();
   }
-}
-
-async function loadMailer(): Promise<typeof Mailer> {
-  // The path is one of ours, and so is its type.
-  return (await import(threadEntry(import.meta.url, './mailer.late.ts').href)) as typeof Mailer;
 }
 
 function transportOptions(settings: MailSettings, pass: string | undefined) {
