@@ -37,10 +37,14 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
       ...(await repairPins(storage, ring.objectKeys)),
     ];
     for (const finding of repaired) parts.place.onNote(finding);
-    parts.tell((await indexStore.load(both)).notes);
+    const [loaded, doomed, damage] = await Promise.all([
+      indexStore.load(both),
+      loadDoomed(storage, ring.objectKeys),
+      DamageList.load(storage, ring.objectKeys),
+    ]);
+    parts.tell(loaded.notes);
     // Before the packs are compared: a doomed one that is gone is no loss.
-    index.replaceDoomed((await loadDoomed(storage, ring.objectKeys)).doomedAtMs.keys());
-    const damage = await DamageList.load(storage, ring.objectKeys);
+    index.replaceDoomed(doomed.doomedAtMs.keys());
     index.setDamageList((id) => damage.has(id));
     damage.problems.forEach((problem) => parts.place.onNote(problem));
     parts.tell(await indexStore.reconcile(both));

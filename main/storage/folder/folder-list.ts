@@ -1,4 +1,4 @@
-import { lstat, opendir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
 import { hasCode } from '../../../shared/lib/app-error.ts';
 import { isObjectName } from '../object-name.ts';
@@ -17,9 +17,11 @@ export async function* listFolder(root: FolderRoot, prefix: string): AsyncGenera
   await root.assertThere();
   if (await root.hasParents(`${prefix}x`)) {
     const folders = [prefix];
-    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      for await (const entries of readFolder(root, folder)) {
-        const found = await lookAtAll(root, folder, entries);
+    while (folders.length > 0) {
+      const some = folders.splice(0, looksAtOnce);
+      const names = (await Promise.all(some.map(async (folder) => await namesIn(root, folder)))).flat();
+      for (let at = 0; at < names.length; at += batchSize) {
+        const found = await lookAtAll(root, names.slice(at, at + batchSize));
         folders.push(...found.flatMap((item) => (item?.kind === 'folder' ? [`${item.name}/`] : [])));
         const objects = found.flatMap((item) => (item?.kind === 'object' ? [item.info] : []));
         if (objects.length > 0) yield objects;
@@ -29,15 +31,14 @@ export async function* listFolder(root: FolderRoot, prefix: string): AsyncGenera
   await root.assertThere();
 }
 
-async function lookAtAll(
-  root: FolderRoot,
-  folder: string,
-  entries: readonly Dirent[],
-): Promise<readonly (Found | undefined)[]> {
+/** Name within the vault, and what the listing of its folder said of it. */
+type Named = Readonly<{ name: string; entry: Dirent }>;
+
+async function lookAtAll(root: FolderRoot, names: readonly Named[]): Promise<readonly (Found | undefined)[]> {
   const found: (Found | undefined)[] = [];
-  const queue = entries.entries();
+  const queue = names.entries();
   const work = async (): Promise<void> => {
-    for (const [index, entry] of queue) found[index] = await look(root, folder, entry);
+    for (const [index, named] of queue) found[index] = await look(root, named);
   };
   await Promise.all(Array.from({ length: looksAtOnce }, work));
   return found;
@@ -46,8 +47,7 @@ async function lookAtAll(
 type Found = Readonly<{ kind: 'folder'; name: string }> | Readonly<{ kind: 'object'; info: ObjectInfo }>;
 
 /** What an entry is; undefined when it is none of ours. File systems that do not tell kinds while listing are asked by `lstat`. */
-async function look(root: FolderRoot, folder: string, entry: Dirent): Promise<Found | undefined> {
-  const name = `${folder}${entry.name}`;
+async function look(root: FolderRoot, { name, entry }: Named): Promise<Found | undefined> {
   if (!isObjectName(name)) return undefined;
   if (entry.isDirectory()) return { kind: 'folder', name };
   const info = await lstatOrNone(root.pathOf(name));
@@ -63,21 +63,15 @@ export async function statObject(root: FolderRoot, name: string): Promise<Object
   return info?.isFile() === true ? { name, size: info.size, modifiedMs: info.mtimeMs } : undefined;
 }
 
-async function* readFolder(root: FolderRoot, folder: string): AsyncGenerator<readonly Dirent[]> {
-  let batch: Dirent[] = [];
+async function namesIn(root: FolderRoot, folder: string): Promise<readonly Named[]> {
   try {
-    for await (const entry of await opendir(root.pathOf(folder), { bufferSize: batchSize })) {
-      batch.push(entry);
-      if (batch.length === batchSize) {
-        yield batch;
-        batch = [];
-      }
-    }
+    const entries = await readdir(root.pathOf(folder), { withFileTypes: true });
+    return entries.map((entry) => ({ name: `${folder}${entry.name}`, entry }));
   } catch (error) {
     // Removed meanwhile; whether the whole vault went away is asked at the end.
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
   }
-  if (batch.length > 0) yield batch;
 }
 
 async function lstatOrNone(path: string): Promise<Stats | undefined> {

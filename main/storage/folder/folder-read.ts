@@ -9,8 +9,8 @@ const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 
 /** A whole object of at most `maxBytes`. */
 export async function readObject(root: FolderRoot, name: string, maxBytes: number): Promise<Buffer> {
-  await using handle = await openObject(root, name);
-  const { size } = await handle.stat();
+  const { handle: opened, size } = await openObject(root, name);
+  await using handle = opened;
   if (size > maxBytes) {
     const message = `${name} at ${root.folder} has ${String(size)} bytes, more than it may have (${String(maxBytes)}). Verify the vault.`;
     throw new AppError('failed', message, { details: { tooLarge: true } });
@@ -23,8 +23,8 @@ export async function readObjectRange(
   root: FolderRoot,
   range: Readonly<{ name: string; offset: number; length: number }>,
 ): Promise<Buffer> {
-  await using handle = await openObject(root, range.name);
-  const { size } = await handle.stat();
+  const { handle: opened, size } = await openObject(root, range.name);
+  await using handle = opened;
   // Before memory is taken for it: the range may come from a damaged index.
   if (range.offset + range.length > size) throw tooShort(root, range.name);
   return await readExactly(handle, { root, ...range });
@@ -49,7 +49,9 @@ async function readExactly(
   return buffer;
 }
 
-async function openObject(root: FolderRoot, name: string): Promise<FileHandle> {
+type OpenedObject = Readonly<{ handle: FileHandle; size: number }>;
+
+async function openObject(root: FolderRoot, name: string): Promise<OpenedObject> {
   let handle: FileHandle;
   try {
     handle = await open(root.pathOf(name), openFlags);
@@ -61,7 +63,8 @@ async function openObject(root: FolderRoot, name: string): Promise<FileHandle> {
       cause: error,
     });
   }
-  if ((await handle.stat()).isFile()) return handle;
+  const info = await handle.stat();
+  if (info.isFile()) return { handle, size: info.size };
   await handle.close();
   throw new AppError(
     'damaged',
