@@ -70,8 +70,10 @@ describe('a vault whose disk is away', () => {
     const list = storage.list('packs/')[Symbol.asyncIterator]();
     await list.next();
     await rename(folder, `${folder}-away`);
-    const rest = Array.fromAsync({ [Symbol.asyncIterator]: () => list });
-    expect(await rejectionOf(rest)).toMatchObject({ kind: 'unavailable' });
+    const untilEnd = async (): Promise<void> => {
+      for (let step = await list.next(); step.done !== true; step = await list.next());
+    };
+    expect(await rejectionOf(untilEnd())).toMatchObject({ kind: 'unavailable' });
   });
 
   it('is not mistaken for another vault in its place', async () => {
