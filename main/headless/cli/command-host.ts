@@ -13,6 +13,8 @@ export class CommandHost implements AsyncDisposable {
   readonly homeFolder: string;
   /** From the environment: opens the vault where the device key does not. */
   readonly passphrase: string | undefined;
+  /** What was told beside the result, so that no result says it again. */
+  readonly told = new Set<string>();
   readonly #session: EngineSession;
   readonly #progressLine: ProgressLine;
 
@@ -25,7 +27,10 @@ export class CommandHost implements AsyncDisposable {
     this.#session = new EngineSession({
       homeFolder: this.homeFolder,
       passphrase: this.passphrase,
-      onNotice: (message) => terminal.say(message),
+      onNotice: (message) => {
+        this.told.add(message);
+        terminal.say(message);
+      },
     });
     this.#progressLine = new ProgressLine({
       write: (text) => void process.stderr.write(text),

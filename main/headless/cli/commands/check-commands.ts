@@ -63,11 +63,11 @@ export function addCheckCommands(program: Command, act: Act): void {
     .action(
       act(async (host) => {
         const { restores, containers } = await host.run('recover', {});
-        host.terminal.print(
-          { restores },
-          () =>
-            [...restores, ...containers].map(({ message }) => message).join('\n') ||
-            'Nothing was left to recover.',
+        const messages = [...restores, ...containers].map(({ message }) => message);
+        host.terminal.print({ restores }, () =>
+          messages.length === 0
+            ? 'Nothing was left to recover.'
+            : messages.filter((message) => !host.told.has(message)).join('\n'),
         );
         return restores.some(({ result }) => result === 'failed') ? 1 : 0;
       }),
