@@ -26,6 +26,7 @@ export const callNames = [
   'backup.start',
   'restore.plan',
   'restore.start',
+  'quietStart.end',
   'verify.start',
   'drill.plan',
   'drill.start',

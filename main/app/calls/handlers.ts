@@ -65,7 +65,8 @@ function historyHandlers(run: Run): Part<'history' | 'activity' | 'entitlements'
 function taskHandlers(
   run: Run,
   tasks: Tasks,
-): Part<'tasks' | 'backup' | 'restore' | 'verify' | 'drill' | 'export'> & Pick<CallHandlers, 'copies.run'> {
+): Part<'tasks' | 'backup' | 'restore' | 'quietStart' | 'verify' | 'drill' | 'export'> &
+  Pick<CallHandlers, 'copies.run'> {
   return {
     'tasks.list': async () => ({ tasks: tasks.list().map((record) => taskOf(record)) }),
     'tasks.get': async ({ taskId }) => taskOf(tasks.get(taskId)),
@@ -76,6 +77,7 @@ function taskHandlers(
     'backup.start': async (input) => tasks.start('backup', input),
     'restore.plan': async (input, signal) => await run('restorePlan', withDocker(input), signal),
     'restore.start': async (input) => tasks.start('restore', withDocker(input)),
+    'quietStart.end': async (_, signal) => await run('endQuietStart', {}, signal),
     'verify.start': async (input) => tasks.start('verify', input),
     'drill.plan': async (input, signal) => await run('drillPlan', input, signal),
     'drill.start': async (input) => tasks.start('drill', input),

@@ -14,6 +14,7 @@ export const operations = {
   find: async () => (await import('./browse.ts')).find,
   restore: async () => (await import('./restore.ts')).restore,
   restorePlan: async () => (await import('./restore.ts')).restorePlan,
+  endQuietStart: async () => (await import('./quiet-start.ts')).endQuietStart,
   export: async () => (await import('./export.ts')).exportBackup,
   verify: async () => (await import('./check.ts')).verify,
   collect: async () => (await import('./check.ts')).collect,

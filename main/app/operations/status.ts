@@ -4,6 +4,7 @@ import { operation } from '../operation.ts';
 import { gatherFacts } from '../status/gather.ts';
 import type { Judgement, StatusSource } from '../../../shared/model/status.ts';
 import { judge } from '../status/judge.ts';
+import type { QuietStartView } from '../../../shared/model/quiet-start.ts';
 import { judgeSources } from '../status/judge-source.ts';
 
 export type Status = Judgement &
@@ -14,6 +15,8 @@ export type Status = Judgement &
     warnings: readonly string[];
     /** ISO 8601; null while nothing is planned. */
     nextRunAt: string | null;
+    /** What the last restore has turned off and nobody has turned on since. */
+    quietStart: QuietStartView | null;
   }>;
 
 /** The one state of this home, its sentence, and what it is judged by. */
@@ -25,5 +28,6 @@ export const status = operation(z.strictObject({}), async (engine): Promise<Stat
     memory: facts.memory ?? null,
     warnings: facts.warnings,
     nextRunAt: facts.nextRunMs === undefined ? null : new Date(facts.nextRunMs).toISOString(),
+    quietStart: facts.quietStart ?? null,
   };
 });

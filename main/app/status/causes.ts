@@ -124,7 +124,28 @@ function isCoveredBy(state: StateName, facts: StatusFacts): boolean {
 }
 
 function offers(facts: StatusFacts): readonly StatusCause[] {
-  return [spaceOffer(facts), upgradeOffer(facts), kitOffer(facts)].filter((offer) => offer !== undefined);
+  return [quietStartOffer(facts), spaceOffer(facts), upgradeOffer(facts), kitOffer(facts)].filter(
+    (offer) => offer !== undefined,
+  );
+}
+
+function quietStartOffer({ quietStart }: StatusFacts): StatusCause | undefined {
+  if (quietStart === undefined) return undefined;
+  const { backupId, restoredAt, schedules, waitingRuns, isForeign } = quietStart;
+  const off = [
+    ...(schedules.length === 0 ? [] : [countOf(schedules.length, 'schedule')]),
+    ...(waitingRuns === 0 ? [] : [countOf(waitingRuns, 'waiting run')]),
+  ];
+  const elsewhere = isForeign
+    ? ' Make sure first that Trinity does not run any more where the backup comes from, else everything runs twice.'
+    : '';
+  return {
+    key: `quiet-start:${restoredAt}`,
+    severity: 'info',
+    title: 'Trinity was started quietly',
+    body: `The restore of backup ${backupId} has turned off ${off.join(' and ')}.${elsewhere}`,
+    action: { label: 'Turn on', operation: 'endQuietStart', input: {} },
+  };
 }
 
 function spaceOffer({ space, vaultPlace }: StatusFacts): StatusCause | undefined {

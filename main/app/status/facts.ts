@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../../shared/model/failure-kind.ts';
+import type { QuietStartView } from '../../../shared/model/quiet-start.ts';
 import type { BackupSettings } from '../../../shared/model/settings.ts';
 
 /** One source of the install that ought to be backed up; times in ms since 1970. */
@@ -80,6 +81,8 @@ export type StatusFacts = Readonly<{
   upgrade: UpgradeFacts | undefined;
   /** The recovery kit was never rehearsed, or not for long: since when that is due. */
   kitDueSinceMs: number | undefined;
+  /** What a restore has turned off in Trinity and nobody has turned on since. */
+  quietStart: QuietStartView | undefined;
   /** Free space at the vault's place, and under which no backup is written; undefined where it cannot be told. */
   space: Readonly<{ freeBytes: number; neededBytes: number }> | undefined;
 }>;
@@ -96,5 +99,6 @@ export const unknownFacts = {
   isEntitled: true,
   upgrade: undefined,
   kitDueSinceMs: undefined,
+  quietStart: undefined,
   space: undefined,
 } as const satisfies Partial<StatusFacts>;

@@ -2,7 +2,9 @@ import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
+import type { QuietStart } from '../../../shared/model/quiet-start.ts';
 import type { HomeSettings } from '../../../shared/model/settings.ts';
+import { readQuietStart } from '../../backup/quiet/quiet-start-file.ts';
 import { agentsState, type AgentsState } from '../../backup/agents-state.ts';
 import type { Run } from '../../../shared/model/history.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
@@ -44,8 +46,16 @@ export async function gatherFacts(engine: Engine): Promise<GatheredFacts> {
     lastFailure: failureOf(lastRun),
     objectives: settings.backup.objectives,
     isEntitled: engine.entitlements.isEntitled('backup'),
+    quietStart: quietStartView(await readQuietStart(engine.home.folder)),
     ...(await factsOfVault({ engine, settings, catalog, lastRun })),
   };
+}
+
+function quietStartView(record: QuietStart | undefined): StatusFacts['quietStart'] {
+  if (record === undefined) return undefined;
+  const { backupId, restoredAt, isForeign, schedules, runs } = record;
+  const names = schedules.map(({ name }) => name);
+  return { backupId, restoredAt, isForeign, schedules: names, waitingRuns: runs.length };
 }
 
 /** Its disk may also go while it is open. */

@@ -4,6 +4,7 @@ import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { clearByHelper, dropStages, swapByHelper } from '../by-helper/swap-by-helper.ts';
+import { keepQuietStart } from '../quiet/quiet-start-file.ts';
 import { dropParked, dropStaged, swapDatabases } from '../databases/swap-databases.ts';
 import type { OpenJournal } from './swap/journal.ts';
 import { removeMadeVolume } from '../live/made-volumes.ts';
@@ -71,6 +72,7 @@ async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonl
 
 /** After the commit: what was parked goes, then the journal. Returns the live folders whose owner or mode could not be set. */
 export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {}): Promise<readonly string[]> {
+  await noteQuietStart(journal);
   await dropParked(journal.content, hooks);
   await clearByHelper(journal, 'after');
   await dropStages(journal.content);
@@ -79,6 +81,14 @@ export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {})
   await hooks.beforeStep?.('remove-journal');
   await journal.remove();
   return refused;
+}
+
+/** First of all, and once: whoever finishes the leftovers later must not say again what somebody has turned on meanwhile. */
+async function noteQuietStart(journal: OpenJournal): Promise<void> {
+  const { quietStart } = journal.content;
+  if (quietStart === undefined) return;
+  await keepQuietStart(journal.home, quietStart);
+  await journal.update({ quietStart: undefined });
 }
 
 /** The same where the restore is done: what cannot be cleared away now goes at the next start. */

@@ -140,7 +140,7 @@ async function stageLive(run: RestoreRun, live: Live, staging: Staging): Promise
   const staged = await stageAll(run, parts);
   const keys = await stageOldKey(run, install, staging);
   await keepLiveKey(run, install, stagedEnvironment({ install, staged }), staging);
-  await settleDatabase(run, { install, staging, staged });
+  await settleDatabase(run, { install, staging, staged, journal, folder: install.folder });
   const database = stagedDatabase({ install, staged });
   const younger = await youngerVolumes(run, { install, staging, database });
   await warnOfOwnerless(run, { install, staging });

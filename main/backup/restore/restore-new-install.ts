@@ -98,7 +98,7 @@ async function stageBuild(
   const staged = await stageAll(run, parts);
   await settleEnvironment(build, staged, staging);
   await keepProjectName(build, staged, staging);
-  await settleDatabase(run, { install, staging, staged });
+  await settleDatabase(run, { install, staging, staged, journal, folder: build.folder });
   return { staged, byHelper: (await sendStagedFiles(journal, staged)).byHelper };
 }
 

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../../../shared/lib/app-error.ts';
+import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { Place, Swap } from '../../components/component-handler.ts';
-import { quietDatabase } from '../../components/quiet-start.ts';
+import { quietDatabase, type TurnedOff } from '../../components/quiet-start.ts';
 import { parseEnv } from '../../trinity/env-file.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import { readEnvironment } from '../../trinity/read-install.ts';
@@ -12,10 +13,14 @@ import { hostIdOf } from '../host-id.ts';
 import { proveCredentials } from './restore-keys.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
 import type { Staging } from './staging/staging.ts';
+import type { OpenJournal } from './swap/journal.ts';
 
 const dayMs = 24 * 3_600_000;
+const shownSchedules = 10;
 
 type Staged = Readonly<{ install: TrinityInstall; staging: Staging; staged: StagedRestore }>;
+/** `folder`: the checkout as it will be. */
+type Settled = Staged & Readonly<{ journal: OpenJournal; folder: string }>;
 
 /** The staged database file that goes live as the main file, or rows out of the staged Postgres database. */
 export function stagedDatabase({ install, staged }: Pick<Staged, 'install' | 'staged'>): string | undefined {
@@ -35,18 +40,44 @@ function textOf(place: Place): string {
 }
 
 /** Proves its keys and turns its schedules off where that is due. */
-export async function settleDatabase(run: RestoreRun, parts: Staged): Promise<void> {
+export async function settleDatabase(run: RestoreRun, parts: Settled): Promise<void> {
   const database = stagedDatabase(parts);
   if (database === undefined) return;
   proveCredentials(database, await nextEnvironment(parts), parts.staging);
-  if (!isQuiet(run)) return;
+  if (!isQuiet(run)) {
+    await parts.journal.update({ quietStart: null });
+    return;
+  }
   const [postgres] = parts.staged.databases;
-  const { schedules, cancelledRuns } =
+  const off =
     postgres === undefined ? quietDatabase(database) : await quietPostgres(postgres, parts.staging.signal);
-  if (schedules.length === 0 && cancelledRuns === 0) return;
-  const which = schedules.length === 0 ? 'none was on' : schedules.join(', ');
-  const message = `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.`;
+  const { schedules, runs, cancelledRuns } = off;
+  const isDue = schedules.length > 0 || runs.length > 0;
+  const record = {
+    backupId: run.manifest.backupId,
+    restoredAt: new Date(run.context.now()).toISOString(),
+    folder: parts.folder,
+    isForeign: isForeign(run),
+    schedules: [...schedules],
+    runs: [...runs],
+  };
+  await parts.journal.update({ quietStart: isDue ? record : null });
+  if (!isDue && cancelledRuns === 0) return;
+  const message = quietMessage(run, off);
   parts.staging.notes.add({ code: 'started-quietly', message, component: 'persistence' });
+}
+
+function quietMessage(run: RestoreRun, { schedules, runs, cancelledRuns }: TurnedOff): string {
+  const names = schedules.slice(0, shownSchedules).map(({ name }) => name);
+  const more =
+    schedules.length > names.length ? ` and ${countOf(schedules.length - names.length, 'more')}` : '';
+  const which = schedules.length === 0 ? 'none was on' : `${names.join(', ')}${more}`;
+  const then =
+    schedules.length > 0 || runs.length > 0 ? ' "trinity-backup end-quiet-start" turns on what was on.' : '';
+  const elsewhere = isForeign(run)
+    ? ' The machine that this backup is of may still run Trinity: stop it there first, else everything runs twice.'
+    : '';
+  return `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.${then}${elsewhere}`;
 }
 
 /** A container has the values that it was made with: Trinity has to be started anew by its script. */
@@ -95,8 +126,12 @@ async function nextEnvironment({ install, staged, staging }: Staged): Promise<Bu
 }
 
 /** Said by the operator, else for data of another host or of over a day ago. */
-function isQuiet({ request, manifest, context }: RestoreRun): boolean {
+function isQuiet(run: RestoreRun): boolean {
+  const { request, manifest, context } = run;
   if (request.startQuietly !== undefined) return request.startQuietly;
-  const isForeign = manifest.hostId !== hostIdOf(context.vault.id);
-  return isForeign || context.now() - Date.parse(manifest.timestamp) > dayMs;
+  return isForeign(run) || context.now() - Date.parse(manifest.timestamp) > dayMs;
+}
+
+function isForeign({ manifest, context }: RestoreRun): boolean {
+  return manifest.hostId !== hostIdOf(context.vault.id);
 }

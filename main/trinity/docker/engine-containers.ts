@@ -27,6 +27,8 @@ export type ContainerCalls = Readonly<{
   stop: (container: string, graceSeconds: number, signal: AbortSignal) => Promise<void>;
   /** Nothing happens to one that runs. */
   start: (container: string, signal: AbortSignal) => Promise<void>;
+  /** Stops it as `stop` does, and starts it: one request, which the engine brings to its end. */
+  restart: (container: string, graceSeconds: number, signal: AbortSignal) => Promise<void>;
   setRestartPolicy: (container: string, policy: RestartPolicy, signal: AbortSignal) => Promise<void>;
   /** Kills and removes it with its anonymous volumes; nothing happens when it is not there. */
   removeContainer: (container: string, signal: AbortSignal) => Promise<void>;
@@ -42,6 +44,12 @@ export function containerCalls(transport: EngineTransport): ContainerCalls {
     const doing = `${verb} the container ${container}`;
     await transport.text({ method: 'POST', path: `${pathOf(container)}/${verb}`, doing }, signal);
   };
+  const end = async (...[verb, container, graceSeconds, signal]: End): Promise<void> => {
+    const doing = `${verb} the container ${container}`;
+    const path = `${pathOf(container)}/${verb}`;
+    const stallMs = graceSeconds * 1000 + 60_000;
+    await transport.text({ method: 'POST', path, query: { t: graceSeconds }, stallMs, doing }, signal);
+  };
   return {
     listContainers: async ({ labels = {}, all }, signal) => await list(transport, { labels, all }, signal),
     inspectContainer: async (container, signal) => await inspect(transport, container, signal),
@@ -52,12 +60,8 @@ export function containerCalls(transport: EngineTransport): ContainerCalls {
     pause: async (container, signal) => await act('pause', container, signal),
     unpause: async (container, signal) => await act('unpause', container, signal),
     start: async (container, signal) => await act('start', container, signal),
-    stop: async (container, graceSeconds, signal) => {
-      const doing = `stop the container ${container}`;
-      const path = `${pathOf(container)}/stop`;
-      const stallMs = graceSeconds * 1000 + 60_000;
-      await transport.text({ method: 'POST', path, query: { t: graceSeconds }, stallMs, doing }, signal);
-    },
+    stop: async (container, graceSeconds, signal) => await end('stop', container, graceSeconds, signal),
+    restart: async (container, graceSeconds, signal) => await end('restart', container, graceSeconds, signal),
     setRestartPolicy: async (container, { name, maximumRetryCount }, signal) => {
       const body = { RestartPolicy: { Name: name, MaximumRetryCount: maximumRetryCount } };
       const doing = `change the restart policy of the container ${container}`;
@@ -74,6 +78,7 @@ export function containerCalls(transport: EngineTransport): ContainerCalls {
 }
 
 type Act = 'pause' | 'unpause' | 'start';
+type End = ['stop' | 'restart', string, number, AbortSignal];
 
 function pathOf(container: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/u.test(container))

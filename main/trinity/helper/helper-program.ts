@@ -5,7 +5,13 @@ declare const TRINITY_HELPER_TEXTS: Readonly<Record<string, string>> | undefined
 
 const reader = ['volume-helper.py', 'run-helper.py'] as const;
 /** Each goes on after the one before it. */
-const writer = ['volume-helper.py', 'tree-writer.py', 'tree-swap.py', 'run-helper.py'] as const;
+const writer = [
+  'volume-helper.py',
+  'tree-writer.py',
+  'tree-swap.py',
+  'sqlite-change.py',
+  'run-helper.py',
+] as const;
 
 /** What a helper runs to read: volume-helper.py says what that does. */
 export function helperCommand(
@@ -15,9 +21,9 @@ export function helperCommand(
   return python(textOf(reader), command, ...rest);
 }
 
-/** What one runs to write: tree-writer.py and tree-swap.py say what that does. */
+/** What one runs to write: tree-writer.py, tree-swap.py and sqlite-change.py say what that does. */
 export function writerCommand(
-  command: 'write' | 'prepare' | 'swap' | 'undo' | 'clear' | 'empty',
+  command: 'write' | 'prepare' | 'swap' | 'undo' | 'clear' | 'empty' | 'change',
   ...rest: readonly string[]
 ): readonly string[] {
   return python(textOf(writer), command, ...rest);

@@ -19,6 +19,9 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
     case 'copiesRun':
       await client.call('copies.run', {});
       return;
+    case 'endQuietStart':
+      await client.call('quietStart.end', {});
+      return;
     case 'resume':
       await client.call('schedule.resume', {});
       return;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { judgement, statusSource } from '../../model/status.ts';
+import { quietStartView } from '../../model/quiet-start.ts';
 import { type CallSpec, isoTime, nothing } from './parts.ts';
 
 const agentsState = z.object({
@@ -36,6 +37,8 @@ export const statusOutput = z.object({
   warnings: z.array(z.string()),
   /** Null while nothing is planned. */
   nextRunAt: isoTime.nullable(),
+  /** What a restore has turned off, until `quietStart.end`; null: nothing. */
+  quietStart: quietStartView.nullable(),
 });
 
 /** How all stands. */

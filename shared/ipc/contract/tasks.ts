@@ -176,6 +176,18 @@ export const taskCalls = {
     }),
   },
   'restore.start': { input: restoreInput, output: started },
+  /** Turns on what a restore has turned off (`status.get` says what, as `quietStart`); once more, it does nothing. */
+  'quietStart.end': {
+    input: nothing,
+    output: z.object({
+      /** Null: nothing was off any more. */
+      backupId: z.string().nullable(),
+      schedules: z.number(),
+      runs: z.number(),
+      warnings: findings,
+      notes: findings,
+    }),
+  },
   'verify.start': {
     input: z.strictObject({ backupId: backupId.optional(), data: z.enum(['none', 'sample', 'full']) }),
     output: started,

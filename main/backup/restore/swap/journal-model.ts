@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { backupId } from '../../../../shared/model/backup-id.ts';
+import { quietStart } from '../../../../shared/model/quiet-start.ts';
 import type { Place } from '../../../components/component-handler.ts';
 import { workFolderName } from '../../../components/work-folder.ts';
 import { pathBytes, pathText } from '../../../platform/path-text.ts';
@@ -114,6 +115,8 @@ const journalModel = z.strictObject({
   folders: z.array(folder),
   databases: z.array(database).default([]),
   helperSwaps: z.array(helperSwap).default([]),
+  /** What is off in the database that comes back; null: nothing. Undefined where none comes back, or it was noted already. */
+  quietStart: quietStart.nullish(),
 });
 
 export type Journal = Readonly<z.infer<typeof journalModel>>;

@@ -7,6 +7,7 @@ import { addKeysCommands } from './keys-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addNoticeCommands } from './notice-commands.ts';
+import { addQuietStartCommand } from './quiet-start-command.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addSettingsCommands } from './settings-commands.ts';
@@ -16,6 +17,7 @@ import { addSetupCommands } from './setup-commands.ts';
 export function addCommands(program: Command, act: Act): void {
   addSetupCommands(program, act);
   addRunCommands(program, act);
+  addQuietStartCommand(program, act);
   addLookCommands(program, act);
   addCheckCommands(program, act);
   addKeepCommands(program, act);

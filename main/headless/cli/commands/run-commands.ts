@@ -89,7 +89,7 @@ function restoreRequest(options: CommandOptions, backupId: string): RestoreInput
     ...(Array.isArray(options.path) ? { paths: options.path } : {}),
     destination: destinationOf(options),
     safetyBackup: options.safetyBackup !== false,
-    ...(options.startQuietly === true ? { startQuietly: true } : {}),
+    ...(options.startQuietly === undefined ? {} : { startQuietly: options.startQuietly }),
     from: options.from,
   };
 }

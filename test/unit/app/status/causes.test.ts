@@ -64,6 +64,27 @@ describe('causes', () => {
     expect(keys({ space: { ...space, freeBytes: 5e9 }, kitDueSinceMs: nowMs + 1 })).toEqual([]);
   });
 
+  it('offer to turn on what a restore has turned off, for as long as it is due', () => {
+    const quietStart = {
+      backupId: 'ab12cd34ef56',
+      restoredAt: '2026-03-01T12:00:00.000Z',
+      isForeign: false,
+      schedules: ['echo/morning'],
+      waitingRuns: 2,
+    };
+    const { state, causes } = judge(facts({ quietStart }));
+    expect(state).toBe('protected');
+    expect(causes).toMatchObject([
+      {
+        severity: 'info',
+        body: 'The restore of backup ab12cd34ef56 has turned off 1 schedule and 2 waiting runs.',
+        action: { label: 'Turn on', operation: 'endQuietStart' },
+      },
+    ]);
+    const [foreign] = judge(facts({ quietStart: { ...quietStart, isForeign: true } })).causes;
+    expect(foreign?.body).toContain('does not run any more where the backup comes from');
+  });
+
   it('are none before the set-up', () => {
     expect(keys({ isSetUp: false, damage: 'Damaged.' })).toEqual([]);
   });
