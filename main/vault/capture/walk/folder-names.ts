@@ -1,10 +1,6 @@
 import { readNames } from '../../../platform/read-names.ts';
 import { NameRuns } from './name-runs.ts';
-
-/** Names of a folder, sorted bytewise; latin1 text of their bytes. */
-export interface SortedNames extends Disposable {
-  next(): string | undefined;
-}
+import type { SortedNames } from './sorted-names.ts';
 
 /**
  * Reads the names in an open folder. More than `mostInMemory` are sorted in runs on disk, so that a folder of a million takes no more

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { hasCode } from '../../../../shared/lib/app-error.ts';
 import { FileStat } from '../../../platform/file-stat.ts';
-import type { SortedNames } from './folder-names.ts';
+import type { SortedNames } from './sorted-names.ts';
 import { openFolderAt, placeOf } from './open-folder.ts';
 
 export type OpenedFolder = {

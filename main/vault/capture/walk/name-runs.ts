@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { SortedNames } from './folder-names.ts';
+import type { SortedNames } from './sorted-names.ts';
 
 const readBytes = 65_536;
 

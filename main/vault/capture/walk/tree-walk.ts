@@ -14,7 +14,7 @@ import { noteOf, warningOf } from '../findings.ts';
 import { FolderStack } from './folder-stack.ts';
 import type { OpenedFolder } from './folder-stack.ts';
 import { readSortedNames } from './folder-names.ts';
-import type { SortedNames } from './folder-names.ts';
+import type { SortedNames } from './sorted-names.ts';
 import { openFolderAt, pathOf } from './open-folder.ts';
 import type { Place } from './open-folder.ts';
 
