@@ -13,6 +13,7 @@ import { startNotices } from './notices/start-notices.ts';
 import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
+import { Power } from './power.ts';
 import { ScheduleService } from './schedule/schedule-service.ts';
 import { type SettingsListener, SettingsSubscriber } from './settings/settings-subscriber.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
@@ -50,12 +51,15 @@ export class Application implements AsyncDisposable {
   readonly tasks: Tasks;
   /** Answers the calls of pages. */
   readonly calls: CallRouter;
+  /** Hosts that hear of sleep and the end of sessions tell it here. */
+  readonly power: Power;
   readonly #started: StartedEngine;
   /** In the order in which they were started. */
   readonly #services = new AsyncDisposableStack();
   /** They see how the backup at the end goes, too. */
   readonly #observers = new AsyncDisposableStack();
   #schedule: ScheduleService | undefined;
+  #sleepers: readonly Sleeper[] = [];
   readonly #cancel: AbortController;
   readonly #locks: AsyncDisposable;
   #stopping: Promise<void> | undefined;
@@ -69,6 +73,12 @@ export class Application implements AsyncDisposable {
     this.#locks = parts.locks;
     const run: Application['run'] = (name, input, options) => this.run(name, input, options);
     this.tasks = new Tasks(run, { now: this.clock.now, events: this.events });
+    this.power = new Power({
+      clock: this.clock,
+      rest: () => this.#sleepers.forEach((sleeper) => sleeper.rest?.()),
+      wake: () => this.#sleepers.forEach((sleeper) => sleeper.wake()),
+      stop: async () => await this.stop(),
+    });
     this.calls = new CallRouter(createHandlers({ run, tasks: this.tasks }), (name, error) =>
       this.engine.log.of('calls').error({ name, error: inspect(error) }, 'unexpected'),
     );
@@ -144,15 +154,20 @@ export class Application implements AsyncDisposable {
     });
     this.#schedule = schedule;
     this.#services.use(schedule);
-    this.#services.use(new UpkeepScheduler(parts)).start();
-    this.#services.use(new Replicator(parts)).start();
+    const upkeep = this.#services.use(new UpkeepScheduler(parts));
+    const replicator = this.#services.use(new Replicator(parts));
+    upkeep.start();
+    replicator.start();
     const useLine: SettingsListener = ({ backup }) => this.engine.storages.useLine(backup.transfer);
     this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update, useLine] }));
     this.#services.use(notices.watch());
+    this.#sleepers = [schedule, upkeep, replicator, notices];
   }
 
   async #stop(): Promise<void> {
     this.#started.server.close();
+    this.#sleepers = [];
+    this.power[Symbol.dispose]();
     using timers = new DisposableStack();
     timers.use(this.clock.after(stopMs, () => this.#cancelAll()));
     await this.#services.disposeAsync();
@@ -170,6 +185,9 @@ export class Application implements AsyncDisposable {
     this.#cancel.abort(new AppError('cancelled', 'The application was stopped before this was done.'));
   }
 }
+
+/** What a sleep of the machine concerns. */
+type Sleeper = Readonly<{ rest?: () => void; wake: () => void }>;
 
 type ApplicationParts = Readonly<{
   events: EventBus;

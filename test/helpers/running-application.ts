@@ -81,6 +81,16 @@ export class RunningApplication {
     while (!(await isSo()));
   }
 
+  /** The states that were told, in their order. */
+  states(): readonly string[] {
+    return this.events.flatMap(({ name, event }) => (name === 'statusChanged' ? [event.state] : []));
+  }
+
+  /** The sentences of these states. */
+  sentences(): readonly string[] {
+    return this.events.flatMap(({ name, event }) => (name === 'statusChanged' ? [event.sentence] : []));
+  }
+
   /** The history of backups, newest first: trigger and how it ended. */
   async history(): Promise<readonly string[]> {
     const catalog = await this.application.engine.catalog();

@@ -36,6 +36,7 @@ export class Replicator implements AsyncDisposable {
   #looking: Promise<void> = Promise.resolve();
   #timer: Disposable | undefined;
   #isStopped = false;
+  #isResting = false;
 
   constructor(parts: ReplicatorParts) {
     this.#parts = parts;
@@ -59,6 +60,18 @@ export class Replicator implements AsyncDisposable {
       }),
     );
     isReplay = false;
+  }
+
+  /** Copying gives way until `wake`. */
+  rest(): void {
+    this.#isResting = true;
+    this.#giveWay();
+  }
+
+  /** Goes on, and looks anew at what is due: the machine woke up. */
+  wake(): void {
+    this.#isResting = false;
+    this.#look();
   }
 
   /** Resolves when nothing is copied, or about to be. */
@@ -116,7 +129,7 @@ export class Replicator implements AsyncDisposable {
     this.#isAllDue = false;
     for (const name of [...this.#due].filter((each) => !names.includes(each))) this.#due.delete(name);
     // Its end wakes us again.
-    if (engine.writing !== undefined) return;
+    if (engine.writing !== undefined || this.#isResting) return;
     let nextMs = Infinity;
     for (const name of [...this.#due].filter((each) => !this.#running.has(each))) {
       const waitMs = (this.#waiting.get(name)?.notBeforeMs ?? 0) - clock.elapsed();

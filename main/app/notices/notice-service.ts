@@ -1,7 +1,7 @@
 import type { EventOf } from '../../../shared/model/events.ts';
 import type { NoticeMessage, NoticesFile, OutboxEntry } from '../../../shared/model/notice.ts';
 import type { NotificationSettings } from '../../../shared/model/notification-settings.ts';
-import { type Clock, longestTimerMs } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { errorFields, type Logger } from '../logs/logger.ts';
 import type { Judged } from '../status/status-watcher.ts';
@@ -13,6 +13,8 @@ import { quietUntilMs } from './quiet-hours.ts';
 import type { Sinks } from './sinks/make-sinks.ts';
 
 const shortestMs = 60_000;
+/** Timers do not count the time that the machine sleeps, which is not told everywhere. */
+const longestMs = 3_600_000;
 
 export type NoticeServiceParts = Readonly<{
   clock: Clock;
@@ -45,6 +47,11 @@ export class NoticeService implements AsyncDisposable {
       if (name === 'runFinished') this.#then(async () => await this.#tellSuccess(event));
     });
     this.#then(async () => await this.#deliver());
+  }
+
+  /** Decides anew, and sends what became due while the machine slept. */
+  wake(): void {
+    this.#then(async () => await this.#decide());
   }
 
   /** Resolves when all that was to be done up to now is done, or has failed. */
@@ -147,8 +154,8 @@ export class NoticeService implements AsyncDisposable {
     const times = [...outbox.map(({ notBeforeMs }) => notBeforeMs), this.#decideAtMs ?? Infinity];
     const next = Math.min(...times);
     if (next === Infinity || this.#stop.signal.aborted) return;
-    const ms = Math.min(longestTimerMs, Math.max(shortestMs, next - this.#parts.clock.now()));
-    this.#timer = this.#parts.clock.after(ms, () => this.#then(async () => await this.#decide()));
+    const ms = Math.min(longestMs, Math.max(shortestMs, next - this.#parts.clock.now()));
+    this.#timer = this.#parts.clock.after(ms, () => this.wake());
   }
 }
 

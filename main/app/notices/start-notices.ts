@@ -8,7 +8,12 @@ import { NoticeService } from './notice-service.ts';
 import type { TrayPort } from './sinks/tray-sink.ts';
 
 /** What tells people. The state is watched from `watch` on, until what it returns is disposed. */
-export type NoticesRunning = AsyncDisposable & Readonly<{ watch: () => StatusWatcher }>;
+export type NoticesRunning = AsyncDisposable &
+  Readonly<{
+    watch: () => StatusWatcher;
+    /** The machine woke up: what became due meanwhile is told now. */
+    wake: () => void;
+  }>;
 
 /**
  * Starts what tells people. To be started before all other services, so that it hears what they do; watching is for when all of them
@@ -36,6 +41,10 @@ export function startNotices(engine: Engine, clock: Clock, tray: TrayPort | unde
     watch: () => {
       watcher.start();
       return watcher;
+    },
+    wake: () => {
+      void watcher.look();
+      notices.wake();
     },
     [Symbol.asyncDispose]: async () => {
       await notices[Symbol.asyncDispose]();

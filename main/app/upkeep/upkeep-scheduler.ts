@@ -35,6 +35,7 @@ export class UpkeepScheduler implements AsyncDisposable {
   /** What is due when, as long as nothing has happened since it was looked up. */
   #next: DueTask | undefined;
   #isStopped = false;
+  #isResting = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -43,6 +44,18 @@ export class UpkeepScheduler implements AsyncDisposable {
   /** Resolves when nothing is read or rehearsed any more. */
   async idle(): Promise<void> {
     await this.#running?.ended;
+  }
+
+  /** What goes on ends at once; nothing begins until `wake`. */
+  rest(): void {
+    this.#isResting = true;
+    this.#running?.cancel.abort(givesWay());
+  }
+
+  /** Looks in a minute at what is due: the machine woke up. */
+  wake(): void {
+    this.#isResting = false;
+    this.#wakeIn(minuteMs);
   }
 
   start(): void {
@@ -80,7 +93,7 @@ export class UpkeepScheduler implements AsyncDisposable {
   #wake(): void {
     const { engine } = this.#parts;
     // The end of either wakes us again.
-    if (this.#running !== undefined || engine.writing !== undefined) return;
+    if (this.#running !== undefined || engine.writing !== undefined || this.#isResting) return;
     const cancel = new AbortController();
     const ended = this.#work(cancel.signal).finally(() => {
       this.#running = undefined;

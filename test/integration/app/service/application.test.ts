@@ -202,6 +202,35 @@ describe('changed settings', () => {
   });
 });
 
+describe('a machine that sleeps', () => {
+  it('has what was missed made up for once, as soon as it tells that it woke up', async () => {
+    const { app } = await started({ drill: { enabled: false } });
+    await app.advance(2 * minuteMs);
+    app.application.power.sleeping();
+    app.clock.sleep(40 * hourMs);
+    app.application.power.wake();
+    // No timer has fired since: those of before count only the time awake.
+    await app.until(async () => (await app.history()).includes('scheduled skipped missed'));
+    expect(await nextRun(app)).toBe(2 * minuteMs);
+    await app.until(() => app.states().at(-1) === 'stale');
+    await app.advance(2 * minuteMs);
+    await app.advance(10 * minuteMs);
+    await app.until(() => app.states().at(-1) === 'unproven');
+    expect(await app.history()).toEqual([
+      'scheduled succeeded',
+      'scheduled skipped missed',
+      'scheduled succeeded',
+    ]);
+  });
+
+  it('is stopped in order when its session ends, with a backup at the end', async () => {
+    const { app } = await started({ onShutdown: true });
+    await app.application.power.sessionEnding();
+    await app.start();
+    expect(await app.history()).toEqual(['shutdown succeeded']);
+  });
+});
+
 describe('an application in which nothing happens', () => {
   it('wakes no more than once a minute', async () => {
     const { app } = await started({ pausedUntil: 'resumed', drill: { enabled: false } });

@@ -17,6 +17,7 @@ type Lab = Readonly<{
   vault: string;
   problems: readonly string[];
   pass: (ms: number) => Promise<void>;
+  upkeep: () => UpkeepScheduler;
   /** Ends it and starts another one in the same home. */
   restart: () => Promise<void>;
   runs: (operation: string) => Promise<readonly Run[]>;
@@ -52,7 +53,8 @@ async function startUpkeep(
   };
   const runs = async (operation: string): Promise<readonly Run[]> =>
     (await engine.catalog()).runs(100, operation);
-  return { engine, clock, home: path.join(base, 'home'), vault, problems, pass, restart, runs };
+  const home = path.join(base, 'home');
+  return { engine, clock, home, vault, problems, pass, upkeep: () => upkeep, restart, runs };
 }
 
 async function enable(engine: Engine, enabled: boolean): Promise<void> {
@@ -126,6 +128,24 @@ describe('UpkeepScheduler', () => {
     expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['cancelled']);
     expect(readdirSync(path.join(home, 'scratch'))).toEqual([]);
     await pass(2 * minuteMs);
+    expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['succeeded', 'cancelled']);
+  });
+
+  it('gives way when the machine falls asleep, and goes on a minute after it woke up', async () => {
+    const { engine, clock, pass, runs, upkeep } = await startUpkeep();
+    const begun = new Promise<void>((resolve) => {
+      engine.events.on('runStarted', ({ what }) => {
+        if (what === 'drill') resolve();
+      });
+    });
+    await clock.advance(5 * minuteMs);
+    await begun;
+    upkeep().rest();
+    await upkeep().idle();
+    await pass(2 * hourMs);
+    expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['cancelled']);
+    upkeep().wake();
+    await pass(minuteMs);
     expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['succeeded', 'cancelled']);
   });
 

@@ -189,4 +189,21 @@ describe('Replicator', () => {
     expect(world.clock.untilNextMs).toBe(Infinity);
     expect(world.problems).toEqual([]);
   });
+
+  it('gives way when the machine falls asleep, begins nothing until it wakes, and goes on then', async () => {
+    const world = new World('nas');
+    world.ending = untilCancelled;
+    await world.start();
+    expect(world.runs).toEqual(['nas']);
+    world.replicator.rest();
+    await world.replicator.idle();
+    await world.change();
+    world.clock.sleep(600 * minuteMs);
+    await world.clock.advance(minuteMs);
+    expect(world.runs).toEqual(['nas']);
+    world.ending = async () => undefined;
+    world.replicator.wake();
+    await world.replicator.idle();
+    expect(world.runs).toEqual(['nas', 'nas']);
+  });
 });
