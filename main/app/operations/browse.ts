@@ -12,9 +12,12 @@ const name = z.string().max(20_000);
 /** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
 const from = z.string().max(64).optional();
 
-export type FileList = Readonly<{ files: readonly ListedEntry[]; isCut: boolean }>;
+/** The copy that was read; null: the vault itself. */
+type Read = Readonly<{ from: string | null }>;
 
-export type FilesPage = Readonly<{ files: readonly ListedEntry[]; next: string | null }>;
+export type FileList = Read & Readonly<{ files: readonly ListedEntry[]; isCut: boolean }>;
+
+export type FilesPage = Read & Readonly<{ files: readonly ListedEntry[]; next: string | null }>;
 
 /** What lies directly in a folder of a backup, of every source that has it. */
 export const files = operation(
@@ -28,13 +31,13 @@ export const files = operation(
   async (engine, { backupId, from: copy, ...place }, { signal }): Promise<FileList> => {
     assertBackupId(backupId);
     const found: ListedEntry[] = [];
-    const { vault } = await engine.reading(copy);
+    const { vault, from: read } = await engine.reading(copy);
     for await (const entry of listFiles(vault, backupId, place)) {
       signal.throwIfAborted();
-      if (found.length === mostEntries) return { files: found, isCut: true };
+      if (found.length === mostEntries) return { files: found, isCut: true, from: read };
       found.push(entry);
     }
-    return { files: found, isCut: false };
+    return { files: found, isCut: false, from: read };
   },
 );
 
@@ -51,17 +54,18 @@ export const filesPage = operation(
   }),
   async (engine, { backupId, from: copy, ...request }): Promise<FilesPage> => {
     assertBackupId(backupId);
-    const { vault } = await engine.reading(copy);
+    const { vault, from: read } = await engine.reading(copy);
     const { files: found, next } = await listFilesPage(vault, backupId, request);
-    return { files: found, next: next ?? null };
+    return { files: found, next: next ?? null, from: read };
   },
 );
 
-export type Difference = Readonly<{
-  counts: Readonly<Record<DiffEntry['change'], number>>;
-  entries: readonly DiffEntry[];
-  isCut: boolean;
-}>;
+export type Difference = Read &
+  Readonly<{
+    counts: Readonly<Record<DiffEntry['change'], number>>;
+    entries: readonly DiffEntry[];
+    isCut: boolean;
+  }>;
 
 /** What differs from one backup to another; all is counted, the first hundred thousand entries are told. */
 export const diff = operation(
@@ -72,20 +76,22 @@ export const diff = operation(
     const counts = { added: 0, removed: 0, changed: 0, metadata: 0 };
     const entries: DiffEntry[] = [];
     let isCut = false;
-    const { vault } = await engine.reading(copy);
+    const { vault, from: read } = await engine.reading(copy);
     for await (const entry of diffBackups(vault, firstId, secondId)) {
       signal.throwIfAborted();
       counts[entry.change] += 1;
       if (entries.length < mostEntries) entries.push(entry);
       else isCut = true;
     }
-    return { counts, entries, isCut };
+    return { counts, entries, isCut, from: read };
   },
 );
 
 /** Paths by name, over all backups, with the versions of each. */
 export const find = operation(
   z.strictObject({ name, from }),
-  async (engine, input, { signal }): Promise<FindResult> =>
-    await findInBackups((await engine.reading(input.from)).vault, { name: input.name, signal }),
+  async (engine, input, { signal }): Promise<FindResult & Read> => {
+    const { vault, from: read } = await engine.reading(input.from);
+    return { ...(await findInBackups(vault, { name: input.name, signal })), from: read };
+  },
 );

@@ -6,7 +6,7 @@ import type { Manifest } from '../../../shared/model/manifest.ts';
 import { listPins } from '../../vault/manifests/pins.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
-import type { ManifestState, StoredManifest } from '../../vault/manifests/stored-manifest.ts';
+import type { ManifestState, StoredManifest } from '../../vault/vault.ts';
 import { operation } from '../operation.ts';
 
 /** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
@@ -75,6 +75,8 @@ export type ShownBackup = ListedBackup &
       Readonly<{ entries: number; files: number; bytes: number; provenAt: string | null }>)[];
     warnings: Manifest['warnings'];
     notes: Manifest['notes'];
+    /** The copy that was read; null: the vault itself. */
+    from: string | null;
   }>;
 
 /** One backup with all its parts, warnings and notes. */
@@ -82,7 +84,7 @@ export const show = operation(
   z.strictObject({ backupId: z.string().max(64), from }),
   async (engine, { backupId, from: copy }): Promise<ShownBackup> => {
     assertBackupId(backupId);
-    const { vault } = await engine.reading(copy);
+    const { vault, from: read } = await engine.reading(copy);
     const stored = await vault.loadManifest(backupId);
     const marks = await readMarks(vault);
     const { manifest } = stored;
@@ -99,6 +101,7 @@ export const show = operation(
       })),
       warnings: manifest.warnings,
       notes: manifest.notes,
+      from: read,
     };
   },
 );

@@ -148,7 +148,8 @@ export const stateTable: Readonly<Record<StateName, Row>> = {
     severity: 'info',
   },
   unproven: {
-    fits: (facts) => facts.isEntitled && facts.vault === 'open' && unprovenSources(facts).length > 0,
+    fits: (facts) =>
+      facts.isEntitled && facts.vault === 'open' && hasBackup(facts) && unprovenSources(facts).length > 0,
     sentence: say.unprovenText,
     short: () => 'Not proven',
     action: () => ({ label: 'Run a rehearsal', operation: 'drill', input: {} }),

@@ -103,6 +103,9 @@ const foundPath = z.object({
 /** A copy of the vault to read; left out, the vault or, while that is away, a copy of it. */
 const copy = z.string().max(64).optional();
 
+/** The copy that was read because it was asked for, or because the vault is away; null: the vault. */
+const readFrom = z.string().nullable();
+
 /** Looking at backups, and keeping or letting go of them. */
 export const backupCalls = {
   'backups.list': {
@@ -121,13 +124,12 @@ export const backupCalls = {
       /** Backups that cannot be read; on the first page only. */
       unreadable: z.array(z.object({ backupId, reason: z.string() })),
       next: cursor.nullable(),
-      /** The copy that was read because it was asked for, or because the vault is away; null: the vault. */
-      from: z.string().nullable(),
+      from: readFrom,
       /** Of the whole list, not of the page. */
       total: z.number(),
     }),
   },
-  'backups.show': { input: oneBackup.extend({ from: copy }), output: shownBackup },
+  'backups.show': { input: oneBackup.extend({ from: copy }), output: shownBackup.extend({ from: readFrom }) },
   /** What lies directly in a folder of one source, in order. */
   'backups.files': {
     input: z.strictObject({
@@ -139,7 +141,7 @@ export const backupCalls = {
       from: copy,
       limit: pageLimit.default(500),
     }),
-    output: z.object({ files: z.array(listedEntry), next: z.string().nullable() }),
+    output: z.object({ files: z.array(listedEntry), next: z.string().nullable(), from: readFrom }),
   },
   'backups.find': {
     input: z.strictObject({ name: z.string().min(1).max(20_000), from: copy }),
@@ -148,6 +150,7 @@ export const backupCalls = {
       backups: z.number(),
       isCut: z.boolean(),
       unreadable: z.array(z.object({ backupId, source: z.string(), message: z.string() })),
+      from: readFrom,
     }),
   },
   'backups.compare': {
@@ -161,6 +164,7 @@ export const backupCalls = {
       }),
       entries: z.array(difference),
       isCut: z.boolean(),
+      from: readFrom,
     }),
   },
   'backups.pin': {

@@ -24,7 +24,17 @@ describe('reading from a copy', { timeout }, () => {
       ['verify'],
     ];
     for (const command of read) await lab.json([...command, '--from', 'nas']);
+    // All that show content say in their document what was read.
+    const told = read.slice(0, -1);
+    for (const command of told) {
+      expect(await lab.json([...command, '--from', 'nas'])).toMatchObject({ from: 'nas' });
+      expect(await lab.json(command)).toMatchObject({ from: null });
+    }
     expect(await lab.json(['drill', '--from', 'nas'])).toMatchObject({ backupId: copied, ok: true });
+    // What was proven at the copy is known at the vault as soon as both are together again.
+    expect(await lab.json(['show', copied])).toMatchObject({ provenSources: 0 });
+    await lab.json(['copies', 'run', 'nas']);
+    expect(await lab.json(['show', copied])).toMatchObject({ provenSources: 5 });
     expect((await lab.run(['list', '--from', 'nowhere'])).code).toBe(5);
   });
 
@@ -40,8 +50,20 @@ describe('reading from a copy', { timeout }, () => {
       notes: expect.arrayContaining([expect.objectContaining({ code: 'read-from-copy' })]),
     });
     expect(readFileSync(path.join(folder, 'files/agent-files/blob'), 'utf8')).toBe('a shared file');
+    const output = path.join(lab.base, 'files.zip');
+    const reads = [
+      ['show', id],
+      ['files', id],
+      ['diff', id, id],
+      ['find', 'notes'],
+    ];
+    for (const command of [...reads, ['export', id, '--component', 'files', '--output', output]]) {
+      expect((await lab.run(command)).stderr).toContain(
+        'The vault is away: this is what its copy nas holds.',
+      );
+    }
     renameSync(`${lab.vault}-away`, lab.vault);
-    expect((await lab.run(['list'])).stderr).toBe('');
+    for (const command of [['list'], ...reads]) expect((await lab.run(command)).stderr).toBe('');
   });
 
   it('restores in place, with the safety backup in the vault; in the copy while the vault is away', async () => {

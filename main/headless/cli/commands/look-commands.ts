@@ -4,6 +4,7 @@ import { backupListText, shownBackupText } from '../output/backup-text.ts';
 import { differenceText, filesText, foundText } from '../output/entry-text.ts';
 import type { CommandHost } from '../command-host.ts';
 import type { Act, CommandOptions } from './act.ts';
+import { sayCopy } from './say-copy.ts';
 
 const withWarnings = 3;
 
@@ -24,6 +25,7 @@ export function addLookCommands(program: Command, act: Act): void {
     .action(
       act(async (host, { from }, [backupId = '']) => {
         const backup = await host.run('show', { backupId, from });
+        sayCopy(host, backup, from);
         host.terminal.print(backup, () => shownBackupText(backup, Date.now()));
       }),
     );
@@ -45,6 +47,7 @@ export function addLookCommands(program: Command, act: Act): void {
     .action(
       act(async (host, { from }, [firstId = '', secondId = '']) => {
         const difference = await host.run('diff', { firstId, secondId, from });
+        sayCopy(host, difference, from);
         host.terminal.print(difference, () => differenceText(difference));
       }),
     );
@@ -56,6 +59,7 @@ export function addLookCommands(program: Command, act: Act): void {
     .action(
       act(async (host, { from }, [name = '']) => {
         const result = await host.run('find', { name, from });
+        sayCopy(host, result, from);
         host.terminal.print(result, () => foundText(result, Date.now()));
         if (result.unreadable.length > 0) return withWarnings;
         return result.found.length > 0 ? 0 : notFound(host, name);
@@ -64,10 +68,9 @@ export function addLookCommands(program: Command, act: Act): void {
 }
 
 async function list(host: CommandHost, { trash, from }: CommandOptions): Promise<number> {
-  const { backups, unreadable, from: read } = await host.run('list', { trashed: trash === true, from });
-  if (read !== null && from === undefined) {
-    host.terminal.say(`The vault is away: these are the backups of its copy ${read}.`);
-  }
+  const listed = await host.run('list', { trashed: trash === true, from });
+  const { backups, unreadable } = listed;
+  sayCopy(host, listed, from);
   // After all others: nobody can say when they were made.
   const damaged = unreadable.map((backup) => ({ ...backup, state: 'unreadable' }));
   host.terminal.print([...backups, ...damaged], () => backupListText(backups, Date.now()));
@@ -90,6 +93,7 @@ async function files(
     ...(volume === undefined ? {} : { volume }),
     ...(typeof path === 'string' ? { path } : {}),
   });
+  sayCopy(host, found, from);
   host.terminal.print(found, () => filesText(found, Date.now()));
 }
 

@@ -9,6 +9,7 @@ import type { CommandHost } from '../command-host.ts';
 import { backupDoneText } from '../output/backup-text.ts';
 import { findingsText } from '../output/findings.ts';
 import type { Act, CommandOptions } from './act.ts';
+import { sayCopy } from './say-copy.ts';
 
 const withWarnings = 3;
 
@@ -186,6 +187,7 @@ async function exportBackup(
     ...(agent?.[0] === undefined ? {} : { agent: agent[0] }),
     ...(component === undefined ? {} : { component }),
   });
+  sayCopy(host, outcome, from);
   host.terminal.print(outcome, () =>
     [
       `${countOf(outcome.files, 'file')} (${sizeText(outcome.bytes)}) ${outcome.files === 1 ? 'is' : 'are'} in ${outcome.output}, ${sizeText(outcome.archiveBytes)}, readable by whoever has the file.`,

@@ -303,6 +303,12 @@ describe('judge', () => {
     });
   });
 
+  it('speaks of no missing proof before there is a backup to prove', () => {
+    const missing = { lastGoodMs: undefined, provenMs: undefined };
+    const { state, causes } = judge(facts({ sources: [source('the database', missing)] }));
+    expect([state, causes.map(({ key }) => key)]).toEqual(['first backup', []]);
+  });
+
   it('counts what is in no backup, and names agents as agents', () => {
     const missing = { lastGoodMs: undefined, provenMs: undefined };
     const sources = [source('the database'), source('agent one', missing), source('volume old', missing)];
