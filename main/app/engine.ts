@@ -174,7 +174,7 @@ export class Engine implements AsyncDisposable {
     const { what, ...rest } = typeof label === 'string' ? { what: label } : label;
     // Within, so that nobody is in the slot any more when the end is told.
     const write = async (watched: OperationOptions): Promise<Result> =>
-      await this.writer.run(what, watched, run);
+      await this.writer.run({ what, subject: rest.subject }, watched, run);
     try {
       return await this.watched({ what, ...rest }, options, write, tell);
     } finally {

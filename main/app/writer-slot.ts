@@ -4,7 +4,12 @@ import type { Progress } from '../backup/services.ts';
 import type { OperationOptions } from './operation.ts';
 
 /** A run that changes vault or install: there is one at a time. */
-export type WritingRun = Readonly<{ what: 'backup' | 'restore' | 'change'; startedAtMs: number }> & {
+export type WritingRun = Readonly<{
+  what: 'backup' | 'restore' | 'change';
+  /** Of a restore: what is restored. */
+  subject?: string | undefined;
+  startedAtMs: number;
+}> & {
   progress?: Progress;
   /** When the phase of `progress` began, and how much was done of it then. */
   phase?: Readonly<{ sinceMs: number; done: number }>;
@@ -43,12 +48,16 @@ export class WriterSlot {
 
   /** Runs something in it, which must be free. */
   async run<Result>(
-    what: WritingRun['what'],
+    { what, subject }: Pick<WritingRun, 'what' | 'subject'>,
     options: OperationOptions,
     run: (options: OperationOptions) => Promise<Result>,
   ): Promise<Result> {
     this.assertFree();
-    const writing: WritingRun = { what, startedAtMs: this.#now() };
+    const writing: WritingRun = {
+      what,
+      ...(subject === undefined ? {} : { subject }),
+      startedAtMs: this.#now(),
+    };
     const cancel = new AbortController();
     const done = Promise.withResolvers<void>();
     this.#current = writing;

@@ -33,6 +33,8 @@ export type Progress = Readonly<{
   total: number | undefined;
   unit: 'bytes' | 'files';
   detail: string;
+  /** Of a run that goes in steps: the one that is on, from 1. */
+  step?: Readonly<{ number: number; of: number; name: string }> | undefined;
 }>;
 
 export type RunOptions = Readonly<{ signal: AbortSignal; onProgress?: (progress: Progress) => void }>;

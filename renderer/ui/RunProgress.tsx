@@ -12,6 +12,7 @@ const doing: Readonly<Record<Live['what'], string>> = {
   verify: 'Checking the vault',
   drill: 'Rehearsing a restore',
   copy: 'Copying the vault',
+  export: 'Writing files',
 };
 
 /** One run that is on: how far, how fast, and how long yet. */

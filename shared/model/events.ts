@@ -4,9 +4,11 @@ import { trigger } from './trigger.ts';
 const time = z.number();
 
 /** What a run may be: those that change vault or install, of which there is one at a time, and those beside them. */
-export const runKind = z.enum(['backup', 'restore', 'change', 'verify', 'drill', 'copy']);
+export const runKind = z.enum(['backup', 'restore', 'change', 'verify', 'drill', 'copy', 'export']);
 
 export type RunKind = z.infer<typeof runKind>;
+
+export const runStep = z.strictObject({ number: z.number(), of: z.number(), name: z.string() });
 
 const runLabel = {
   /** Tells runs of this process apart. */
@@ -14,13 +16,15 @@ const runLabel = {
   what: runKind,
   /** Of a backup. */
   trigger: trigger.optional(),
+  /** Of a restore: what is restored, within a sentence. */
+  subject: z.string().optional(),
   startedMs: time,
 };
 
 /** What happens in the application, by name; times in ms since 1970. Pages get them as they are. */
 export const eventModels = {
   runStarted: z.strictObject(runLabel),
-  /** At most ten a second for each run. */
+  /** At most ten a second for each run, and each new step. */
   runProgress: z.strictObject({
     ...runLabel,
     phase: z.string(),
@@ -28,6 +32,8 @@ export const eventModels = {
     total: z.number().optional(),
     unit: z.enum(['bytes', 'files']),
     detail: z.string(),
+    /** Of a restore: the one that is on, from 1; names are those of restore-steps.ts. */
+    step: runStep.optional(),
   }),
   runFinished: z.strictObject({
     ...runLabel,

@@ -162,7 +162,7 @@ function withDocker(input: RestoreInput): RestoreInput {
 }
 
 function taskOf(record: TaskRecord): Task {
-  const { taskId, operation, startedMs, finishedMs, progress, result, error } = record;
+  const { taskId, operation, startedMs, finishedMs, progress, steps, result, error } = record;
   return task.parse({
     taskId,
     operation,
@@ -170,6 +170,13 @@ function taskOf(record: TaskRecord): Task {
     startedAt: new Date(startedMs).toISOString(),
     finishedAt: finishedMs === undefined ? null : new Date(finishedMs).toISOString(),
     progress: progress ?? null,
+    steps: steps.map(({ number, of, name, ...times }) => ({
+      number,
+      of,
+      name,
+      startedAt: new Date(times.startedMs).toISOString(),
+      finishedAt: times.finishedMs === undefined ? null : new Date(times.finishedMs).toISOString(),
+    })),
     result: result ?? null,
     error: error === undefined ? null : { kind: error.kind, message: error.message },
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError, errorKinds, messageOf } from '../../../shared/lib/app-error.ts';
+import { runStep } from '../../../shared/model/events.ts';
 import type { Progress } from '../../backup/services.ts';
 
 /** One line from a further command to the engine of its home. Ending its side of the connection cancels. */
@@ -24,6 +25,7 @@ export const replyLine = z.union([
       total: z.number().optional(),
       unit: z.enum(['bytes', 'files']),
       detail: z.string(),
+      step: runStep.optional(),
     }),
   }),
   z.strictObject({ result: z.unknown() }),

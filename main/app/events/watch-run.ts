@@ -5,7 +5,7 @@ import type { OperationOptions } from '../operation.ts';
 import { outcomeOf } from '../record-run.ts';
 import type { EventBus } from './event-bus.ts';
 
-export type RunLabel = Readonly<Pick<EventOf<'runStarted'>, 'what' | 'trigger'>>;
+export type RunLabel = Readonly<Pick<EventOf<'runStarted'>, 'what' | 'trigger' | 'subject'>>;
 export type RunResult = Readonly<Pick<EventOf<'runFinished'>, 'outcome' | 'backupId' | 'message'>>;
 
 /** Ten a second, the most that a page can show. */
@@ -29,11 +29,14 @@ export async function watchRun<Result>(
   const finish = (result: RunResult): void =>
     events.emit('runFinished', { ...started, ...result, finishedMs: now() });
   let toldMs = -Infinity;
+  let toldStep: number | undefined;
   const onProgress: OperationOptions['onProgress'] = (progress) => {
     options.onProgress(progress);
     // Both ways: the clock may be set back meanwhile.
-    if (Math.abs(now() - toldMs) < betweenProgressMs) return;
+    const isSoon = Math.abs(now() - toldMs) < betweenProgressMs;
+    if (isSoon && progress.step?.number === toldStep) return;
     toldMs = now();
+    toldStep = progress.step?.number;
     const { total, ...rest } = progress;
     events.emit('runProgress', { ...started, ...rest, ...(total === undefined ? {} : { total }) });
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exportArchive, type ExportOutcome } from '../../backup/export/export.ts';
 import { operation } from '../operation.ts';
+import { restoreSubject } from './restore-subject.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 /** Writes an agent or a component of a backup as an archive that any tool opens. */
@@ -13,8 +14,20 @@ export const exportBackup = operation(
     /** The copy of the vault to read. */
     from: z.string().max(64).optional(),
   }),
-  async (engine, { from, ...request }, options): Promise<ExportOutcome> => {
+  async (
+    engine,
+    { from: copy, ...request },
+    options,
+  ): Promise<ExportOutcome & Readonly<{ from: string | null }>> => {
     assertBackupId(request.backupId);
-    return await exportArchive({ vault: (await engine.reading(from)).vault }, request, options);
+    const { vault, from } = await engine.reading(copy);
+    const subject = restoreSubject({
+      ...(request.agent === undefined ? {} : { agents: [request.agent] }),
+      ...(request.component === undefined ? {} : { only: [request.component] }),
+    });
+    return await engine.watched({ what: 'export', subject }, options, async (watched) => ({
+      ...(await exportArchive({ vault }, request, watched)),
+      from,
+    }));
   },
 );

@@ -9,6 +9,7 @@ import { type Engine, requireInstall } from '../engine.ts';
 import { operation, type OperationOptions } from '../operation.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
 import { setUp } from '../settings/set-up.ts';
+import { restoreSubject } from './restore-subject.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
@@ -68,9 +69,11 @@ export const restore = operation(input, async (engine, asked, options): Promise<
       },
     });
   };
+  const subject = restoreSubject(asked);
   // Plain files beside everything else are in nobody's way.
-  if (request.destination.way === 'to') return await run(options);
-  const outcome = await engine.exclusively('restore', options, run);
+  if (request.destination.way === 'to')
+    return await engine.watched({ what: 'export', subject }, options, run);
+  const outcome = await engine.exclusively({ what: 'restore', subject }, options, run);
   if (request.destination.way === 'new-install') await adopt(engine, request.destination);
   return outcome;
 });

@@ -44,6 +44,7 @@ export class StatusWatcher implements AsyncDisposable {
   #timer: Disposable | undefined;
   #looking: Promise<void> | undefined;
   #isAskedAgain = false;
+  #seenStep = '';
   #isEnded = false;
 
   constructor(parts: StatusWatcherParts) {
@@ -56,8 +57,8 @@ export class StatusWatcher implements AsyncDisposable {
   }
 
   start(): void {
-    this.#subscription = this.#parts.events.subscribe(({ name }) => {
-      if (causes.has(name)) this.#wakeIn(soonMs);
+    this.#subscription = this.#parts.events.subscribe((told) => {
+      if (causes.has(told.name) || this.#isNewStep(told)) this.#wakeIn(soonMs);
     });
     this.#wakeIn(0);
   }
@@ -109,6 +110,15 @@ export class StatusWatcher implements AsyncDisposable {
     if (now === this.#told || this.#isEnded) return;
     this.#told = now;
     this.#parts.events.emit('statusChanged', { state, sentence });
+  }
+
+  /** Progress says often, and mostly anew, in which step a run is. */
+  #isNewStep({ name, event }: AppEvent): boolean {
+    if (name !== 'runProgress' || event.step === undefined) return false;
+    const step = `${event.runId} ${String(event.step.number)}`;
+    const isNew = step !== this.#seenStep;
+    this.#seenStep = step;
+    return isNew;
   }
 
   #sleepMs(): number {

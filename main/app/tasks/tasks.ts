@@ -7,6 +7,16 @@ import type { EventBus } from '../events/event-bus.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf } from '../operations/operations.ts';
 
+/** One step of a run; times in ms since 1970. */
+export type TaskStep = Readonly<{
+  number: number;
+  of: number;
+  name: string;
+  startedMs: number;
+  /** Undefined while it is on, and where the task failed in it. */
+  finishedMs: number | undefined;
+}>;
+
 /** One run of an operation that takes long. */
 export type TaskRecord = Readonly<{
   taskId: string;
@@ -15,6 +25,8 @@ export type TaskRecord = Readonly<{
   /** Undefined while it runs. */
   finishedMs: number | undefined;
   progress: Progress | undefined;
+  /** Those that have begun, in their order; the last one is on, or was when the task ended. */
+  steps: readonly TaskStep[];
   /** What the operation answered, once it has succeeded. */
   result: unknown;
   error: AppError | undefined;
@@ -60,12 +72,16 @@ export class Tasks implements AsyncDisposable {
       startedMs: this.#now(),
       finishedMs: undefined,
       progress: undefined,
+      steps: [],
       result: undefined,
       error: undefined,
       done: Promise.resolve(),
       begun: Promise.resolve(),
     };
-    const onProgress = (progress: Progress): void => void (record.progress = progress);
+    const onProgress = (progress: Progress): void => {
+      record.progress = progress;
+      record.steps = stepsAfter(record.steps, progress.step, this.#now());
+    };
     const run = async (): Promise<unknown> =>
       await this.#run(operation, input, { signal: cancel.signal, onProgress, runId: record.taskId });
     const begun = Promise.withResolvers<void>();
@@ -112,6 +128,7 @@ export class Tasks implements AsyncDisposable {
   async #work(record: Mutable<TaskRecord>, run: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
     try {
       record.result = await run();
+      record.steps = stepsAfter(record.steps, undefined, this.#now());
     } catch (error) {
       // Deep down an abort shows as many things; what the person did is what is told.
       record.error = appErrorOf(signal.aborted && !(error instanceof AppError) ? signal.reason : error);
@@ -127,4 +144,13 @@ export class Tasks implements AsyncDisposable {
       this.#tasks.delete(taskId);
     }
   }
+}
+
+/** A run may take a step once more, which makes those after it undone. */
+function stepsAfter(steps: readonly TaskStep[], next: Progress['step'], nowMs: number): readonly TaskStep[] {
+  const last = steps.at(-1);
+  if (next !== undefined && last?.number === next.number) return steps;
+  const ended = steps.map((step) => ({ ...step, finishedMs: step.finishedMs ?? nowMs }));
+  if (next === undefined) return ended;
+  return [...ended.slice(0, next.number - 1), { ...next, startedMs: nowMs, finishedMs: undefined }];
 }

@@ -86,13 +86,17 @@ type Live = Readonly<{
 async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome> {
   const { install, platform, journal } = live;
   const staging = stagingOf(run, journal);
+  run.steps.begin('fetch and check the data');
   const { staged, keys, younger } = await stageLive(run, live, staging);
   await run.hooks.beforeStep?.('staged');
+  run.steps.begin('stop what writes');
   // Before the safety backup: what was written between that and the stop would be in no backup.
   await platform.stop(swappedBy(run.selection.sources, { install, staged, keys, younger }));
   await run.hooks.beforeStep?.('stopped');
+  run.steps.begin('back up what is live');
   const safetyBackupId = await saveLive(run, staged, { younger, replacesKeys: keys.length > 0 });
   await run.hooks.beforeStep?.('saved');
+  run.steps.begin('put the data in place');
   const { kept, ...steps } = await planSwaps([...staged.groups, keys], staging.folders);
   await requireClosed(install, run);
   await staging.requireUntouched();
@@ -106,6 +110,7 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   const uncleared = await clearOrWarn(journal);
   const stale = bringsDatabase(run) ? await clearRedis(install) : [];
   await run.hooks.beforeStep?.('cleared');
+  run.steps.begin('start Trinity and check it');
   const up = await platform.bringUp();
   const agents = up.api === undefined ? [] : await startMissingAgents(run, install, up.api);
   await run.hooks.beforeStep?.('up');

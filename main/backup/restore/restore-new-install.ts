@@ -52,11 +52,13 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
   if (engine === undefined) await requireEmptyVolumes(run, volumesRoot);
   return await withJournal(run, async (journal) => {
     const staging = stagingOf(run, journal);
+    run.steps.begin('fetch and check the data');
     await staging.ensureFolder(folder);
     const work = await staging.openWorkFolder(folder, 'install');
     const dataVolume = engine === undefined ? undefined : await makeDataVolume(run, journal, engine);
     const build = await beginBuild(run, { folder, volumesRoot, work, engine, dataVolume });
     const { staged, byHelper } = await stageBuild(run, { journal, staging, build });
+    run.steps.begin('put the data in place');
     await assemble(journal, build, staged);
     await giveRootMeta(run, build.skeleton);
     const { moves, absents, folders } = await planSwaps([lastSwaps(build, staged)], journal.content.folders);

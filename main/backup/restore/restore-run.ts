@@ -18,6 +18,7 @@ import { restoreContext } from './restore-context.ts';
 import { abandonForNow } from './restore-end.ts';
 import type { Selection } from './restore-request.ts';
 import type { RestoreOutcome, RestoreRequest, RunOptions, ServiceContext } from '../services.ts';
+import type { RestoreSteps } from './restore-steps.ts';
 import { Staging } from './staging/staging.ts';
 import type { SwapHooks } from './swap/swap-run.ts';
 
@@ -29,6 +30,7 @@ export type RestoreRun = Readonly<{
   request: RestoreRequest;
   reader: VaultReader;
   options: RunOptions;
+  steps: RestoreSteps;
   hooks: SwapHooks;
 }>;
 

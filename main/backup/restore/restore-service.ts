@@ -4,6 +4,7 @@ import { restoreInPlace } from './restore-in-place.ts';
 import { restoreNewInstall } from './restore-new-install.ts';
 import { loadRequested, selectSources } from './restore-request.ts';
 import type { RestoreRun } from './restore-run.ts';
+import { RestoreSteps } from './restore-steps.ts';
 import { restoreTo } from './restore-to.ts';
 import type { RestoreOutcome, RestoreRequest, RunOptions, ServiceContext } from '../services.ts';
 import type { SwapHooks } from './swap/swap-run.ts';
@@ -22,7 +23,9 @@ export async function restoreBackup(
   const manifest = await loadRequested(context.vault, request.backupId);
   await using reader = await context.vault.openReader('restore');
   const selection = await selectSources({ manifest, registry: context.registry, request, reader });
-  return await restoreBy({ context, manifest, selection, request, reader, options, hooks });
+  const steps = new RestoreSteps(request, options);
+  const run = { context, manifest, selection, request, reader, options: steps.options, steps, hooks };
+  return await restoreBy(run);
 }
 
 async function restoreBy(run: RestoreRun): Promise<RestoreOutcome> {

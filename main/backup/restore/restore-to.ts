@@ -29,7 +29,9 @@ export async function restoreTo(run: RestoreRun, folder: string): Promise<Restor
     const { reader, options } = run;
     const staging = new Staging({ journal, reader, options, exactMetadata: false, salvages: true });
     await staging.ensureFolder(target, 0o700);
+    run.steps.begin('fetch and check the data');
     const { swap, restored } = await stageFiles(run, staging, target);
+    run.steps.begin('put the data in place');
     const { moves, absents, folders } = await planSwaps([[swap]], journal.content.folders);
     run.options.signal.throwIfAborted();
     await journal.update({ phase: 'swapping', moves, absents, folders });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorKinds } from '../../lib/app-error.ts';
 import { backupId } from '../../model/backup-id.ts';
+import { runStep } from '../../model/events.ts';
 import { trigger } from '../../model/trigger.ts';
 import {
   type CallSpec,
@@ -75,6 +76,8 @@ const exportOutcome = z.object({
   archiveBytes: z.number(),
   warnings: findings,
   notes: findings,
+  /** The copy that was read; null: the vault itself. */
+  from: z.string().nullable(),
 });
 
 const copiesOutcome = z.object({
@@ -99,6 +102,7 @@ export const progress = z.object({
   total: z.number().optional(),
   unit: z.enum(['bytes', 'files']),
   detail: z.string(),
+  step: runStep.optional(),
 });
 
 const taskBase = {
@@ -107,6 +111,8 @@ const taskBase = {
   startedAt: isoTime,
   finishedAt: isoTime.nullable(),
   progress: progress.nullable(),
+  /** Of a restore: those that have begun, in their order; which there are in all, `restoreSteps` says. */
+  steps: z.array(z.object({ ...runStep.shape, startedAt: isoTime, finishedAt: isoTime.nullable() })),
   /** Of a failed one; `cancelled` is a kind too. */
   error: z.object({ kind: z.enum(errorKinds), message: z.string() }).nullable(),
 } as const;

@@ -15,6 +15,7 @@ export class ProgressLine {
   readonly #now: () => number;
   #samples: Sample[] = [];
   #phase = '';
+  #step: number | undefined;
   #nextAtMs = 0;
   #isDrawn = false;
 
@@ -28,7 +29,8 @@ export class ProgressLine {
 
   show(progress: Progress): void {
     const now = this.#now();
-    if (now < this.#nextAtMs) return;
+    if (now < this.#nextAtMs && progress.step?.number === this.#step) return;
+    this.#step = progress.step?.number;
     if (progress.phase !== this.#phase) {
       this.#phase = progress.phase;
       this.#samples = [];
@@ -60,13 +62,15 @@ export class ProgressLine {
  * known.
  */
 export function progressText(progress: Progress, rate: number): string {
-  const { phase, done, total, unit, detail } = progress;
+  const { phase, done, total, unit, detail, step } = progress;
+  const isCounted = done > 0 || total !== undefined;
+  const where = step === undefined ? phase : `step ${step.number} of ${step.of}: ${phase}`;
   const amount = (value: number): string => (unit === 'bytes' ? sizeText(value) : countText(value));
   const ofTotal = total === undefined ? '' : ` of ${amount(total)}`;
   const parts = [
-    phase,
+    where,
     total === undefined || total === 0 ? '' : `${Math.min(100, Math.floor((done / total) * 100))} %`,
-    `${amount(done)}${ofTotal}${unit === 'files' ? ' files' : ''}`,
+    isCounted ? `${amount(done)}${ofTotal}${unit === 'files' ? ' files' : ''}` : '',
     rate > 0 ? `${amount(rate)}/s` : '',
     total !== undefined && rate > 0 && total > done
       ? `${durationText(((total - done) / rate) * 1000)} left`

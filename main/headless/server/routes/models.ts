@@ -87,6 +87,8 @@ export const taskModel = z.object({
       done: z.number(),
       total: z.number().nullable(),
       unit: z.enum(['bytes', 'files']),
+      /** Of a restore: the one that is on, from 1. */
+      step: z.object({ number: z.number(), of: z.number(), name: z.string() }).nullable(),
     })
     .nullable(),
   /** What the request would have been answered with; null until the task has succeeded. */

@@ -67,7 +67,13 @@ async function taskBody(context: ServerContext, task: TaskRecord): Promise<z.inf
     progress:
       progress === undefined
         ? null
-        : { phase: progress.phase, done: progress.done, total: progress.total ?? null, unit: progress.unit },
+        : {
+            phase: progress.phase,
+            done: progress.done,
+            total: progress.total ?? null,
+            unit: progress.unit,
+            step: progress.step ?? null,
+          },
     result: isDone ? await resultOfTask(context, task) : null,
     error: error === undefined ? null : restError(error),
   };

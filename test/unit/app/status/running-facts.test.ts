@@ -15,6 +15,16 @@ describe('runningFacts', () => {
     expect(judge(statusFacts({ running })).sentence).toBe('Backing up: memory 62 %, 1 min left.');
   });
 
+  it('tells what is restored, and in which step', () => {
+    const step = { number: 3, of: 5, name: 'back up what is live' };
+    const restore = { what: 'restore', subject: 'research', startedAtMs: 0 } as const;
+    const running = runningFacts({ ...restore, progress: { ...progress, step }, phase }, 108_000);
+    expect(running).toMatchObject({ percent: 62, step: { number: 3, of: 5 } });
+    expect(judge(statusFacts({ running })).sentence).toBe('Restoring research: step 3 of 5.');
+    const begun = runningFacts({ ...restore, progress: { ...progress, done: 0, total: undefined, step } }, 1);
+    expect(judge(statusFacts({ running: begun })).sentence).toBe('Restoring research: step 3 of 5.');
+  });
+
   it.each([
     ['nothing runs', undefined, undefined],
     ['the vault is changed, which nobody waits for', { ...backup, what: 'change' as const }, undefined],

@@ -24,6 +24,39 @@ describe('Tasks', () => {
     expect(tasks.get(taskId).finishedMs).toBeDefined();
   });
 
+  it('notes when each step began and ended, and begins anew with one that is taken again', async () => {
+    let nowMs = 0;
+    const ended = Promise.withResolvers<void>();
+    const tell = Promise.withResolvers<(number: number) => void>();
+    const tasks = new Tasks(
+      async (_name, _input, { onProgress }) => {
+        const progress = { phase: 'x', done: 0, total: undefined, unit: 'files', detail: '' } as const;
+        tell.resolve((number) => {
+          nowMs += 1;
+          onProgress({ ...progress, step: { number, of: 3, name: `step ${number}` } });
+        });
+        await ended.promise;
+      },
+      { now: () => nowMs, events: new EventBus() },
+    );
+    const { taskId, done } = tasks.start('drill', {});
+    const steps = (): unknown =>
+      tasks.get(taskId).steps.map(({ number, startedMs, finishedMs }) => [number, startedMs, finishedMs]);
+    const take = await tell.promise;
+    for (const number of [1, 1, 2, 1, 2]) take(number);
+    expect(steps()).toEqual([
+      [1, 4, 5],
+      [2, 5, undefined],
+    ]);
+    nowMs = 9;
+    ended.resolve();
+    await done;
+    expect(steps()).toEqual([
+      [1, 4, 5],
+      [2, 5, 9],
+    ]);
+  });
+
   it('says that it was cancelled, whatever the abort looked like deep down', async () => {
     const tasks = new Tasks(untilAborted('ABORT_ERR'), { now: Date.now, events: new EventBus() });
     const { taskId, done } = tasks.start('backup', {});

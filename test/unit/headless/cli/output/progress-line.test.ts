@@ -37,6 +37,16 @@ describe('ProgressLine', () => {
     expect(Math.max(...drawn.map((text) => text.length))).toBeLessThanOrEqual(40 + '\r\u001B[K'.length);
   });
 
+  it('shows each new step at once, and no amount before there is one', () => {
+    const drawn: string[] = [];
+    const line = new ProgressLine({ write: (text) => drawn.push(text), columns: () => 80, now: () => 0 });
+    const begun = { phase: 'x', done: 0, total: undefined, unit: 'bytes', detail: '' } as const;
+    for (const number of [1, 1, 2, 3]) line.show({ ...begun, step: { number, of: 3, name: 'x' } });
+    expect(drawn.map((text) => text.slice('\r\u001B[K'.length))).toEqual(
+      [1, 2, 3].map((n) => `step ${n} of 3: x`),
+    );
+  });
+
   it('is wiped away, when it was drawn', () => {
     const drawn: string[] = [];
     const line = new ProgressLine({

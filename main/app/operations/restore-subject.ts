@@ -1,0 +1,28 @@
+import { countText } from '../../../shared/lib/size-text.ts';
+
+const parts: Readonly<Record<string, string>> = {
+  persistence: 'the database',
+  memory: 'all agents',
+  files: 'the files',
+  config: 'the configuration',
+  paths: 'the extra folders',
+};
+
+type Asked = Readonly<{
+  only?: readonly string[] | undefined;
+  agents?: readonly string[] | undefined;
+  paths?: readonly string[] | undefined;
+}>;
+
+/** What a restore restores, within a sentence: `everything`, `research`, `the database`, `3 files and folders`. */
+export function restoreSubject({ only, agents, paths }: Asked): string {
+  if (paths !== undefined) return countedOf(paths, () => 'one file or folder', 'files and folders');
+  if (agents !== undefined) return countedOf(agents, (name) => name, 'agents');
+  if (only !== undefined) return countedOf(only, (name) => parts[name] ?? name, 'parts');
+  return 'everything';
+}
+
+function countedOf(names: readonly string[], nameOf: (name: string) => string, plural: string): string {
+  const [first] = names;
+  return first !== undefined && names.length === 1 ? nameOf(first) : `${countText(names.length)} ${plural}`;
+}
