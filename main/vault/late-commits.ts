@@ -5,7 +5,7 @@ import type { ChunkReader } from './chunks/chunk-store.ts';
 import { openListing } from './listing/open-listing.ts';
 import { findLocks } from './locks/lock-record.ts';
 import { generationOf } from './locks/writer-claim.ts';
-import type { ManifestList, StoredManifest, UnreadableManifest } from './vault.ts';
+import type { ManifestList, StoredManifest, UnreadableManifest } from './manifests/stored-manifest.ts';
 
 type Settings = Readonly<{
   storage: Storage;

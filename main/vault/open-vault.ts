@@ -18,7 +18,8 @@ import { LateCommits } from './late-commits.ts';
 import { openReader } from './opened-reader.ts';
 import { openWriter, takeLock } from './opened-writer.ts';
 import type { OpenedWriter } from './opened-writer.ts';
-import type { ManifestList, StoredManifest, Vault, VaultReader, WriterOptions } from './vault.ts';
+import type { ManifestList, StoredManifest } from './manifests/stored-manifest.ts';
+import type { Vault, VaultReader, WriterOptions } from './vault.ts';
 import { VaultParts } from './vault-parts.ts';
 
 export type VaultOptions = Readonly<{

@@ -7,27 +7,9 @@ import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { Listing } from './listing/listing.ts';
 import type { LiveLease } from './locks/lease.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
+import type { ManifestList, StoredManifest } from './manifests/stored-manifest.ts';
 import type { DamageList } from './upkeep/damage-list.ts';
 import type { PackInventory } from './upkeep/pack-inventory.ts';
-
-export type ManifestState = 'live' | 'trashed';
-
-/** When a backup went to the trash, and when it goes for good, in ms since 1970 by the clock of the storage. */
-export type InTrash = Readonly<{ trashedAtMs?: number; deadlineMs?: number }>;
-
-export type StoredManifest = Readonly<{ manifest: Manifest; state: ManifestState }> & InTrash;
-
-/**
- * A manifest that could not be opened: it may need any chunk, so nothing is collected while it is there. In the trash without a
- * deadline: what says when it goes does not open either.
- */
-export type UnreadableManifest = Readonly<{ backupId: string; state: ManifestState; reason: string }> &
-  InTrash;
-
-export type ManifestList = Readonly<{
-  manifests: readonly StoredManifest[];
-  unreadable: readonly UnreadableManifest[];
-}>;
 
 /** Reading needs no lock, but a lease: collecting waits for leases. Dispose it to end the lease. */
 export interface VaultReader extends AsyncDisposable {

@@ -1,5 +1,5 @@
 import { pathText } from '../../platform/path-text.ts';
-import { bytesAsText, compileName } from '../../vault/capture/glob.ts';
+import { bytesAsText, compileName } from '../../vault/capture/walk/glob.ts';
 
 const special = /[*?[]/u;
 const slash = '/';

@@ -3,7 +3,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import type { KeepRules, Place } from '../../components/component-handler.ts';
 import { isWorkFolderName } from '../../components/work-folder.ts';
-import { compileExclude } from '../../vault/capture/exclude.ts';
+import { compileExclude } from '../../vault/capture/walk/exclude.ts';
 import { below, inFolder, joinPath, openFolder, placeText, statPlace } from './staging/safe-place.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = fs.constants;

@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { findNeededChunks } from '../../vault/upkeep/needed-chunks.ts';
-import type { StoredManifest, Vault, VaultReader } from '../../vault/vault.ts';
+import type { StoredManifest } from '../../vault/manifests/stored-manifest.ts';
+import type { Vault, VaultReader } from '../../vault/vault.ts';
 
 /** What deleting some backups gives back, in bytes as they lie in the vault, once collecting has run. */
 export type FreedBytes =

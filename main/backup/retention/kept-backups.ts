@@ -2,7 +2,8 @@ import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import { listPins } from '../../vault/manifests/pins.ts';
 import { listProofs, type Proof } from '../../vault/manifests/proofs.ts';
-import type { StoredManifest, Vault } from '../../vault/vault.ts';
+import type { StoredManifest } from '../../vault/manifests/stored-manifest.ts';
+import type { Vault } from '../../vault/vault.ts';
 import type { RetentionFacts } from './retention-rules.ts';
 
 export type KeptBackup = RetentionFacts & Readonly<{ manifest: Manifest }>;

@@ -1,5 +1,5 @@
 import { startJobChildAhead } from '../../trinity/sqlite/job-child.ts';
-import { startCaptureThreadAhead } from '../../vault/capture/capture-threads.ts';
+import { startCaptureThreadAhead } from '../../vault/capture/thread/capture-threads.ts';
 
 /**
  * Starts what a backup needs first, and what takes long to start, while settings, keys and index are being read. What was not needed

@@ -114,7 +114,7 @@ def xattrs_of(target):
     return bytes(encoded)
 
 
-# What is left out. The same rules as in main/vault/capture/exclude.ts and glob.ts: a test compares them.
+# What is left out. The same rules as in main/vault/capture/walk/exclude.ts and glob.ts: a test compares them.
 
 
 def name_pattern(pattern):

@@ -1,5 +1,5 @@
-import { beginFrom, knowsAll } from './previous-facts.ts';
-import { CaptureHost } from './capture-host.ts';
+import { beginFrom, knowsAll } from './previous/previous-facts.ts';
+import { CaptureHost } from './thread/capture-host.ts';
 import type { CaptureRequest, CaptureResult } from './capture.ts';
 import { cancelled } from './cancelled.ts';
 

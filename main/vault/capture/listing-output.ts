@@ -7,10 +7,10 @@ import { limits } from '../listing/limits.ts';
 import { kinds } from '../listing/raw-entry.ts';
 import type { RawEntry } from '../listing/raw-entry.ts';
 import { encodeRoot } from '../listing/root-codec.ts';
-import { BatchBuffer } from './batch-buffer.ts';
-import type { CaptureCounts } from './capture-messages.ts';
-import type { ChunkNumbers } from './chunk-numbers.ts';
-import type { ThreadLink } from './thread-link.ts';
+import { BatchBuffer } from './thread/batch-buffer.ts';
+import type { CaptureCounts } from './thread/capture-messages.ts';
+import type { ChunkNumbers } from './content/chunk-numbers.ts';
+import type { ThreadLink } from './thread/thread-link.ts';
 
 type BlockMade = Readonly<{ bytes: number; entries: number; firstPath: Buffer }>;
 

@@ -8,7 +8,7 @@ import { readOrMissing } from '../format/copied-object.ts';
 import { readSealed } from '../format/sealed-file.ts';
 import { openObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
-import type { InTrash, ManifestList, StoredManifest, UnreadableManifest } from '../vault.ts';
+import type { InTrash, ManifestList, StoredManifest, UnreadableManifest } from './stored-manifest.ts';
 import { decodeTrashRecord } from './trash-record.ts';
 import type { TrashRecord } from './trash-record.ts';
 

@@ -7,7 +7,7 @@ import { readOrMissing } from '../format/copied-object.ts';
 import { writeSealed, writeSealedIfAbsent } from '../format/sealed-file.ts';
 import { maxSealedBytes, sealOverheadBytes } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
-import type { ManifestList, StoredManifest } from '../vault.ts';
+import type { ManifestList, StoredManifest } from './stored-manifest.ts';
 import { forgetBackup, recordBackup, recordedBackups } from './known-backups.ts';
 import { idOf, ManifestReader, maxManifestBytes, notFound } from './manifest-reader.ts';
 import { encodeTrashRecord } from './trash-record.ts';

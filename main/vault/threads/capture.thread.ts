@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { beginNativeThread } from '../../platform/native-thread.ts';
 import { runAccess } from '../capture/access/access-run.ts';
 import { runKeep } from '../capture/access/keep-run.ts';
-import type { CaptureStart, ThreadTask } from '../capture/capture-messages.ts';
+import type { CaptureStart, ThreadTask } from '../capture/thread/capture-messages.ts';
 import { runCapture } from '../capture/capture-run.ts';
 import { runSelect } from '../capture/select/select-run.ts';
 

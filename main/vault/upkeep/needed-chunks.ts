@@ -4,7 +4,7 @@ import { sourceText } from '../../../shared/model/component.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Listing } from '../listing/listing.ts';
 import { missingBackups } from '../manifests/known-backups.ts';
-import type { InTrash, ManifestList, ManifestState, StoredManifest } from '../vault.ts';
+import type { InTrash, ManifestList, ManifestState, StoredManifest } from '../manifests/stored-manifest.ts';
 import type { PackInventory } from './pack-inventory.ts';
 
 type Request = Readonly<{

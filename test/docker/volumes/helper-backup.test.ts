@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { patternsOf, workspaceExcludes } from '../../../main/trinity/default-excludes.ts';
-import { compileExclude } from '../../../main/vault/capture/exclude.ts';
+import { compileExclude } from '../../../main/vault/capture/walk/exclude.ts';
 import { CommandLab, passphrase } from '../../helpers/command-lab.ts';
 import { writeFidelityTree } from '../../helpers/fidelity-tree.ts';
 import { readLedger } from '../../helpers/ledger.ts';

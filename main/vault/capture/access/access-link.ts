@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { AccessToMain, AccessToThread } from '../capture-messages.ts';
+import type { AccessToMain, AccessToThread } from '../thread/capture-messages.ts';
 import { leastPieceBytes } from '../records/frames.ts';
 import type { PieceSink, PieceSource } from '../records/frames.ts';
-import { ThreadPort } from '../thread-port.ts';
+import { ThreadPort } from '../thread/thread-port.ts';
 
 /** Pieces that may be on their way to main. */
 const mostPiecesOut = 4;

@@ -1,7 +1,7 @@
-import type { AccessTask, AccessToMain, AccessToThread, ThreadFlags } from '../capture-messages.ts';
-import { PieceSender } from '../piece-sender.ts';
+import type { AccessTask, AccessToMain, AccessToThread, ThreadFlags } from '../thread/capture-messages.ts';
+import { PieceSender } from '../thread/piece-sender.ts';
 import type { ListOptions, TreeAccess } from '../records/tree-access.ts';
-import { ThreadRun } from '../thread-run.ts';
+import { ThreadRun } from '../thread/thread-run.ts';
 
 /** Reads a folder of this host, in threads. */
 export class HostAccess implements TreeAccess {

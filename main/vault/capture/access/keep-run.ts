@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { AppError, messageOf } from '../../../../shared/lib/app-error.ts';
-import type { KeepTask } from '../capture-messages.ts';
+import type { KeepTask } from '../thread/capture-messages.ts';
 import { writeWhole } from '../select/stream-file.ts';
 import { AccessLink } from './access-link.ts';
 

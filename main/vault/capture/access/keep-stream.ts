@@ -1,7 +1,7 @@
 import { cancelled } from '../cancelled.ts';
-import type { AccessToMain, AccessToThread, KeepTask } from '../capture-messages.ts';
-import { PieceSender } from '../piece-sender.ts';
-import { ThreadRun } from '../thread-run.ts';
+import type { AccessToMain, AccessToThread, KeepTask } from '../thread/capture-messages.ts';
+import { PieceSender } from '../thread/piece-sender.ts';
+import { ThreadRun } from '../thread/thread-run.ts';
 
 export type KeepRequest = Readonly<{
   stream: AsyncIterable<Uint8Array>;

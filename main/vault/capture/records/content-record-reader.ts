@@ -1,6 +1,6 @@
 import { FileStat } from '../../../platform/file-stat.ts';
 import { ByteReader } from '../../listing/byte-reader.ts';
-import type { FileSource } from '../file-source.ts';
+import type { FileSource } from '../content/file-source.ts';
 import { brokenRecords, frameOf, FrameReader, magicOf, mostDataBytes } from './frames.ts';
 import type { PieceSource } from './frames.ts';
 import { findingCodes, isContentCode } from './record-findings.ts';

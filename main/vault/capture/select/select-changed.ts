@@ -3,12 +3,12 @@ import type { Transferable } from 'node:worker_threads';
 import type { ChunkReader, ChunkWriter } from '../../chunks/chunk-store.ts';
 import type { Listing } from '../../listing/listing.ts';
 import { cancelled } from '../cancelled.ts';
-import type { Selected, SelectTask, ToMain, ToThread } from '../capture-messages.ts';
-import { PieceSender } from '../piece-sender.ts';
-import { beginFrom } from '../previous-facts.ts';
-import type { Beginning } from '../previous-facts.ts';
-import { PreviousSender } from '../previous-sender.ts';
-import { ThreadRun } from '../thread-run.ts';
+import type { Selected, SelectTask, ToMain, ToThread } from '../thread/capture-messages.ts';
+import { PieceSender } from '../thread/piece-sender.ts';
+import { beginFrom } from '../previous/previous-facts.ts';
+import type { Beginning } from '../previous/previous-facts.ts';
+import { PreviousSender } from '../previous/previous-sender.ts';
+import { ThreadRun } from '../thread/thread-run.ts';
 import type { Selection } from './selection.ts';
 
 export type SelectRequest = Readonly<{

@@ -1,4 +1,4 @@
-import type { Selected } from '../capture-messages.ts';
+import type { Selected } from '../thread/capture-messages.ts';
 
 /** Which files of a tree have to be sent. */
 export type Selection = Selected &

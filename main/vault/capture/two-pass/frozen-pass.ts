@@ -4,7 +4,7 @@ import { within } from '../../../platform/within.ts';
 import { cancelled } from '../cancelled.ts';
 import { HostAccess } from '../access/host-access.ts';
 import { keepStream } from '../access/keep-stream.ts';
-import { knowsAll } from '../previous-facts.ts';
+import { knowsAll } from '../previous/previous-facts.ts';
 import type { TreeAccess } from '../records/tree-access.ts';
 import { selectChanged } from '../select/select-changed.ts';
 import type { Selection } from '../select/selection.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backupsOfInstall } from '../../../../main/backup/retention/kept-backups.ts';
 import { decideRetention } from '../../../../main/backup/retention/retention-rules.ts';
-import type { StoredManifest } from '../../../../main/vault/vault.ts';
+import type { StoredManifest } from '../../../../main/vault/manifests/stored-manifest.ts';
 import { retentionSettings } from '../../../../shared/model/settings.ts';
 import { trigger } from '../../../../shared/model/trigger.ts';
 import { createTestManifest, createTestSource } from '../../../fakes/test-manifest.ts';
