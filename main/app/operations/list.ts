@@ -5,8 +5,8 @@ import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import { listPins } from '../../vault/manifests/pins.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
+import type { ManifestState, StoredManifest } from '../../vault/manifests/stored-manifest.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
-import type { ManifestState, StoredManifest } from '../../vault/vault.ts';
 import { operation } from '../operation.ts';
 
 /** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
