@@ -13,7 +13,8 @@ export async function recoverHome({ folder }: Home): Promise<RecoveredJournals> 
     const { sweepScratch } = await import('../backup/scratch.ts');
     await sweepScratch(folder);
   }
-  if (!(await holdsAnything(path.join(folder, 'journals')))) return { restores: [], containers: [] };
+  if (!(await holdsAnything(path.join(folder, 'journals'))))
+    return { restores: [], containers: [], leftovers: [] };
   const { recoverJournals } = await import('../backup/restore/swap/recover-journals.ts');
   return await recoverJournals(folder);
 }

@@ -33,8 +33,8 @@ export async function startEngine(
   };
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
-  const { restores, containers } = await engine.recover();
-  for (const { message } of [...restores, ...containers]) onNotice(message);
+  const { restores, containers, leftovers } = await engine.recover();
+  for (const { message } of [...restores, ...containers, ...leftovers]) onNotice(message);
   const server = parts.use(
     await EngineServer.listen(home.socketFile, async (request, given) => {
       const { operation, input } = request;

@@ -22,6 +22,7 @@ const tokenShape = z.object({ access_token: z.string().min(1).max(8192) });
 const migrationsShape = z.object({
   migrations: z.object({ pending: z.union([z.string(), z.array(z.string())]).optional() }).loose(),
 });
+const agentShape = z.object({ status: z.string().max(100) });
 const softDeletedShape = z.array(z.object({ agent_name: z.string().max(255) }));
 
 /** Where the backend of an install answers on this host, by its container's published port, and who may ask it. */
@@ -81,6 +82,13 @@ export class BackendApi {
     await this.#do(`start the agent ${agent}`, `/api/agents/${encodeURIComponent(agent)}/start`, signal);
   }
 
+  /** How an agent does: `running`, `paused`, `stopped`, or whatever else Trinity says. `not-found` where it has none. */
+  async agentStatus(agent: string, signal: AbortSignal): Promise<string> {
+    const path = `/api/agents/${encodeURIComponent(agent)}`;
+    const { body } = await this.#signedIn({ method: 'GET', path }, `show the agent ${agent}`, signal);
+    return agentShape.safeParse(body).data?.status ?? 'unknown';
+  }
+
   async stopAgent(agent: string, signal: AbortSignal): Promise<void> {
     await this.#do(`stop the agent ${agent}`, `/api/agents/${encodeURIComponent(agent)}/stop`, signal);
   }
@@ -88,6 +96,16 @@ export class BackendApi {
   /** Makes an agent with its row and an empty volume; it runs afterwards. */
   async createAgent(agent: string, signal: AbortSignal): Promise<void> {
     await this.#do(`create the agent ${agent}`, '/api/agents', signal, { name: agent });
+  }
+
+  /** Deletes an agent as Trinity does it: its row is kept for a while, and its volumes with it. */
+  async deleteAgent(agent: string, signal: AbortSignal): Promise<void> {
+    const path = `/api/agents/${encodeURIComponent(agent)}`;
+    await this.#signedIn(
+      { method: 'DELETE', path, limitMs: startLimitMs },
+      `delete the agent ${agent}`,
+      signal,
+    );
   }
 
   /** Names of the agents that were deleted and not purged yet. */
@@ -159,7 +177,7 @@ export class BackendApi {
 }
 
 type Request = Readonly<{
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   path: string;
   form?: URLSearchParams;
   body?: unknown;

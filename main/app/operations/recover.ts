@@ -7,11 +7,12 @@ import { operation } from '../operation.ts';
  * then.
  */
 export const recover = operation(z.strictObject({}), async (engine): Promise<RecoveredJournals> => {
-  const { restores, containers } = engine.recoveredAtStart;
+  const { restores, containers, leftovers } = engine.recoveredAtStart;
   const now = await engine.recover();
   const isDone = ({ result }: Readonly<{ result: string }>) => result !== 'failed';
   return {
     restores: [...restores.filter(isDone), ...now.restores],
     containers: [...containers.filter(isDone), ...now.containers],
+    leftovers: [...leftovers.filter(isDone), ...now.leftovers],
   };
 });

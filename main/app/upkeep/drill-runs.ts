@@ -99,9 +99,11 @@ function recordedDrill(outcome: DrillOutcome): Recorded {
   const { ok, backupId, proven, failed, skipped, restoredBytes } = outcome;
   const isSkipped = proven.length === 0 && failed.length === 0;
   const why = failed[0] ?? (isSkipped ? skipped[0] : undefined);
+  // What was restored and proves nothing all the same waits for something that was not there.
+  const skipReason = restoredBytes === 0 ? 'too-large' : 'waiting';
   return {
     outcome: isSkipped ? 'skipped' : ok ? 'succeeded' : 'failed',
-    ...(isSkipped ? { skipReason: 'too-large' } : {}),
+    ...(isSkipped ? { skipReason } : {}),
     backupId,
     bytes: restoredBytes,
     failedSources: failed.map(({ source }) => source),

@@ -6,15 +6,21 @@ import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import { backendContainer } from '../../trinity/docker/find-engine.ts';
 import type { AgentRow, TrinityInstall } from '../../trinity/install.ts';
 import { agentVolumeName } from '../../trinity/volume-name.ts';
+import type { LeftAgent } from '../leftovers/leftover-journal.ts';
 import type { RestoreRun } from '../restore/restore-run.ts';
+import type { OpenJournal } from '../restore/swap/journal.ts';
 import { liveAgents } from './volume-owners.ts';
 
 /**
  * Gives agents that were asked for by name, and that are deleted by now, back to Trinity before their volumes go live, since it removes
  * volumes that no row owns: by its own recovery, else by creating them again. Does nothing where the database comes back too. `refused`
- * where neither can be done.
+ * where neither can be done. The journal names each before it is there: it goes again when the restore does not come about.
  */
-export async function reviveAgents(run: RestoreRun, install: TrinityInstall): Promise<readonly Finding[]> {
+export async function reviveAgents(
+  run: RestoreRun,
+  install: TrinityInstall,
+  journal: OpenJournal,
+): Promise<readonly Finding[]> {
   const { request, selection, options } = run;
   const bringsRows = selection.sources.some(({ component }) => component === 'persistence');
   if (install.engine === undefined || request.agents === undefined || bringsRows) return [];
@@ -25,8 +31,12 @@ export async function reviveAgents(run: RestoreRun, install: TrinityInstall): Pr
   const notes: Finding[] = [];
   for (const agent of gone) {
     const isDeleted = rows.some(({ name }) => name === agent);
-    if (isDeleted) await api.recoverAgent(agent, options.signal);
-    else await createAgain(api, agent, selection.sources, options.signal);
+    const left = { host: install.engine.host, folder: install.folder, name: agent };
+    await journaled(journal, left, async () =>
+      isDeleted
+        ? await api.recoverAgent(agent, options.signal)
+        : await createAgain(api, agent, selection.sources, options.signal),
+    );
     const how = isDeleted ? 'was recovered' : 'was created again';
     notes.push({
       code: 'agent-revived',
@@ -34,6 +44,24 @@ export async function reviveAgents(run: RestoreRun, install: TrinityInstall): Pr
     });
   }
   return notes;
+}
+
+/** What Trinity has refused it has not made: an agent of that name is somebody else's then. */
+async function journaled(journal: OpenJournal, agent: LeftAgent, revive: () => Promise<void>): Promise<void> {
+  const { revivedAgents } = journal.content;
+  await journal.update({ revivedAgents: [...revivedAgents, agent] });
+  try {
+    await revive();
+  } catch (error) {
+    if (isRefusal(error)) await journal.update({ revivedAgents });
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  const status = Number(error.details['status']);
+  return error.kind === 'refused' || (status >= 400 && status < 500);
 }
 
 function isLive(rows: readonly AgentRow[], agent: string): boolean {

@@ -5,6 +5,7 @@ import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { clearByHelper, dropStages, swapByHelper } from '../by-helper/swap-by-helper.ts';
 import { keepQuietStart } from '../quiet/quiet-start-file.ts';
+import { LeftoverJournal } from '../leftovers/leftover-journal.ts';
 import { dropParked, dropStaged, swapDatabases } from '../databases/swap-databases.ts';
 import type { OpenJournal } from './swap/journal.ts';
 import { removeMadeVolume } from '../live/made-volumes.ts';
@@ -128,7 +129,16 @@ export async function abandonRestore(journal: OpenJournal): Promise<void> {
   for (const folder of journal.content.madeFolders.toReversed()) await removeIfEmpty(folder);
   for (const volume of journal.content.madeVolumes) await removeMadeVolume(volume, journal.content);
   applyFolders(journal.content.folders, 'before');
+  await leaveAgents(journal);
   await journal.remove();
+}
+
+/** Trinity may be down as yet, so they go with the leftovers, which are cleared when containers are back. */
+async function leaveAgents({ home, content }: OpenJournal): Promise<void> {
+  const { restoreId, revivedAgents } = content;
+  if (revivedAgents.length === 0) return;
+  const left = await LeftoverJournal.begin(home, restoreId, { agents: revivedAgents });
+  await left[Symbol.asyncDispose]();
 }
 
 /** Like `abandonRestore`, where another error is on its way: what cannot go now goes at the next recovery. */

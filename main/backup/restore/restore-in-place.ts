@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/lib/app-error.ts';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { countText } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { Swap } from '../../components/component-handler.ts';
@@ -8,6 +8,7 @@ import { prepareByHelper } from '../by-helper/swap-by-helper.ts';
 import { holdersOf } from '../browse/file-holders.ts';
 import type { OpenJournal } from './swap/journal.ts';
 import { clearRedis } from '../live/clear-redis.ts';
+import { clearLeftovers } from '../leftovers/clear-leftovers.ts';
 import { LivePlatform } from '../live/live-platform.ts';
 import { reviveAgents } from '../live/revive-agents.ts';
 import { startMissingAgents } from '../live/start-agents.ts';
@@ -51,28 +52,37 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
 /** `onlyChanges`: what is as in the backup stays. Else it gives way to a copy, and nobody who writes can get into that. */
 async function restoreOnce(run: RestoreRun, onlyChanges: boolean): Promise<RestoreOutcome> {
   const { context, options } = run;
+  const { home, now } = context;
+  const { signal } = options;
   const before = await context.readInstall();
-  const revived = await reviveAgents(run, before);
-  // Read anew: its database has other rows now.
-  const install = revived.length === 0 ? before : await context.readInstall();
-  await assertVaultApart(context.vault.storage, install, context.settings);
-  const parts = { home: context.home, signal: options.signal };
-  const versions = bringsDatabase(run) ? await checkVersions(run.manifest, install, parts) : [];
-  await using platform = new LivePlatform({
-    install,
-    home: context.home,
-    now: context.now,
-    signal: options.signal,
-  });
+  await assertVaultApart(context.vault.storage, before, context.settings);
+  const versions = bringsDatabase(run) ? await checkVersions(run.manifest, before, { home, signal }) : [];
+  await using platform = new LivePlatform({ install: before, home, now, signal });
   try {
-    return await withJournal(
-      run,
-      async (journal) =>
-        await restoreLive(run, { install, platform, journal, onlyChanges, notes: [...versions, ...revived] }),
-    );
+    return await withJournal(run, async (journal) => {
+      const revived = await reviveAgents(run, before, journal);
+      // Read anew: its database has other rows now.
+      const install = revived.length === 0 ? before : await context.readInstall();
+      return await restoreLive(run, {
+        install,
+        platform,
+        journal,
+        onlyChanges,
+        notes: [...versions, ...revived],
+      });
+    });
   } catch (error) {
-    throw await platform.putBack(error);
+    return await failed(home, await platform.putBack(error));
   }
+}
+
+/** Agents that were given back to Trinity for it are taken back, when containers are. */
+async function failed(home: string, error: unknown): Promise<never> {
+  const left = (await clearLeftovers(home)).filter(({ result }) => result === 'failed');
+  if (left.length === 0) throw error;
+  const message = [messageOf(error), ...left.map((one) => one.message)].join(' ');
+  const { kind, details } = error instanceof AppError ? error : { kind: 'failed' as const, details: {} };
+  throw new AppError(kind, message, { cause: error, details });
 }
 
 type Live = Readonly<{

@@ -29,6 +29,18 @@ export async function createDatabase(
   return made;
 }
 
+/** Whether a database has no table of anybody's, or is not there. */
+export async function isEmptyDatabase(
+  server: PostgresServer,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(await listDatabases(server, signal)).some((database) => database.name === name)) return true;
+  const sql =
+    "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LIMIT 1";
+  return (await query(server, name, sql, signal)).length === 0;
+}
+
 /** Removes a database and ends its sessions; nothing happens when it is not there. */
 export async function dropDatabase(server: PostgresServer, name: string, signal: AbortSignal): Promise<void> {
   await query(server, 'postgres', `DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`, signal);

@@ -8,8 +8,8 @@ import { freePort, untilTrue } from '../../services/miniature/platform.ts';
 export const serverName = 'trinity-postgres';
 export const rightPassword = 'the-right-password';
 
-/** Starts a server with an empty database "trinity"; gone after the test. */
-export async function startServer(engine: Engine): Promise<PostgresPlace> {
+/** Starts a server with an empty database "trinity", on a disk of `dataBytes` where that is said; gone after the test. */
+export async function startServer(engine: Engine, dataBytes?: number): Promise<PostgresPlace> {
   await ensurePostgresImage(engine);
   const port = await freePort();
   const container = await engine.client.createContainer({
@@ -22,7 +22,12 @@ export async function startServer(engine: Engine): Promise<PostgresPlace> {
       `POSTGRES_PORT=${String(port)}`,
       `PGPORT=${String(port)}`,
     ],
-    HostConfig: { NetworkMode: 'none' },
+    HostConfig: {
+      NetworkMode: 'none',
+      ...(dataBytes === undefined
+        ? {}
+        : { Tmpfs: { '/var/lib/postgresql/data': `size=${String(dataBytes)}` } }),
+    },
   });
   onTestFinished(async () => void (await container.remove({ force: true, v: true })));
   await container.start();

@@ -75,7 +75,11 @@ describe('Postgres', () => {
     await place.json(['restore', made.backupId, '--to', folder]);
     expect(await readdir(path.join(folder, 'persistence'))).toEqual(['trinity.dump']);
     expect(await place.json(['verify', made.backupId, '--data', 'full'])).toMatchObject({ ok: true });
-    expect(await place.json(['drill', made.backupId])).toMatchObject({ proven: ['persistence'] });
+    expect(await place.json(['drill', made.backupId])).toMatchObject({
+      proven: ['persistence'],
+      skipped: [],
+    });
+    expect(await databaseNames(running().engine)).toEqual(['postgres', 'trinity']);
   });
 
   it('comes back as it was, of one moment, and so does what it took the place of', async () => {
@@ -126,5 +130,15 @@ describe('Postgres', () => {
     expect([await quietRows(), await databaseNames(engine)]).toEqual([before, ['postgres', 'trinity']]);
     const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)'";
     await sql(engine, end, 'postgres');
+  });
+
+  it('is not proven by a rehearsal while its server does not run, which says so', async () => {
+    const place = await lab();
+    const { backupId } = outcome.parse(await place.json(backUp.slice(0, -1)));
+    const server = running().engine.client.getContainer('trinity-postgres');
+    await server.stop();
+    const skipped = [{ source: 'persistence', message: expect.stringContaining('does not run (exited)') }];
+    expect(await place.json(['drill', backupId], 3)).toMatchObject({ ok: true, proven: [], skipped });
+    await server.start();
   });
 });

@@ -3,6 +3,8 @@ import { chmod, readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OpenJournal } from '../../../main/backup/restore/swap/journal.ts';
+import { recoverJournals } from '../../../main/backup/restore/swap/recover-journals.ts';
 import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';
@@ -16,6 +18,23 @@ import { agentNames, startMiniature, type Miniature } from '../../services/minia
 import { backedUpMiniature, differences, labelsOfVolumes } from './mini-lab.ts';
 
 const engine = sharedEngine();
+/** As Trinity does it long after an agent was deleted. */
+async function purge({ dataFolder }: Miniature, agent: string): Promise<void> {
+  await engine.client.getContainer(`agent-${agent}`).remove({ force: true });
+  await engine.client.getVolume(`agent-${agent}-workspace`).remove();
+  const database = new Database(path.join(dataFolder, 'trinity.db'), { timeout: 30_000 });
+  database.prepare('DELETE FROM agent_ownership WHERE agent_name = ?').run(agent);
+  database.close();
+}
+
+function deletedAgents(dataFolder: string): readonly unknown[] {
+  const database = new Database(path.join(dataFolder, 'trinity.db'), { readonly: true, timeout: 30_000 });
+  const names = database.prepare('SELECT agent_name FROM agent_ownership WHERE deleted_at IS NOT NULL');
+  const found = names.pluck().all();
+  database.close();
+  return found;
+}
+
 const isBuilt = (name: string): boolean => name !== 'ghost-1a2b3c4d';
 
 describe('a restore of the running miniature', () => {
@@ -52,7 +71,7 @@ describe('a restore of the running miniature', () => {
 
   it('gives agents that were deleted, or purged, back to Trinity with their volumes', async () => {
     const lab = await backedUpMiniature(miniature);
-    const { api, dataFolder } = miniature;
+    const { api } = miniature;
     const notes = async (agent: string): Promise<readonly string[]> => {
       const request = { ...inPlace(lab.backupId, { agents: [agent] }), safetyBackup: false };
       const outcome = await restoreBackup(lab.context, request, quietly);
@@ -67,11 +86,7 @@ describe('a restore of the running miniature', () => {
     expect(await notes('echo')).toEqual([expect.stringContaining('was recovered')]);
     expect((await runStates(engine))['agent-echo']).toBe('running unless-stopped');
 
-    await engine.client.getContainer('agent-echo').remove({ force: true });
-    await engine.client.getVolume('agent-echo-workspace').remove();
-    const database = new Database(path.join(dataFolder, 'trinity.db'), { timeout: 30_000 });
-    database.prepare("DELETE FROM agent_ownership WHERE agent_name = 'echo'").run();
-    database.close();
+    await purge(miniature, 'echo');
     expect(await notes('echo')).toEqual([expect.stringContaining('was created again')]);
     const { stdout } = await execIn(engine, 'agent-echo', ['cat', '/home/developer/CLAUDE.md']);
     expect(stdout).toContain('# echo');
@@ -83,6 +98,61 @@ describe('a restore of the running miniature', () => {
     await untilTrue('the backend is healthy', async () => await isHealthy(api.url));
     await api.set({ mfa: true });
     await expect(notes('reader')).rejects.toThrow('second factor');
+  });
+
+  it('takes an agent that was made again for it back, when it fails', async () => {
+    // Its backend was started anew by a test before: the first call only finds that out.
+    await miniature.api.set({ mfa: false });
+    await miniature.api.call('GET', '/api/agents');
+    const lab = await backedUpMiniature(miniature);
+    const { dataFolder } = miniature;
+    await purge(miniature, 'writer');
+    const request = { ...inPlace(lab.backupId, { agents: ['writer'] }), safetyBackup: false };
+    let states: Readonly<Record<string, string>> = {};
+    const restored = restoreBackup(lab.context, request, quietly, {
+      beforeStep: async (step) => {
+        if (step !== 'staged') return;
+        states = await runStates(engine);
+        throw new Error('the test fails it');
+      },
+    });
+    await expect(restored).rejects.toThrow('the test fails it');
+    expect(states['agent-writer']).toBe('running unless-stopped');
+    expect((await runStates(engine))['agent-writer']).toBeUndefined();
+    expect(deletedAgents(dataFolder)).toContain('writer');
+    expect(await readdir(path.join(lab.home, 'journals'))).toEqual([]);
+    const again = await restoreBackup(lab.context, request, quietly);
+    expect(again.notes.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('was recovered'),
+    );
+    expect((await runStates(engine))['agent-writer']).toBe('running unless-stopped');
+  });
+
+  it('takes it back at the next start after a kill, once the backend can be asked', async () => {
+    const lab = await backedUpMiniature(miniature);
+    const { folder, dataFolder, api } = miniature;
+    const backend = engine.client.getContainer('trinity-backend');
+    const begun = { restoreId: 'abcdef012345', backupId: lab.backupId, startedAt: new Date().toISOString() };
+    const journal = await OpenJournal.begin(lab.home, begun);
+    const agents = ['writer', 'never-made'].map((name) => ({
+      host: `unix://${engine.socket}`,
+      folder,
+      name,
+    }));
+    await journal.update({ revivedAgents: agents });
+    await journal[Symbol.asyncDispose]();
+    await backend.stop({ t: 0 });
+    const waiting = await recoverJournals(lab.home);
+    expect(waiting).toMatchObject({ restores: [{ result: 'undone' }], leftovers: [{ result: 'failed' }] });
+    expect(waiting.leftovers[0]?.message).toContain('writer, never-made');
+    await backend.start();
+    await untilTrue('the backend is healthy', async () => await isHealthy(api.url));
+    expect((await recoverJournals(lab.home)).leftovers).toMatchObject([{ result: 'cleared' }]);
+    expect(deletedAgents(dataFolder)).toContain('writer');
+    expect((await runStates(engine))['agent-writer']).toBeUndefined();
+    await api.call('GET', '/api/agents');
+    await api.call('POST', '/api/admin/soft-deleted/agents/writer/recover');
+    await api.startAgent('writer');
   });
 
   it('saves what is younger than the database that goes back, also where no safety backup is wanted', async () => {

@@ -94,6 +94,14 @@ const madeVolume = z.strictObject({
   isFilled: z.boolean().default(false),
 });
 
+/** An agent that was given back to Trinity for this restore: recovered, or made again. */
+const revivedAgent = z.strictObject({
+  host: z.string().max(4096),
+  /** The checkout, whose `.env` lets us in. */
+  folder: absolute,
+  name: z.string().min(1).max(255),
+});
+
 const journalModel = z.strictObject({
   format: z.literal(1),
   restoreId: z.string().regex(/^[0-9a-f]{12}$/),
@@ -117,6 +125,8 @@ const journalModel = z.strictObject({
   helperSwaps: z.array(helperSwap).default([]),
   /** What is off in the database that comes back; null: nothing. Undefined where none comes back, or it was noted already. */
   quietStart: quietStart.nullish(),
+  /** Named before they are asked for; they go again when the restore does not come about. */
+  revivedAgents: z.array(revivedAgent).default([]),
 });
 
 export type Journal = Readonly<z.infer<typeof journalModel>>;

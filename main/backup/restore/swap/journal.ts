@@ -35,6 +35,7 @@ export class OpenJournal implements AsyncDisposable {
       folders: [],
       databases: [],
       helperSwaps: [],
+      revivedAgents: [],
     };
     const content: Journal = { format: 1, ...begun, phase: 'staging', ...empty };
     const name = `restore-${begun.restoreId}.json`;

@@ -62,14 +62,14 @@ export function addCheckCommands(program: Command, act: Act): void {
     .description('finish or undo what an interrupted run left; every command does so first')
     .action(
       act(async (host) => {
-        const { restores, containers } = await host.run('recover', {});
-        const messages = [...restores, ...containers].map(({ message }) => message);
+        const { restores, containers, leftovers } = await host.run('recover', {});
+        const messages = [...restores, ...containers, ...leftovers].map(({ message }) => message);
         host.terminal.print({ restores }, () =>
           messages.length === 0
             ? 'Nothing was left to recover.'
             : messages.filter((message) => !host.told.has(message)).join('\n'),
         );
-        return restores.some(({ result }) => result === 'failed') ? 1 : 0;
+        return [...restores, ...leftovers].some(({ result }) => result === 'failed') ? 1 : 0;
       }),
     );
 }
@@ -77,7 +77,9 @@ export function addCheckCommands(program: Command, act: Act): void {
 function statusText(status: ResultOf<'status'>, nowMs: number): string {
   const { sources, memory, nextRunAt } = status;
   const next = nextRunAt === null ? '' : `\nNext backup: ${clockText(Date.parse(nextRunAt), nowMs)}.`;
-  const sentence = `${status.sentence}${next}`;
+  const unfinished = status.causes.find(({ key }) => key === 'finish');
+  const finish = unfinished === undefined ? '' : `\n${unfinished.body}`;
+  const sentence = `${status.sentence}${finish}${next}`;
   if (sources.length === 0) return sentence;
   const moment = (at: string | null): string => (at === null ? 'never' : momentText(Date.parse(at), nowMs));
   const table = tableText(
