@@ -22,6 +22,7 @@ import { parseLocation } from '../storage/location.ts';
 import { VaultCopies } from './copies/vault-copies.ts';
 import { HomeStorages } from './home/home-storages.ts';
 import { openHomeVault, openVaultAt } from './home/home-vault.ts';
+import { PendingInstallStore } from './new-install/pending-install.ts';
 import { NoticeStore } from './notices/notice-store.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
@@ -56,6 +57,7 @@ export class Engine implements AsyncDisposable {
   readonly events: EventBus;
   readonly log: HomeLog;
   readonly notices: NoticeStore;
+  readonly pendingInstall: PendingInstallStore;
   readonly writer: WriterSlot;
   /** What this edition may do; its doors ask. */
   readonly entitlements: EntitlementService;
@@ -86,6 +88,7 @@ export class Engine implements AsyncDisposable {
     this.settings = new SettingsStore(home.settingsFile, this.now);
     this.log = new HomeLog(home.logFolder, { now: this.now });
     this.notices = new NoticeStore(home.noticesFile);
+    this.pendingInstall = new PendingInstallStore(home.newInstallFile);
     this.credentials = new CredentialStore(home, (secret) => this.log.redactor.learn(secret));
     this.storages = new HomeStorages(this.credentials, (secret) => this.log.redactor.learn(secret));
     this.#logging = logEvents(this.events, this.log.of('engine'));
@@ -123,7 +126,7 @@ export class Engine implements AsyncDisposable {
 
   /** What became of interrupted runs when the engine started. */
   get recoveredAtStart(): RecoveredJournals {
-    return this.#recoveredAtStart ?? { restores: [], containers: [] };
+    return this.#recoveredAtStart ?? { restores: [], containers: [], leftovers: [] };
   }
 
   /** Puts right what a killed engine left; first of all, and whenever asked. */

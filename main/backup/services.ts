@@ -76,7 +76,14 @@ export type RestoreRequest = Readonly<{
   destination:
     | Readonly<{ way: 'to'; folder: string }>
     | Readonly<{ way: 'in-place' }>
-    | Readonly<{ way: 'new-install'; folder: string; volumesRoot?: string; dockerHost?: string }>;
+    | Readonly<{
+        way: 'new-install';
+        folder: string;
+        volumesRoot?: string;
+        dockerHost?: string;
+        /** Values of `.env` that are others on this host; some are secret. */
+        hostValues?: Readonly<Record<string, string>>;
+      }>;
   safetyBackup: boolean;
   startQuietly?: boolean;
 }>;

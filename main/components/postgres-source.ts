@@ -14,6 +14,9 @@ const sourceFacts = z.object({
   rowCounts: z.record(z.string(), z.number()),
 });
 
+/** Code of the warning that a new install has to get its database in a second step. */
+export const databaseNotYet = 'database-not-yet';
+
 /** Whether a source of the database is a dump of Postgres. */
 export function isPostgresSource({ facts }: ManifestSource): boolean {
   return facts['kind'] === 'postgres';
@@ -55,11 +58,11 @@ export async function stageDump(source: ManifestSource, context: RestoreContext)
       'This backup holds a Postgres database, but Trinity is set to SQLite here. Restore it with --to.';
     throw new AppError('refused', message);
   }
-  if (context.isNewInstall) {
+  if (context.isNewInstall && context.install.database.container === undefined) {
     const message =
-      'The database is not restored yet, since its server does not run. Start it alone with "docker compose up -d postgres", find this ' +
-      'install with install, and restore this backup once more with --only persistence --confirm before Trinity is started.';
-    context.warn({ code: 'database-not-yet', message, component: 'persistence' });
+      'The database is not restored yet, since its server is not there. Do the next step before Trinity is started: else it starts ' +
+      'without its agents, and removes their volumes within hours.';
+    context.warn({ code: databaseNotYet, message, component: 'persistence' });
     return;
   }
   const { database, ...place } = postgresPlace(context.install);

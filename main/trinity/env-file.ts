@@ -27,6 +27,18 @@ const databaseKeys: readonly string[] = [
   'TRINITY_DB_PATH',
 ];
 
+/** A restore sets these by itself: by where it puts the data, and by whose volumes there are. */
+const settledKeys: readonly string[] = ['COMPOSE_PROJECT_NAME', 'TRINITY_DATA_PATH'];
+
+/** Keys for which a new install may be given other values than those of the old host. */
+export const newHostKeys: readonly string[] = [
+  ...hostKeys.filter((key) => !settledKeys.includes(key)),
+  'DATABASE_URL',
+];
+
+/** Of these the ones that hold a password. */
+export const secretHostKeys: readonly string[] = ['DATABASE_URL'];
+
 type EnvLine = Readonly<{
   /** The line as it stands, up to its line feed: the carriage return of a line end of Windows is in it. */
   raw: string;

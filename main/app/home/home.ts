@@ -23,6 +23,8 @@ export type Home = Readonly<{
   upkeepFile: string;
   /** Bearer token of the REST API. */
   apiTokenFile: string;
+  /** What a new install that was restored needs yet. */
+  newInstallFile: string;
   /** Locked by the process that is the engine of this home. */
   lockFile: string;
   /** Locked by the long-lived application of this home, beside it. */
@@ -63,6 +65,7 @@ export async function openHome(folder: string): Promise<Home> {
     noticesFile: path.join(folder, 'notices.json'),
     upkeepFile: path.join(folder, 'upkeep.json'),
     apiTokenFile: path.join(folder, 'api-token'),
+    newInstallFile: path.join(folder, 'new-install.json'),
     lockFile: path.join(folder, 'engine.lock'),
     applicationLockFile: path.join(folder, 'application.lock'),
     scheduleFile: path.join(folder, 'schedule.json'),

@@ -13,6 +13,7 @@ export const operations = {
   diff: async () => (await import('./browse.ts')).diff,
   find: async () => (await import('./browse.ts')).find,
   restore: async () => (await import('./restore.ts')).restore,
+  finish: async () => (await import('./finish.ts')).finish,
   restorePlan: async () => (await import('./restore.ts')).restorePlan,
   endQuietStart: async () => (await import('./quiet-start.ts')).endQuietStart,
   export: async () => (await import('./export.ts')).exportBackup,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -6,9 +5,9 @@ import { planRestore, type RestorePlan } from '../../backup/restore/restore-plan
 import { restoreBackup } from '../../backup/restore/restore-service.ts';
 import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../backup/services.ts';
 import { type Engine, requireInstall } from '../engine.ts';
+import { buildInstall } from '../new-install/build-install.ts';
 import { operation, type OperationOptions } from '../operation.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
-import { setUp } from '../settings/set-up.ts';
 import { restoreSubject } from './restore-subject.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
@@ -35,6 +34,8 @@ const input = z.strictObject({
       dockerHost: z.string().min(1).max(4096).optional(),
       /** Where the user who asks has Docker; left out: no engine is looked for. */
       docker: dockerPlace.optional(),
+      /** Values of `.env` that are others on this host, by key; the plan names the keys. Never to be logged. */
+      hostValues: z.record(z.string().max(64), z.string().max(4096)).optional(),
     }),
   ]),
   /** `if-possible`: where none can be made the restore goes on, and says so. */
@@ -73,10 +74,27 @@ export const restore = operation(input, async (engine, asked, options): Promise<
   // Plain files beside everything else are in nobody's way.
   if (request.destination.way === 'to')
     return await engine.watched({ what: 'export', subject }, options, run);
-  const outcome = await engine.exclusively({ what: 'restore', subject }, options, run);
-  if (request.destination.way === 'new-install') await adopt(engine, request.destination);
+  const write = async (): Promise<RestoreOutcome> =>
+    await engine.exclusively({ what: 'restore', subject }, options, run);
+  const { destination, startQuietly } = request;
+  if (destination.way === 'new-install')
+    return await buildInstall(
+      engine,
+      { backupId: request.backupId, startQuietly, from: asked.from, destination },
+      write,
+    );
+  const outcome = await write();
+  if (outcome.restored.includes('persistence')) await forgetWaiting(engine);
   return outcome;
 });
+
+/** Whatever the database is now: it waits for nothing any more. */
+async function forgetWaiting(engine: Engine): Promise<void> {
+  const pending = await engine.pendingInstall.read();
+  if (pending?.left?.database !== true) return;
+  const left = { ...pending.left, database: false };
+  await engine.pendingInstall.write(left.agents.length === 0 ? undefined : { ...pending, left });
+}
 
 async function restoreSafelyIfPossible(
   context: ServiceContext,
@@ -151,11 +169,11 @@ async function placeOf(
   signal: AbortSignal,
 ): Promise<RestoreRequest['destination']> {
   if (destination.way !== 'new-install') return destination;
-  const { way, folder: target, volumesRoot, dockerHost, docker } = destination;
+  const { way, folder: target, volumesRoot, dockerHost, docker, hostValues = {} } = destination;
   const found =
     docker === undefined ? undefined : await newEngine({ dockerHost, volumesRoot, docker }, signal);
-  if (found !== undefined) return { way, folder: target, dockerHost: found };
-  return { way, folder: target, volumesRoot: volumesRoot ?? path.join(target, 'volumes') };
+  if (found !== undefined) return { way, folder: target, dockerHost: found, hostValues };
+  return { way, folder: target, hostValues, volumesRoot: volumesRoot ?? path.join(target, 'volumes') };
 }
 
 /** The engine that is to hold the volumes: the named one, else one that is here. */
@@ -165,24 +183,4 @@ async function newEngine(
 ): Promise<string | undefined> {
   const { engine } = await enginesFor(question, signal);
   return engine?.engine.host;
-}
-
-/** Under a new id: its backups must not count for, or prune, those of the install that it was restored from. */
-async function adopt(
-  engine: Engine,
-  target: Extract<RestoreRequest['destination'], { way: 'new-install' }>,
-): Promise<void> {
-  await engine.settings.change((settings) => {
-    if (settings.install !== undefined) return settings;
-    const installId = randomBytes(16).toString('hex');
-    const { folder: made, volumesRoot, dockerHost } = target;
-    return setUp(settings, {
-      install: {
-        installId,
-        folder: made,
-        ...(volumesRoot === undefined ? {} : { volumesRoot }),
-        ...(dockerHost === undefined ? {} : { dockerHost }),
-      },
-    });
-  });
 }

@@ -124,9 +124,13 @@ function isCoveredBy(state: StateName, facts: StatusFacts): boolean {
 }
 
 function offers(facts: StatusFacts): readonly StatusCause[] {
-  return [quietStartOffer(facts), spaceOffer(facts), upgradeOffer(facts), kitOffer(facts)].filter(
-    (offer) => offer !== undefined,
-  );
+  return [
+    finishOffer(facts),
+    quietStartOffer(facts),
+    spaceOffer(facts),
+    upgradeOffer(facts),
+    kitOffer(facts),
+  ].filter((offer) => offer !== undefined);
 }
 
 function quietStartOffer({ quietStart }: StatusFacts): StatusCause | undefined {
@@ -145,6 +149,24 @@ function quietStartOffer({ quietStart }: StatusFacts): StatusCause | undefined {
     title: 'Trinity was started quietly',
     body: `The restore of backup ${backupId} has turned off ${off.join(' and ')}.${elsewhere}`,
     action: { label: 'Turn on', operation: 'endQuietStart', input: {} },
+  };
+}
+
+function finishOffer({ newInstall }: StatusFacts): StatusCause | undefined {
+  if (newInstall === undefined) return undefined;
+  const { database, agents } = newInstall;
+  const what = [
+    ...(database ? ['its database waits to be loaded before Trinity is started'] : []),
+    ...(agents > 0
+      ? [`${countOf(agents, 'agent')} that ran ${agents === 1 ? 'waits' : 'wait'} to be started`]
+      : []),
+  ];
+  return {
+    key: 'finish',
+    severity: 'attention',
+    title: 'The restored install is not finished',
+    body: `${capital(what.join(', and '))}: trinity-backup finish does what can be done now, and says what comes next.`,
+    action: { label: 'Finish', operation: 'finish', input: {} },
   };
 }
 

@@ -79,6 +79,8 @@ export type StatusFacts = Readonly<{
   /** Module `backup` is there: without it neither schedule, copies nor rehearsals are judged. */
   isEntitled: boolean;
   upgrade: UpgradeFacts | undefined;
+  /** What a restored new install needs yet. */
+  newInstall: Readonly<{ database: boolean; agents: number }> | undefined;
   /** The recovery kit was never rehearsed, or not for long: since when that is due. */
   kitDueSinceMs: number | undefined;
   /** What a restore has turned off in Trinity and nobody has turned on since. */
@@ -98,6 +100,7 @@ export const unknownFacts = {
   newestBackupId: undefined,
   isEntitled: true,
   upgrade: undefined,
+  newInstall: undefined,
   kitDueSinceMs: undefined,
   quietStart: undefined,
   space: undefined,

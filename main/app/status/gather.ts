@@ -44,6 +44,7 @@ export async function gatherFacts(engine: Engine): Promise<GatheredFacts> {
     isRecovering: engine.isRecovering,
     unrecovered: engine.unrecovered,
     lastFailure: failureOf(lastRun),
+    newInstall: await newInstallFacts(engine),
     objectives: settings.backup.objectives,
     isEntitled: engine.entitlements.isEntitled('backup'),
     quietStart: quietStartView(await readQuietStart(engine.home.folder)),
@@ -56,6 +57,11 @@ function quietStartView(record: QuietStart | undefined): StatusFacts['quietStart
   const { backupId, restoredAt, isForeign, schedules, runs } = record;
   const names = schedules.map(({ name }) => name);
   return { backupId, restoredAt, isForeign, schedules: names, waitingRuns: runs.length };
+}
+
+async function newInstallFacts(engine: Engine): Promise<StatusFacts['newInstall']> {
+  const left = (await engine.pendingInstall.read())?.left;
+  return left === undefined ? undefined : { database: left.database, agents: left.agents.length };
 }
 
 /** Its disk may also go while it is open. */

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import { agentContainersOf } from '../../trinity/docker/trinity-containers.ts';
@@ -9,7 +8,6 @@ import type { OpenJournal } from '../restore/swap/journal.ts';
 import type { RestoreRun } from '../restore/restore-run.ts';
 import { makeVolume } from './made-volumes.ts';
 
-const recordedShape = z.array(z.object({ name: z.string(), state: z.string() }));
 const shownNames = 5;
 
 /**
@@ -63,14 +61,4 @@ export async function makeDataVolume(
 function dataVolumeOf({ install }: Manifest): string | undefined {
   const name = install['dataVolume'];
   return typeof name === 'string' && isVolumeName(name) && name.includes('_') ? name : undefined;
-}
-
-/** Agents that ran when the backup was made, whose containers Trinity makes anew when they are started. */
-export function agentsThatRan({ install }: Manifest): readonly string[] {
-  const recorded = recordedShape.safeParse(install['containers']).data ?? [];
-  return recorded.flatMap(({ name, state }) =>
-    name.startsWith('agent-') && state !== 'exited' && state !== 'created'
-      ? [name.slice('agent-'.length)]
-      : [],
-  );
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import type { InstallEngine, TrinityInstall } from '../../trinity/install.ts';
+import type { InstallDatabase, InstallEngine, TrinityInstall } from '../../trinity/install.ts';
 import { canWriteNewVolumes } from '../../trinity/volumes/volume-access.ts';
 import type { RestoreRun } from '../restore/restore-run.ts';
 
@@ -15,6 +15,8 @@ export type Build = Readonly<{
   skeleton: string;
   engine: InstallEngine | undefined;
   dataVolume: Readonly<{ name: string; folder: string }> | undefined;
+  /** A server that runs already, which takes the database at once. */
+  server: InstallDatabase | undefined;
   install: TrinityInstall;
 }>;
 
@@ -50,7 +52,7 @@ export async function beginBuild(
     dataAccess: isByHelper
       ? { mode: 'helper', reason: 'Only a container can write the volumes of this engine.' }
       : { mode: 'host', reason: 'It is being made here.' },
-    database: relative === undefined ? bundledPostgres : { kind: 'sqlite', path: relative },
+    database: relative === undefined ? (parts.server ?? bundledPostgres) : { kind: 'sqlite', path: relative },
     databaseFile: relative === undefined ? undefined : path.join(dataFolder, relative),
     envFile: path.join(skeleton, '.env'),
     folderAccess: { mode: 'host', reason: 'It is being made here.' },

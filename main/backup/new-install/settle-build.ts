@@ -1,22 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../../../shared/lib/app-error.ts';
-import { hostKeys, parseEnv } from '../../trinity/env-file.ts';
+import { hostKeys, newHostKeys, parseEnv } from '../../trinity/env-file.ts';
 import { projectNameOf } from '../../trinity/read-install.ts';
 import { withLine } from '../restore/restore-keys.ts';
 import type { StagedRestore } from '../restore/restore-run.ts';
 import { placeText } from '../restore/staging/safe-place.ts';
 import type { Staging } from '../restore/staging/staging.ts';
 import type { Build } from './begin-build.ts';
+import { withHostValues } from './host-values.ts';
 
 const dataKey = 'TRINITY_DATA_PATH';
 const projectKey = 'COMPOSE_PROJECT_NAME';
 
-/** What belonged to the old host is named; the data path is set to where the data now is. */
+/** What is other on this host is written, what else belonged to the old one is named; the data path is set to where the data now is. */
 export async function settleEnvironment(
   build: Build,
   staged: StagedRestore,
-  staging: Staging,
+  { staging, hostValues }: Readonly<{ staging: Staging; hostValues: Readonly<Record<string, string>> }>,
 ): Promise<void> {
   const swap = staged.groups.flat().find(({ live }) => placeText(live) === build.install.envFile);
   if (swap?.staged === undefined) return;
@@ -32,10 +33,28 @@ export async function settleEnvironment(
   const set = env.get(dataKey);
   const isSame =
     path.resolve(build.skeleton, set === undefined || set === '' ? './trinity-data' : set) === dataFolder;
-  if (isBelow && !isSame) await writeFile(file, withLine(content, dataKey, wanted));
-  const keys = hostKeys.filter((key) => (env.get(key) ?? '') !== '');
-  if (keys.length === 0) return;
-  const message = `These values of .env belonged to the old host: ${keys.join(', ')}. Check that they are right here.`;
+  const settled = withHostValues(
+    isBelow && !isSame ? withLine(content, dataKey, wanted) : content,
+    hostValues,
+  );
+  if (!settled.equals(content)) await writeFile(file, settled, { flush: true });
+  tellHostValues(env, hostValues, staging);
+}
+
+/** By their keys alone. */
+function tellHostValues(
+  env: ReadonlyMap<string, string>,
+  hostValues: Readonly<Record<string, string>>,
+  staging: Staging,
+): void {
+  const given = newHostKeys.filter((key) => hostValues[key] !== undefined);
+  if (given.length > 0) {
+    const message = `These values of .env are those that were given for this host: ${given.join(', ')}.`;
+    staging.notes.add({ code: 'env-host-values', message, component: 'config' });
+  }
+  const kept = hostKeys.filter((key) => (env.get(key) ?? '') !== '' && !given.includes(key));
+  if (kept.length === 0) return;
+  const message = `These values of .env belonged to the old host: ${kept.join(', ')}. Check that they are right here.`;
   staging.notes.add({ code: 'env-host-keys', message, component: 'config' });
 }
 

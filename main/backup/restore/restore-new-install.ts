@@ -7,10 +7,14 @@ import { assertRootApart } from '../apart.ts';
 import { prepareByHelper } from '../by-helper/swap-by-helper.ts';
 import { writeMeta } from './staging/folder-meta.ts';
 import type { OpenJournal } from './swap/journal.ts';
-import { agentsThatRan, makeDataVolume, openEmptyEngine } from '../live/new-install-engine.ts';
+import { makeDataVolume, openEmptyEngine } from '../live/new-install-engine.ts';
 import { removeTree } from './staging/remove-tree.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
+import { agentsToStart } from '../live/start-agents.ts';
 import { beginBuild, type Build } from '../new-install/begin-build.ts';
+import { nextSteps, nextStepsWithoutEngine } from '../new-install/next-steps.ts';
+import { readyServer } from '../new-install/ready-server.ts';
+import { checkHostValues, environmentOfBackup } from '../new-install/host-values.ts';
 import { keepProjectName, settleEnvironment } from '../new-install/settle-build.ts';
 import {
   helperStageOf,
@@ -36,6 +40,7 @@ export type NewInstallTarget = Readonly<{
   volumesRoot?: string;
   /** The engine that makes its volumes; without one they are folders. */
   dockerHost?: string;
+  hostValues?: Readonly<Record<string, string>>;
 }>;
 
 /**
@@ -46,18 +51,30 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
   const folder = path.resolve(target.folder);
   await assertRootApart(run.context.vault.storage, folder);
   await requireEmpty(folder);
+  const hostValues = target.hostValues ?? {};
+  const environment = await environmentOfBackup(run.selection.sources, run.reader);
+  checkHostValues(hostValues, environment);
   const engine = target.dockerHost === undefined ? undefined : await openEmptyEngine(run, target.dockerHost);
   const volumesRoot =
     engine?.volumesFolder ?? path.resolve(target.volumesRoot ?? path.join(folder, 'volumes'));
   if (engine === undefined) await requireEmptyVolumes(run, volumesRoot);
+  const next = new Map([...(environment ?? []), ...Object.entries(hostValues)]);
+  await using server = engine === undefined ? undefined : await readyServer(run, engine, next);
   return await withJournal(run, async (journal) => {
     const staging = stagingOf(run, journal);
     run.steps.begin('fetch and check the data');
     await staging.ensureFolder(folder);
     const work = await staging.openWorkFolder(folder, 'install');
     const dataVolume = engine === undefined ? undefined : await makeDataVolume(run, journal, engine);
-    const build = await beginBuild(run, { folder, volumesRoot, work, engine, dataVolume });
-    const { staged, byHelper } = await stageBuild(run, { journal, staging, build });
+    const build = await beginBuild(run, {
+      folder,
+      volumesRoot,
+      work,
+      engine,
+      dataVolume,
+      server: server?.database,
+    });
+    const { staged, byHelper } = await stageBuild(run, { journal, staging, build, hostValues });
     run.steps.begin('put the data in place');
     await assemble(journal, build, staged);
     await giveRootMeta(run, build.skeleton);
@@ -66,13 +83,14 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     run.options.signal.throwIfAborted();
     await journal.update({ phase: 'swapping', moves, absents, folders: outside(folders, build) });
     await swapAll(journal, run.hooks);
+    server?.keep();
     const leftovers = await finishOrWarn(journal, run.hooks);
-    const notes = [
-      {
-        code: 'next-step',
-        message: engine === undefined ? nextStep(folder, volumesRoot) : startStep(run, folder),
-      },
-    ];
+    const warnings = staging.warnings.list;
+    const message =
+      engine === undefined
+        ? nextStepsWithoutEngine(run.manifest, { folder, volumesRoot, warnings })
+        : nextSteps(run.manifest, { folder, agents: namesToStart(run), warnings });
+    const notes = [{ code: 'next-step', message }];
     return outcomeOfRestore(run, {
       staging,
       restored: writtenOf(run, staging),
@@ -84,43 +102,35 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
   });
 }
 
+function namesToStart({ manifest, selection }: RestoreRun): readonly string[] {
+  return agentsToStart(manifest, selection.sources).map(({ agent }) => agent);
+}
+
 /** Extra folders that the settings do not name are left out. */
 function writtenOf({ selection }: RestoreRun, { staged }: Staging): readonly ManifestSource[] {
   const written = new Set(staged.map(({ source }) => sourceText(source)));
   return selection.sources.filter((source) => written.has(sourceText(source)));
 }
 
+type BuildParts = Readonly<{
+  journal: OpenJournal;
+  staging: Staging;
+  build: Build;
+  hostValues: Readonly<Record<string, string>>;
+}>;
+
 async function stageBuild(
   run: RestoreRun,
-  { journal, staging, build }: Readonly<{ journal: OpenJournal; staging: Staging; build: Build }>,
+  { journal, staging, build, hostValues }: BuildParts,
 ): Promise<Readonly<{ staged: StagedRestore; byHelper: StagedRestore['byHelper'] }>> {
   const { install } = build;
   await using helperStage = helperStageOf(install, journal, run.options.signal);
   const parts = { journal, staging, install, helperStage, onlyChanges: false, isNewInstall: true };
   const staged = await stageAll(run, parts);
-  await settleEnvironment(build, staged, staging);
+  await settleEnvironment(build, staged, { staging, hostValues });
   await keepProjectName(build, staged, staging);
   await settleDatabase(run, { install, staging, staged, journal, folder: build.folder });
   return { staged, byHelper: (await sendStagedFiles(journal, staged)).byHelper };
-}
-
-/** Docker makes an empty volume for each that it does not know: Trinity would start with agents that have lost everything. */
-function nextStep(folder: string, volumesRoot: string): string {
-  return (
-    `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Docker does not know these volumes yet: make each with ` +
-    'docker volume create, with the labels in the meta.json beside its _data, and see that its content lies where Docker keeps it. ' +
-    'Check .env, then run ./scripts/deploy/start.sh.'
-  );
-}
-
-/** Containers are Trinity's to make: its script those of the platform, its backend those of agents. */
-function startStep({ manifest }: RestoreRun, folder: string): string {
-  const agents = agentsThatRan(manifest);
-  const start =
-    agents.length === 0
-      ? ''
-      : ` Then start these agents in Trinity, which ran when the backup was made: ${agents.join(', ')}.`;
-  return `Trinity is restored in ${folder}, its volumes in Docker. Make sure that the old one does not run any more, check .env, then run ./scripts/deploy/start.sh.${start}`;
 }
 
 async function requireEmptyVolumes({ selection }: RestoreRun, volumesRoot: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { type HostValue, hostValuesOf } from '../new-install/host-values.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import { loadRequested, selectSources } from './restore-request.ts';
 import { checkVersions } from './restore-versions.ts';
@@ -9,6 +10,8 @@ export type RestorePlan = Readonly<{
   sources: readonly Readonly<{ source: string; files: number; bytes: number; paths: number }>[];
   /** What would happen, one sentence each. */
   actions: readonly string[];
+  /** For a new install: what `.env` says of the old host, to be kept or given anew as `hostValues`. */
+  hostValues: readonly HostValue[];
 }>;
 
 /** What a restore would do, in words. Rejects as the restore itself would for what was asked. Changes nothing. */
@@ -36,7 +39,9 @@ export async function planRestore(
     const versions = bringsDatabase ? await checkVersions(manifest, await context.readInstall(), parts) : [];
     actions.push(...versions.map(({ message }) => message), safetyAction(request));
   }
-  return { backupId: manifest.backupId, timestamp: manifest.timestamp, sources, actions };
+  const isNew = request.destination.way === 'new-install';
+  const hostValues = isNew ? await hostValuesOf(selection.sources, reader) : [];
+  return { backupId: manifest.backupId, timestamp: manifest.timestamp, sources, actions, hostValues };
 }
 
 function whereTo({ destination }: RestoreRequest): string {

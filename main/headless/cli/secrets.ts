@@ -94,7 +94,8 @@ function fromEnvironment(name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-function canAsk(): boolean {
+/** Whoever sits at the terminal can be asked. */
+export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
@@ -106,7 +107,8 @@ async function secretIn(file: string, what: string): Promise<string> {
   return line;
 }
 
-async function contentOf(file: string, what: string): Promise<string> {
+/** A small file as a whole; `-` reads stdin. */
+export async function contentOf(file: string, what: string): Promise<string> {
   return file === '-' ? await text(process.stdin) : await readSmall(file, what);
 }
 

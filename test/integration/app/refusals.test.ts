@@ -326,6 +326,8 @@ describe('what the command refuses', () => {
     expect([built.code, /add --confirm/.test(built.stderr)]).toEqual([2, true]);
     const both = await lab.run(['restore', id, '--to', path.join(lab.base, 'new'), '--confirm']);
     expect(both.code).toBe(2);
+    const values = await lab.run(['restore', id, '--confirm', '--set', 'FRONTEND_PORT=80']);
+    expect([values.code, /--new-install only/.test(values.stderr)]).toEqual([2, true]);
     expect(stateOf(lab)).toEqual(before);
   });
 

@@ -94,12 +94,20 @@ describe('the command line', () => {
     expect(connected).toMatchObject({ keys: ['recovery', 'passphrase', 'device', 'device'] });
     const [backup] = (await machine.json(['list'])) as Backup[];
     const target = path.join(machine.base, 'trinity');
-    await machine.json(['restore', backup?.backupId ?? '', '--new-install', target, '--confirm']);
+    const values = path.join(machine.base, 'values');
+    writeFileSync(values, 'FRONTEND_URL="https://new.example"\nFRONTEND_PORT=1\n', { mode: 0o600 });
+    const ours = ['--set', 'FRONTEND_PORT=8081', '--env-file', values];
+    await machine.json(['restore', backup?.backupId ?? '', '--new-install', target, '--confirm', ...ours]);
+    const env = readFileSync(path.join(target, '.env'), 'utf8');
+    expect(env.split('\n')).toEqual(
+      expect.arrayContaining(['FRONTEND_URL=https://new.example', 'FRONTEND_PORT=8081']),
+    );
     const install = { install: target, volumes: path.join(target, 'volumes') };
     expect(readFileSync(path.join(install.volumes, 'agent-two-workspace/_data/notes.txt'), 'utf8')).toBe(
       'notes of two',
     );
     expect(await machine.json(['settings', 'get', 'enabled'])).toBe(true);
+    expect(await machine.json(['finish'])).toEqual({ isDone: true });
     expect(await machine.json(['backup'])).toMatchObject({ incomplete: false });
     // The old machine may still run: until the operator says that it is gone, its backups are another install's.
     expect(await machine.json(['prune', '--dry-run'])).toMatchObject({ kept: 1 });

@@ -11,6 +11,7 @@ export type CommandOptions = Readonly<{
   data?: string;
   dockerHost?: string;
   dryRun?: boolean;
+  envFile?: string;
   files?: string;
   from?: string;
   forget?: boolean;
@@ -32,6 +33,7 @@ export type CommandOptions = Readonly<{
   recoveryKey?: string;
   recoveryKeyFile?: string;
   safetyBackup?: boolean;
+  set?: string[];
   size?: string;
   startQuietly?: boolean;
   to?: string;

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { AppError, exitCodeOf } from '../../../../shared/lib/app-error.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
-import type { InputOf } from '../../../app/operations/operations.ts';
+import type { InputOf, ResultOf } from '../../../app/operations/operations.ts';
 import type { RestoreOutcome } from '../../../backup/services.ts';
 import { absolutePath, collect, namesOf } from '../arguments.ts';
 import { dockerPlace } from '../../../app/docker-place.ts';
 import type { CommandHost } from '../command-host.ts';
+import { askerAt, askHostValues, givenHostValues } from '../host-values.ts';
+import { canAsk } from '../secrets.ts';
 import { backupDoneText } from '../output/backup-text.ts';
 import { findingsText } from '../output/findings.ts';
 import type { Act, CommandOptions } from './act.ts';
@@ -33,12 +35,23 @@ export function addRunCommands(program: Command, act: Act): void {
     .option('--new-install <dir>', 'build a whole install in this empty folder')
     .option('--volumes-root <dir>', 'with --new-install: where its volumes go, if not into Docker')
     .option('--docker-host <url>', 'with --new-install: the Docker engine that is to hold its volumes')
+    .option(
+      '--set <key=value>',
+      'with --new-install: a value of .env that is another here; may be repeated',
+      collect,
+    )
+    .option('--env-file <file>', 'with --new-install: such values by lines, secret ones too; - reads stdin')
     .option('--confirm', 'replace what is live')
     .option('--no-safety-backup', 'do not back up what is replaced')
     .option('--start-quietly', 'turn schedules and queued runs off before the first start')
     .option('--no-start-quietly', 'leave them as they are, also from an old backup or another host')
     .option('--from <name>', 'out of this copy of the vault')
     .action(act(restore));
+  program
+    .command('finish')
+    .description('do what is left of a new install: load its database, then start its agents')
+    .option('--confirm', 'replace a database that holds tables already')
+    .action(act(finish));
   program
     .command('export')
     .description('write an agent or a component of a backup as an archive that any tool opens')
@@ -71,7 +84,7 @@ async function restore(
   const request = restoreRequest(options, backupId);
   const { way } = request.destination;
   if (way !== 'to' && options.confirm !== true) return await tellPlan(host, request);
-  const outcome = await host.run('restore', request);
+  const outcome = await host.run('restore', await withHostValues(host, request, options));
   host.terminal.print(outcome, () =>
     restoreText(outcome, way === 'to' ? request.destination.folder : undefined),
   );
@@ -80,6 +93,21 @@ async function restore(
 }
 
 type RestoreInput = InputOf<'restore'>;
+
+/** A new install keeps what the old host's `.env` says of itself, unless other values are given, or typed by whoever is asked. */
+async function withHostValues(
+  host: CommandHost,
+  request: RestoreInput,
+  options: CommandOptions,
+): Promise<RestoreInput> {
+  const { destination } = request;
+  if (destination.way !== 'new-install') return request;
+  const given = await givenHostValues(options);
+  const isAsked = canAsk() && host.terminal.isWatched;
+  const known = isAsked ? (await host.run('restorePlan', request)).hostValues : [];
+  const hostValues = { ...given, ...(await askHostValues(known, given, askerAt(host.signal))) };
+  return { ...request, destination: { ...destination, hostValues } };
+}
 
 function restoreRequest(options: CommandOptions, backupId: string): RestoreInput {
   const only = namesOf('--only', options.only);
@@ -101,11 +129,19 @@ function destinationOf({
   volumesRoot,
   dockerHost,
   confirm,
+  set,
+  envFile,
 }: CommandOptions): RestoreInput['destination'] {
   if (to !== undefined && (newInstall !== undefined || confirm === true)) {
     throw new AppError(
       'usage',
       'Choose one: --to DIR writes plain files, --confirm replaces what is live, --new-install DIR --confirm builds an install.',
+    );
+  }
+  if ((set !== undefined || envFile !== undefined) && newInstall === undefined) {
+    throw new AppError(
+      'usage',
+      '--set and --env-file go with --new-install only: in place, .env keeps what is of this host.',
     );
   }
   if (dockerHost !== undefined && newInstall === undefined) {
@@ -137,6 +173,11 @@ function destinationOf({
 async function tellPlan(host: CommandHost, request: RestoreInput): Promise<number> {
   const plan = await host.run('restorePlan', request);
   const isNew = request.destination.way === 'new-install';
+  const kept = plan.hostValues.map(({ key, value }) => (value === null ? key : `${key}=${value}`));
+  const hostLine =
+    kept.length === 0
+      ? []
+      : [`.env keeps of the old host, unless --set or --env-file says otherwise: ${kept.join(', ')}.`];
   const sources = plan.sources.map(({ source, files, bytes, paths }) =>
     paths > 0
       ? `  ${source}: ${countOf(paths, 'path')}`
@@ -147,6 +188,7 @@ async function tellPlan(host: CommandHost, request: RestoreInput): Promise<numbe
       `Backup ${plan.backupId} of ${plan.timestamp} holds what was asked for:`,
       ...sources,
       ...plan.actions,
+      ...hostLine,
     ].join('\n'),
   );
   throw new AppError(
@@ -167,6 +209,26 @@ function restoreText(outcome: RestoreOutcome, folder: string | undefined): strin
       ? []
       : [`What was there before is backup ${outcome.safetyBackupId}: restore that one to undo this.`]),
     ...(outcome.restartRequired ? ['Start Trinity again.'] : []),
+    ...findingsText(outcome),
+  ].join('\n');
+}
+
+async function finish(host: CommandHost, { confirm }: CommandOptions): Promise<number> {
+  const outcome = await host.run('finish', { confirm: confirm === true });
+  host.terminal.print(outcome ?? { isDone: true }, () =>
+    outcome === null ? 'Nothing is left to do.' : finishText(outcome),
+  );
+  return outcome === null || (outcome.isDone && outcome.warnings.length === 0) ? 0 : withWarnings;
+}
+
+function finishText(outcome: NonNullable<ResultOf<'finish'>>): string {
+  const { database, started, safetyBackupId, isDone, nextStep } = outcome;
+  return [
+    ...(database === 'loaded' ? ['The database is restored and checked.'] : []),
+    ...(safetyBackupId === null ? [] : [`What was there before is backup ${safetyBackupId}.`]),
+    ...(started.length === 0 ? [] : [`${countOf(started.length, 'agent')} run: ${started.join(', ')}.`]),
+    ...(nextStep === null ? [] : [nextStep]),
+    ...(isDone ? ['Nothing is left to do.'] : []),
     ...findingsText(outcome),
   ].join('\n');
 }

@@ -1,7 +1,9 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBackup } from '../../../../main/backup/run/backup-service.ts';
+import { planRestore } from '../../../../main/backup/restore/restore-plan.ts';
 import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
 import type { RestoreRequest } from '../../../../main/backup/services.ts';
 import { readInstall } from '../../../../main/trinity/read-install.ts';
@@ -73,6 +75,31 @@ describe('restore --new-install', () => {
       incomplete: false,
       warnings: [],
     });
+  });
+
+  it('writes the values that are given for this host, and names the others by their keys', async () => {
+    const { tiny, backupId } = await backedUp();
+    const folder = path.join(tiny.base, 'new');
+    const destination = { way: 'new-install', folder } as const;
+    const plan = await planRestore(tiny.context, { backupId, destination, safetyBackup: true }, quietly);
+    expect(plan.hostValues).toEqual([{ key: 'FRONTEND_PORT', value: '8081' }]);
+    const hostValues = { FRONTEND_PORT: '9999', FRONTEND_URL: 'https://new.example/ here' };
+    const request = { backupId, destination: { ...destination, hostValues }, safetyBackup: true };
+    const { notes } = await restoreBackup(tiny.context, request, quietly);
+    expect((await readInstall({ folder })).env).toEqual(
+      new Map([...(await readInstall({ folder: tiny.folder })).env, ...Object.entries(hostValues)]),
+    );
+    const told = notes.filter(({ code }) => code.startsWith('env-host'));
+    expect(told).toMatchObject([{ code: 'env-host-values' }]);
+    expect(told[0]?.message).toMatch(/FRONTEND_PORT, FRONTEND_URL/u);
+    expect(JSON.stringify(notes)).not.toContain('new.example');
+    const wrong = { ...destination, folder: `${folder}-2`, hostValues: { SECRET_KEY: 'hunter2' } };
+    const refused = await rejectionOf(
+      restoreBackup(tiny.context, { ...request, destination: wrong }, quietly),
+    );
+    expect(refused).toMatchObject({ kind: 'usage' });
+    expect(String(refused)).not.toContain('hunter2');
+    expect(existsSync(`${folder}-2`)).toBe(false);
   });
 
   it('leaves out, with a warning, extra folders that the settings here do not name', async () => {

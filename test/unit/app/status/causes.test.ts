@@ -85,6 +85,14 @@ describe('causes', () => {
     expect(foreign?.body).toContain('does not run any more where the backup comes from');
   });
 
+  it('say what a restored install needs yet', () => {
+    const [cause] = judge(facts({ newInstall: { database: true, agents: 1 } })).causes;
+    expect(cause).toMatchObject({ key: 'finish', severity: 'attention', action: { operation: 'finish' } });
+    expect(cause?.body).toMatch(/^Its database waits .*, and 1 agent that ran waits to be started: /u);
+    const [agents] = judge(facts({ newInstall: { database: false, agents: 3 } })).causes;
+    expect(agents?.body).toMatch(/^3 agents that ran wait to be started: trinity-backup finish/u);
+  });
+
   it('are none before the set-up', () => {
     expect(keys({ isSetUp: false, damage: 'Damaged.' })).toEqual([]);
   });

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { hasCode } from '../../../shared/lib/app-error.ts';
+import { backupId } from '../../../shared/model/backup-id.ts';
+import { removeFileAtomic, writeFileAtomic } from '../../platform/atomic-file.ts';
+
+const pendingModel = z.strictObject({
+  format: z.literal(1),
+  backupId,
+  /** The copy of the vault that it was read from. */
+  from: z.string().max(64).optional(),
+  folder: z.string().startsWith('/').max(4096),
+  volumesRoot: z.string().max(4096).optional(),
+  dockerHost: z.string().max(4096).optional(),
+  startQuietly: z.boolean().optional(),
+  /** What is left; undefined while it is being built. */
+  left: z.strictObject({ database: z.boolean(), agents: z.array(z.string().max(255)) }).optional(),
+});
+
+export type PendingInstall = Readonly<Omit<z.infer<typeof pendingModel>, 'format'>>;
+
+/** What a new install of this home needs yet, for `finish` and the state. A file that cannot be read counts as none. */
+export class PendingInstallStore {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async read(): Promise<PendingInstall | undefined> {
+    let text: string;
+    try {
+      text = await readFile(this.#file, 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+    const parsed = pendingModel.safeParse(jsonOf(text));
+    if (!parsed.success) return undefined;
+    const { format: _format, ...pending } = parsed.data;
+    return pending;
+  }
+
+  /** Undefined: nothing is left. */
+  async write(pending: PendingInstall | undefined): Promise<void> {
+    if (pending === undefined) await removeFileAtomic(this.#file);
+    else await writeFileAtomic(this.#file, [Buffer.from(`${JSON.stringify({ format: 1, ...pending })}\n`)]);
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not ours: then nothing is known to be left.
+    return undefined;
+  }
+}

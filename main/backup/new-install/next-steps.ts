@@ -1,0 +1,58 @@
+import { databaseNotYet } from '../../components/postgres-source.ts';
+import type { Finding } from '../../../shared/model/finding.ts';
+import type { Manifest } from '../../../shared/model/manifest.ts';
+
+/** How Trinity is started, by the form that the backed-up install had. */
+export function startCommand({ install }: Pick<Manifest, 'install'>): string {
+  if (install['form'] === 'hosted') return './scripts/deploy/start.sh --hosted';
+  if (install['form'] === 'prod') return 'docker compose -f docker-compose.prod.yml up -d';
+  return './scripts/deploy/start.sh';
+}
+
+/** How its database server is started alone. */
+export function serverCommand({ install }: Pick<Manifest, 'install'>, folder: string): string {
+  const form = install['form'];
+  const file = form === 'hosted' || form === 'prod' ? ` -f docker-compose.${form}.yml` : '';
+  return `cd ${quoted(folder)} && docker compose${file} up -d postgres`;
+}
+
+/** What a new install on an engine needs yet. Containers are Trinity's to make: its script those of the platform, its backend those of agents. */
+export function nextSteps(
+  manifest: Manifest,
+  parts: Readonly<{ folder: string; agents: readonly string[]; warnings: readonly Finding[] }>,
+): string {
+  const { folder, agents, warnings } = parts;
+  const isWaiting = warnings.some(({ code }) => code === databaseNotYet);
+  const load = isWaiting
+    ? `load the database with "${serverCommand(manifest, folder)} && trinity-backup finish", then `
+    : '';
+  const start =
+    agents.length === 0
+      ? ''
+      : ` Then run trinity-backup finish${isWaiting ? ' again' : ''}, which has Trinity start the agents that ran when the backup was made: ${agents.join(', ')}.`;
+  return (
+    `Trinity is restored in ${folder}, its volumes in Docker. Make sure that the old one does not run any more, check .env, ` +
+    `${load}start Trinity with ${startCommand(manifest)} in that folder.${start}`
+  );
+}
+
+/** Docker makes an empty volume for each that it does not know: Trinity would start with agents that have lost everything. */
+export function nextStepsWithoutEngine(
+  manifest: Manifest,
+  parts: Readonly<{ folder: string; volumesRoot: string; warnings: readonly Finding[] }>,
+): string {
+  const { folder, volumesRoot, warnings } = parts;
+  const load = warnings.some(({ code }) => code === databaseNotYet)
+    ? ` Name the engine with install --path ${quoted(folder)} --docker-host URL and load the database with "${serverCommand(manifest, folder)} && trinity-backup finish".`
+    : '';
+  return (
+    `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Docker does not know these volumes yet: make each with ` +
+    'docker volume create, with the labels in the meta.json beside its _data, and see that its content lies where Docker keeps it. ' +
+    `Check .env.${load} Then start Trinity with ${startCommand(manifest)} in its folder.`
+  );
+}
+
+/** For a shell. */
+function quoted(folder: string): string {
+  return /^[\w./@%+=:,-]+$/u.test(folder) ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`;
+}
