@@ -6,14 +6,15 @@ import { projectFolder } from '../../build/entries.ts';
 import { version } from '../../main/platform/version.ts';
 import { frozenRows } from './frozen.ts';
 import { helperRows } from './helper.ts';
+import { postgresRow } from './postgres.ts';
 import { type Bench, churnRow, manyFilesRows, type Row, speedRows, sqliteRow } from './rows.ts';
 import { run } from './run.ts';
 
-// `npm run bench -- [--work DIR] [--only speed,sqlite,churn,files,frozen,helper] [--files N] [--days N] [--no-write]`
+// `npm run bench -- [--work DIR] [--only speed,sqlite,postgres,churn,files,frozen,helper] [--files N] [--days N] [--no-write]`
 const { values } = parseArgs({
   options: {
     work: { type: 'string' },
-    only: { type: 'string', default: 'speed,sqlite,churn,files,frozen,helper' },
+    only: { type: 'string', default: 'speed,sqlite,postgres,churn,files,frozen,helper' },
     files: { type: 'string', default: '1000000' },
     days: { type: 'string', default: '365' },
     'no-write': { type: 'boolean', default: false },
@@ -34,6 +35,10 @@ try {
   if (only.includes('sqlite')) {
     rows.push(await sqliteRow(bench, 'SQLite day, rows of 200–600 bytes', { from: 200, to: 600 }));
     rows.push(await sqliteRow(bench, 'SQLite day, rows of 2–12 kB', { from: 2000, to: 12_000 }));
+  }
+  if (only.includes('postgres')) {
+    rows.push(await postgresRow(bench, 'Postgres day, rows of 200–600 bytes', { from: 200, to: 600 }));
+    rows.push(await postgresRow(bench, 'Postgres day, rows of 2–12 kB', { from: 2000, to: 12_000 }));
   }
   if (only.includes('churn')) rows.push(await churnRow(bench));
   if (only.includes('files')) rows.push(...(await manyFilesRows(bench)));
