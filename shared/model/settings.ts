@@ -15,7 +15,7 @@ export const retentionSettings = z.strictObject({
 
 export type RetentionSettings = Readonly<z.infer<typeof retentionSettings>>;
 
-/** How the line to storages elsewhere is used; without a rate as fast as it goes. */
+/** How the line to storages elsewhere is used, S3 and network shares alike; without a rate as fast as it goes. */
 export const transferSettings = z.strictObject({
   uploadKilobytesPerSecond: z.number().int().min(16).max(10_000_000).optional(),
   downloadKilobytesPerSecond: z.number().int().min(16).max(10_000_000).optional(),

@@ -5,7 +5,7 @@ import { createStorage, openStorage } from '../../storage/open-storage.ts';
 import type { OpenStorageOptions } from '../../storage/open-storage.ts';
 import { credentialsIn, credentialsOfText, credentialsText } from '../../storage/s3/s3-credentials.ts';
 import { s3PlaceText } from '../../storage/s3/s3-place.ts';
-import { TransferLimits } from '../../storage/s3/line/transfer-limits.ts';
+import { TransferLimits } from '../../storage/transfer-limits.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { CredentialStore } from './credential-store.ts';
 
@@ -13,7 +13,7 @@ type Options = Omit<OpenStorageOptions, 'limits'>;
 
 /**
  * Opens storages as this home may: with the credentials given now, else those it keeps for the place, else those of the environment;
- * and all within the same limits of the line.
+ * and all that do not lie on this machine within the same limits of the line.
  */
 export class HomeStorages {
   readonly #credentials: CredentialStore;

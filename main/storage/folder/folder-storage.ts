@@ -13,6 +13,8 @@ import { readObject, readObjectRange } from './folder-read.ts';
 import type { FolderRoot } from './folder-root.ts';
 import { FolderWriter } from './folder-write.ts';
 import { diskSpace } from './local-disk.ts';
+import { sizeOf } from '../object-bytes.ts';
+import { smallBytes, type TransferLimits } from '../transfer-limits.ts';
 
 export type FolderStorageOptions = Readonly<{
   /** A call that has not ended after this time is given up as `unavailable`; 120 s. */
@@ -20,6 +22,14 @@ export type FolderStorageOptions = Readonly<{
   /** Size of the file that is given back when the disk is full; 32 MiB. */
   reserveBytes?: number;
   hook?: StorageHook;
+  /** Hold for a folder of a share, whose bytes go over the network as well. */
+  limits?: TransferLimits | undefined;
+}>;
+
+type Paced = Readonly<{
+  direction: 'upload' | 'download';
+  bytes: number;
+  options: StorageOptions | undefined;
 }>;
 
 type Call = Readonly<{ operation: StorageOperation; name: string; options?: StorageOptions | undefined }>;
@@ -27,6 +37,7 @@ type Call = Readonly<{ operation: StorageOperation; name: string; options?: Stor
 const defaultStallLimitMs = 120_000;
 const defaultReserveBytes = 32 * 1024 * 1024;
 const reserveName = 'reserve';
+const never = new AbortController().signal;
 
 /** A vault's objects as files (0600) of a folder (0700). */
 export class FolderStorage implements Storage {
@@ -37,6 +48,7 @@ export class FolderStorage implements Storage {
   readonly #stallLimitMs: number;
   readonly #reserveBytes: number;
   readonly #hook: StorageHook | undefined;
+  readonly #limits: TransferLimits | undefined;
 
   constructor(root: FolderRoot, isLocal: boolean, options: FolderStorageOptions = {}) {
     this.location = root.folder;
@@ -46,12 +58,15 @@ export class FolderStorage implements Storage {
     this.#stallLimitMs = options.stallLimitMs ?? defaultStallLimitMs;
     this.#reserveBytes = options.reserveBytes ?? defaultReserveBytes;
     this.#hook = options.hook;
+    this.#limits = isLocal ? undefined : options.limits;
   }
 
   async put(name: string, parts: readonly Uint8Array[], options?: StorageOptions): Promise<void> {
     assertObjectName(name);
-    await this.#call({ operation: 'put', name, options }, async (abandoned) => {
-      await this.#writer.write({ name, parts, replace: true, abandoned });
+    await this.#paced({ direction: 'upload', bytes: sizeOf(parts), options }, async () => {
+      await this.#call({ operation: 'put', name, options }, async (abandoned) => {
+        await this.#writer.write({ name, parts, replace: true, abandoned });
+      });
     });
   }
 
@@ -73,10 +88,12 @@ export class FolderStorage implements Storage {
 
   async readRange(name: string, offset: number, length: number, options?: StorageOptions): Promise<Buffer> {
     assertObjectName(name);
-    return await this.#call(
-      { operation: 'readRange', name, options },
-      async () => await readObjectRange(this.#root, { name, offset, length }),
-    );
+    const read = async (): Promise<Buffer> =>
+      await this.#call(
+        { operation: 'readRange', name, options },
+        async () => await readObjectRange(this.#root, { name, offset, length }),
+      );
+    return await this.#paced({ direction: 'download', bytes: length, options }, read);
   }
 
   async stat(name: string, options?: StorageOptions): Promise<ObjectInfo | undefined> {
@@ -155,6 +172,17 @@ export class FolderStorage implements Storage {
       throw error;
     }
     await syncFolder(dirname(path));
+  }
+
+  /** Waits before the call, whose own time is bounded. */
+  async #paced<Result>({ direction, bytes, options }: Paced, run: () => Promise<Result>): Promise<Result> {
+    const limits = this.#limits;
+    if (limits === undefined || bytes <= smallBytes) return await run();
+    const signal = options?.signal;
+    return await limits.inTurn(signal, async () => {
+      await limits.pass(direction, bytes, signal ?? never);
+      return await run();
+    });
   }
 
   async #call<Result>(call: Call, run: (abandoned: AbortSignal) => Promise<Result>): Promise<Result> {

@@ -11,7 +11,7 @@ import { topNames } from './objects/s3-list.ts';
 import { s3PlaceText } from './s3-place.ts';
 import type { S3Place } from './s3-place.ts';
 import { S3Storage } from './s3-storage.ts';
-import { TransferLimits } from './line/transfer-limits.ts';
+import { TransferLimits } from '../transfer-limits.ts';
 
 export type S3StorageOptions = TestHook &
   Readonly<{

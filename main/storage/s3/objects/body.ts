@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { BuildMiddleware } from '@smithy/types';
 import type { Attempt } from '../line/s3-calls.ts';
-import type { TransferLimits } from '../line/transfer-limits.ts';
+import { sizeOf } from '../../object-bytes.ts';
+import { smallBytes, type TransferLimits } from '../../transfer-limits.ts';
 
 export type ObjectBytes = Readonly<{ name: string; parts: readonly Uint8Array[] }>;
 
 /** Up to this size bytes go at once, whatever else is on its way. */
-export const smallBytes = 256 * 1024;
 const sliceBytes = 128 * 1024;
 /** Hashed in one go: a few ms. */
 const hashBytes = 4 * 1024 * 1024;
@@ -94,8 +94,4 @@ export function signedHash<Input extends object, Output extends object>(
 
 function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
   return typeof request === 'object' && request !== null && 'headers' in request;
-}
-
-export function sizeOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, { length }) => sum + length, 0);
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Attempt, Call } from '../line/s3-calls.ts';
 import { codeOf, statusOf } from '../line/s3-error.ts';
 import type { S3Parts } from '../line/s3-parts.ts';
-import { sizeOf } from './body.ts';
+import { sizeOf } from '../../object-bytes.ts';
 import type { ObjectBytes } from './body.ts';
 
 /** Rejects as passing when the object is not there in its whole size, whatever the service has answered. */

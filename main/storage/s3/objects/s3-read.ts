@@ -4,7 +4,7 @@ import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Attempt, Call } from '../line/s3-calls.ts';
 import { statusOf } from '../line/s3-error.ts';
 import type { S3Parts } from '../line/s3-parts.ts';
-import { smallBytes } from './body.ts';
+import { smallBytes } from '../../transfer-limits.ts';
 
 /** A whole object of at most `maxBytes`. */
 export async function readObject(s3: S3Parts, call: Call, maxBytes: number): Promise<Buffer> {

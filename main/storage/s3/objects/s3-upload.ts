@@ -1,7 +1,8 @@
 import type { Call } from '../line/s3-calls.ts';
 import { codeOf } from '../line/s3-error.ts';
 import type { S3Parts } from '../line/s3-parts.ts';
-import { bodyOf, hashOf, hashStep, portions, signedHash, sizeOf } from './body.ts';
+import { sizeOf } from '../../object-bytes.ts';
+import { bodyOf, hashOf, hashStep, portions, signedHash } from './body.ts';
 import type { ObjectBytes } from './body.ts';
 import { assertStored } from './s3-object.ts';
 

@@ -1,6 +1,8 @@
+import { smallBytes } from '../../transfer-limits.ts';
 import type { Attempt, Call } from '../line/s3-calls.ts';
 import type { S3Parts } from '../line/s3-parts.ts';
-import { bodyOf, hashOf, hashStep, signedHash, sizeOf, smallBytes } from './body.ts';
+import { sizeOf } from '../../object-bytes.ts';
+import { bodyOf, hashOf, hashStep, signedHash } from './body.ts';
 import type { ObjectBytes } from './body.ts';
 import { assertStored } from './s3-object.ts';
 import { putInParts } from './s3-upload.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createS3Storage, openS3Storage } from '../../../../main/storage/s3/open-s3-storage.ts';
 import { parseS3Place } from '../../../../main/storage/s3/s3-place.ts';
-import { TransferLimits } from '../../../../main/storage/s3/line/transfer-limits.ts';
+import { TransferLimits } from '../../../../main/storage/transfer-limits.ts';
 import { firstOf } from '../../../fakes/s3/faults.ts';
 import { fakeS3, quickS3 } from '../../../helpers/s3-storage.ts';
 import { namesIn } from '../../../helpers/test-vault.ts';

@@ -8,6 +8,9 @@ export type TransferRates = Readonly<{
   parallel: number;
 }>;
 
+/** What is not larger goes at once. */
+export const smallBytes = 256 * 1024;
+
 export const usualRates: TransferRates = { parallel: 4 };
 
 type Waiting = Readonly<{ resolve: () => void }>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TransferLimits } from '../../../../../main/storage/s3/line/transfer-limits.ts';
-import type { TransferRates } from '../../../../../main/storage/s3/line/transfer-limits.ts';
+import { TransferLimits } from '../../../main/storage/transfer-limits.ts';
+import type { TransferRates } from '../../../main/storage/transfer-limits.ts';
 
 const going = new AbortController().signal;
 
