@@ -13,6 +13,10 @@ export type VerifyServiceRequest = Readonly<{
   data: 'none' | 'sample' | 'full';
   /** Of a sample: which part of the rotation; whoever counts it up comes round to all data. */
   samplePart?: number;
+  /** Of a sample: the last pack that a run of the same part had read when it was cut off. */
+  sampleAfter?: string | undefined;
+  /** Is told each pack that was read. */
+  onPack?: (packId: string) => void;
 }>;
 
 /**
@@ -35,7 +39,7 @@ export async function verifyVault(
 
 async function readAll(
   context: ServiceContext,
-  { backupId, data, samplePart = 0 }: VerifyServiceRequest,
+  { backupId, data, samplePart = 0, sampleAfter, onPack }: VerifyServiceRequest,
   { signal, onProgress }: RunOptions,
 ): Promise<VerifyResult> {
   const { vault } = context;
@@ -48,7 +52,8 @@ async function readAll(
     reader: reader.chunks,
     openListing: async (root) => await reader.openListing(root),
     ...(backupId === undefined ? {} : { backupIds: [backupId] }),
-    data: data === 'sample' ? { part: samplePart, parts: partsOf(vault) } : data,
+    data: data === 'sample' ? { part: samplePart, parts: partsOf(vault), after: sampleAfter } : data,
+    onPack,
     signal,
     onProgress: ({ checkedBytes }) =>
       onProgress?.({ phase: 'verify', done: checkedBytes, total: undefined, unit: 'bytes', detail: '' }),

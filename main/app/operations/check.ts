@@ -7,6 +7,7 @@ import { verifyVault } from '../../backup/verify-service.ts';
 import type { CollectResult } from '../../vault/upkeep/collect.ts';
 import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
+import type { UpkeepState } from '../upkeep/upkeep-state.ts';
 import { sourceName } from '../status/source-name.ts';
 import { recordRun } from '../record-run.ts';
 import { drillSpeed, planText, rehearseByHand } from '../upkeep/drill-runs.ts';
@@ -22,19 +23,26 @@ export const verify = operation(
     const context = await engine.services(from === undefined ? undefined : await engine.copies.open(from));
     // The samples of a copy go along with those of the vault itself.
     const isCounted = data === 'sample' && backupId === undefined && from === undefined;
-    const { nextSamplePart } = await engine.upkeep.read(context.vault.id);
+    const { nextSamplePart, sampleAfter } = await engine.upkeep.read(context.vault.id);
+    let lastPack: string | undefined;
     const request = {
       data,
       samplePart: nextSamplePart,
+      ...(isCounted ? { sampleAfter, onPack: (packId: string) => (lastPack = packId) } : {}),
       ...(backupId === undefined ? {} : { backupId }),
     };
     const outcome = await recordRun(
       engine,
       from === undefined ? 'verify' : 'verify-copy',
       async () =>
-        await engine.watched({ what: 'verify' }, options, async (watched) =>
-          verifyVault(context, request, watched),
-        ),
+        await engine.watched({ what: 'verify' }, options, async (watched) => {
+          try {
+            return await verifyVault(context, request, watched);
+          } finally {
+            // However it ends: only one that is done goes on to the next part.
+            await rememberPlace(engine, context.vault.id, lastPack);
+          }
+        }),
       {
         done: ({ ok, damaged }) => ({
           outcome: ok ? 'succeeded' : 'failed',
@@ -48,15 +56,33 @@ export const verify = operation(
   },
 );
 
-/** The next sample reads the next part. */
+/** The next sample reads the next part, from its beginning. */
 async function countSample(engine: Engine, vaultId: string): Promise<void> {
+  const lastSampleMs = engine.now();
+  await changeIfPossible(engine, vaultId, ({ sampleAfter: _done, ...state }) => ({
+    ...state,
+    nextSamplePart: state.nextSamplePart + 1,
+    lastSampleMs,
+  }));
+}
+
+/** A sample that gave way goes on behind the last pack that it read. */
+async function rememberPlace(
+  engine: Engine,
+  vaultId: string,
+  sampleAfter: string | undefined,
+): Promise<void> {
+  if (sampleAfter === undefined) return;
+  await changeIfPossible(engine, vaultId, (state) => ({ ...state, sampleAfter }));
+}
+
+async function changeIfPossible(
+  engine: Engine,
+  vaultId: string,
+  apply: (state: UpkeepState) => UpkeepState,
+): Promise<void> {
   try {
-    const lastSampleMs = engine.now();
-    await engine.upkeep.change(vaultId, (state) => ({
-      ...state,
-      nextSamplePart: state.nextSamplePart + 1,
-      lastSampleMs,
-    }));
+    await engine.upkeep.change(vaultId, apply);
   } catch (error) {
     // What was read is read; a home that cannot be written has the same part read again.
     if (!(error instanceof Error) || !('code' in error)) throw error;

@@ -9,6 +9,8 @@ const upkeepState = z.strictObject({
   vaultId: z.string().max(64),
   /** Which part of all data the next sample reads. */
   nextSamplePart: z.number().int().nonnegative(),
+  /** The last pack of that part which was read before the sample was cut off. */
+  sampleAfter: z.string().max(64).optional(),
   /** When the last sample was read to its end, ms since 1970. */
   lastSampleMs: z.number().int().optional(),
   /** When somebody last typed a recovery key that opened the vault, ms since 1970. */

@@ -8,7 +8,10 @@ import type { PackCheck, PackInventory } from './pack-inventory.ts';
  * Which packs are read: none, all, or one of `parts` equal shares, by their ids, so that a rotation comes round to all; and some
  * more, since few packs leave many shares empty.
  */
-export type PackShare = 'none' | 'all' | Readonly<{ part: number; parts: number; also: ReadonlySet<string> }>;
+export type PackShare =
+  | 'none'
+  | 'all'
+  | Readonly<{ part: number; parts: number; also: ReadonlySet<string>; after: string }>;
 
 /** Copies of chunks that do not open, by pack. */
 export class DamagedCopies {
@@ -43,6 +46,8 @@ export type PacksVerified = Readonly<{
   /** Marked to be deleted and gone: a collecting that is under way, or was cut off, has not told the index yet. */
   collected: ReadonlySet<string>;
   copies: DamagedCopies;
+  /** The signal ended it before all was read; the rest holds for what was. */
+  isCut: boolean;
 }>;
 
 type Request = Readonly<{
@@ -54,9 +59,11 @@ type Request = Readonly<{
   only: ReadonlySet<string> | undefined;
   signal: AbortSignal;
   onBytes: (bytes: number) => void;
+  /** A pack of a share was read. */
+  onPack: (packId: string) => void;
 }>;
 
-/** Packs that are away or cut off are always found; the others are read as far as `share` says. */
+/** Packs that are away or cut off are always found; the others are read as far as `share` says, in the order of their ids. */
 export async function verifyPacks(request: Request): Promise<PacksVerified> {
   const { inventory, report, share, signal } = request;
   const sound = new Set<string>();
@@ -64,9 +71,10 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
   const collected = new Set<string>();
   const copies = new DamagedCopies();
   let checkedBytes = 0;
-  for (const { id, state } of inventory.packs()) {
+  const known = { sound, damaged, collected, copies };
+  for (const { id, state } of inventory.packs().toSorted(byId)) {
     if (request.only?.has(id) === false || (!isLost(state) && !isInShare(id, share))) continue;
-    signal.throwIfAborted();
+    if (signal.aborted) return { checkedBytes, ...known, isCut: true };
     if (state === 'missing' && request.doomed.has(id)) {
       collected.add(id);
       // Not damaged, but of no use to whoever needs it after all.
@@ -74,6 +82,7 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
       continue;
     }
     const check = await checkOne(inventory, id, signal);
+    if (check === undefined) return { checkedBytes, ...known, isCut: true };
     checkedBytes += check.bytes;
     request.onBytes(check.bytes);
     copies.add(id, check.damagedChunks);
@@ -82,15 +91,25 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
       damaged.add(id);
       report.add(packName(id), `A pack is damaged: ${check.problem ?? 'it holds chunks that do not open'}.`);
     }
+    if (!isLost(state)) request.onPack(id);
   }
-  return { checkedBytes, sound, damaged, collected, copies };
+  return { checkedBytes, ...known, isCut: false };
 }
 
-/** A pack that the disk cannot give back is as lost to a restore as one that has changed. */
-async function checkOne(inventory: PackInventory, packId: string, signal: AbortSignal): Promise<PackCheck> {
+function byId({ id: left }: Readonly<{ id: string }>, { id: right }: Readonly<{ id: string }>): number {
+  return left < right ? -1 : Number(left > right);
+}
+
+/** A pack that the disk cannot give back is as lost to a restore as one that has changed. Undefined: the signal cut it off. */
+async function checkOne(
+  inventory: PackInventory,
+  packId: string,
+  signal: AbortSignal,
+): Promise<PackCheck | undefined> {
   try {
     return await inventory.checkPack(packId, signal);
   } catch (error) {
+    if (signal.aborted) return undefined;
     const isOfPack = error instanceof AppError && (error.kind === 'failed' || error.kind === 'damaged');
     if (!isOfPack) throw error;
     return { packId, bytes: 0, problem: messageOf(error), damagedChunks: inventory.chunksIn(packId) };
@@ -99,6 +118,7 @@ async function checkOne(inventory: PackInventory, packId: string, signal: AbortS
 
 function isInShare(packId: string, share: PackShare): boolean {
   if (share === 'none' || share === 'all') return share === 'all';
+  if (packId <= share.after) return false;
   return share.also.has(packId) || shareOf(packId, share.parts) === share.part % share.parts;
 }
 

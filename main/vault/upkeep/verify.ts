@@ -30,11 +30,13 @@ export type VerifyRequest = Readonly<{
   backupIds?: readonly string[];
   /**
    * `full` reads all packs and the content of all files; a sample one of so many shares of the packs, and at least one pack of each
-   * source. Whoever counts `part` up comes round to all.
+   * source. Whoever counts `part` up comes round to all. `after`: packs up to this one were read by a run that was cut off.
    */
-  data: 'none' | 'full' | Readonly<{ part: number; parts: number }>;
+  data: 'none' | 'full' | Readonly<{ part: number; parts: number; after?: string | undefined }>;
   signal: AbortSignal;
   onProgress?: (progress: Readonly<{ checkedBytes: number }>) => void;
+  /** Is told each pack that was read, in order: where a run that is cut off may go on. */
+  onPack?: ((packId: string) => void) | undefined;
 }>;
 
 export type VerifyResult = Readonly<{
@@ -72,18 +74,20 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
 
   const share = await shareOfRun(request, manifests);
   const only = request.backupIds === undefined ? undefined : await packsOf(request, allListings(manifests));
-  const packs = await verifyPacks({ inventory, doomed, report, share, only, signal, onBytes });
+  const onPack = (packId: string): void => request.onPack?.(packId);
+  const packs = await verifyPacks({ inventory, doomed, report, share, only, signal, onBytes, onPack });
   const list = await DamageList.load(storage, ring.objectKeys);
+  if (packs.isCut) {
+    // Whoever goes on there does not read these packs again.
+    await noteDamage(list, { chunks: lostChunks(inventory, packs, packs.copies), packs: packs.damaged });
+    signal.throwIfAborted();
+  }
   const copies = withListed(request, packs, list);
   const content = new ContentCheck(request.reader, { signal, onBytes });
   const inspect = request.data === 'full' ? (listing: Listing) => content.problems(listing) : undefined;
   const unindexed = inventory.unindexed();
   const missing = await verifyListings({ ...request, manifests, copies, unindexed, report, inspect });
-  // A chunk that was stored anew is needed no more where it is damaged; listed again, it would be kept and stored for ever.
-  const lost = copies.chunks().filter((id) => {
-    const [best = ''] = inventory.packsOf(id);
-    return copies.has(id, best) && !packs.collected.has(best);
-  });
+  const lost = lostChunks(inventory, packs, copies);
   const note = await noteDamage(list, { chunks: [...lost, ...missing], packs: packs.damaged });
   return {
     ok: report.isEmpty,
@@ -93,6 +97,18 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
     healed: healedOf(request, packs, list),
     isListRebuilt: list.problems.length > 0 && request.data === 'full' && request.backupIds === undefined,
   };
+}
+
+/** A chunk that was stored anew is needed no more where it is damaged; listed again, it would be kept and stored for ever. */
+function lostChunks(
+  inventory: PackInventory,
+  { collected }: PacksVerified,
+  copies: DamagedCopies,
+): readonly Uint8Array[] {
+  return copies.chunks().filter((id) => {
+    const [best = ''] = inventory.packsOf(id);
+    return copies.has(id, best) && !collected.has(best);
+  });
 }
 
 /** What was found must be told also where it cannot be written down: then this gives the reason. */
@@ -128,7 +144,7 @@ async function shareOfRun(request: VerifyRequest, manifests: readonly Manifest[]
   const { data } = request;
   if (data === 'none') return data;
   if (data === 'full') return 'all';
-  const { part, parts } = data;
+  const { part, parts, after = '' } = data;
   const also = new Set<string>();
   for (const root of newestListings(manifests)) {
     const packs = [...(await packsOf(request, [root]))].toSorted();
@@ -136,7 +152,7 @@ async function shareOfRun(request: VerifyRequest, manifests: readonly Manifest[]
     const one = packs[part % packs.length];
     if (!isSampled && one !== undefined) also.add(one);
   }
-  return { part, parts, also };
+  return { part, parts, also, after };
 }
 
 function allListings(manifests: readonly Manifest[]): readonly ListingRoot[] {

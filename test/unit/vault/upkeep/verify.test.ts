@@ -84,6 +84,31 @@ describe('verify', () => {
     ]);
   });
 
+  it('notes what a sample has found when it is cut off, and goes on behind what it has read', async () => {
+    const { world } = await createWorld();
+    for (const name of ['c', 'd', 'e']) await world.addPack([name]);
+    const packs = world.storage
+      .names('packs/')
+      .map((name) => name.slice(-64))
+      .toSorted();
+    const [first = '', second = ''] = packs;
+    const cancel = new AbortController();
+    const read: string[] = [];
+    const onPack = (packId: string): void => {
+      read.push(packId);
+      if (packId === second) cancel.abort();
+    };
+    const sample = { part: 0, parts: 1 };
+    const inventory = damagedPack(world, first);
+    const cut = verify(world, { inventory, data: sample, signal: cancel.signal, onPack });
+    await expect(cut).rejects.toThrow();
+    expect(read).toEqual([first, second]);
+    expect((await DamageList.load(world.storage, world.ring.objectKeys)).hasPack(first)).toBe(true);
+    read.length = 0;
+    await verify(world, { data: { ...sample, after: second }, onPack: (packId) => void read.push(packId) });
+    expect(read).toEqual(packs.slice(2));
+  });
+
   it('throws when the storage is away, and puts nothing on the list', async () => {
     const { world } = await createWorld();
     const inventory = world.inventory();
