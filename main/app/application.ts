@@ -38,6 +38,8 @@ export type ApplicationOptions = Readonly<{
 const retryMs = 100;
 /** What a stop takes at most: sessions end, and systems are shut down, whether we are done or not. */
 const stopMs = 20_000;
+/** What putting back may take beyond that; it is in the journal, and done by the guard or at the next start else. */
+const undoMs = 40_000;
 
 /**
  * The long-lived application that every host starts (`serve`, the desktop): it holds the home, recovers journals first of all, then
@@ -62,6 +64,7 @@ export class Application implements AsyncDisposable {
   #sleepers: readonly Sleeper[] = [];
   readonly #cancel: AbortController;
   readonly #locks: AsyncDisposable;
+  readonly #onNotice: (message: string) => void;
   #stopping: Promise<void> | undefined;
 
   private constructor(started: StartedEngine, parts: ApplicationParts) {
@@ -71,6 +74,7 @@ export class Application implements AsyncDisposable {
     this.#started = started;
     this.#cancel = parts.cancel;
     this.#locks = parts.locks;
+    this.#onNotice = parts.onNotice;
     const run: Application['run'] = (name, input, options) => this.run(name, input, options);
     this.tasks = new Tasks(run, { now: this.clock.now, events: this.events });
     this.power = new Power({
@@ -105,6 +109,7 @@ export class Application implements AsyncDisposable {
       events,
       clock,
       cancel,
+      onNotice,
       locks: locks.move(),
     });
     try {
@@ -127,7 +132,8 @@ export class Application implements AsyncDisposable {
 
   /**
    * Ends everything: nothing new begins, what goes on may end within 20 s and is cancelled then. A restore that has begun to swap is
-   * waited for until it is finished or undone. Hosts close their own doors first (REST, windows).
+   * waited for until it is finished or undone, for 40 s more: then it is left to its journal, and the host has to end its process. Hosts
+   * close their own doors first (REST, windows).
    */
   async stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -170,6 +176,16 @@ export class Application implements AsyncDisposable {
     this.power[Symbol.dispose]();
     using timers = new DisposableStack();
     timers.use(this.clock.after(stopMs, () => this.#cancelAll()));
+    const givenUp = Promise.withResolvers<void>();
+    timers.use(this.clock.after(stopMs + undoMs, givenUp.resolve));
+    const ended = this.#end();
+    // What it would say after it was given up nobody hears.
+    ended.catch(() => undefined);
+    if ((await Promise.race([ended, givenUp.promise.then(() => 'given up')])) === 'given up')
+      this.#onNotice('What was still being put back was left to the next start, which finishes it.');
+  }
+
+  async #end(): Promise<void> {
     await this.#services.disposeAsync();
     await this.engine.writer.idle();
     await this.#schedule?.backUpAtEnd(this.#cancel.signal);
@@ -193,6 +209,7 @@ type ApplicationParts = Readonly<{
   events: EventBus;
   clock: Clock;
   cancel: AbortController;
+  onNotice: (message: string) => void;
   locks: AsyncDisposable;
 }>;
 

@@ -308,6 +308,22 @@ describe('the start and the end of an application', () => {
     expect(await listed(app)).toEqual([]);
   });
 
+  it('leave to its journal what cannot be put back in time', async () => {
+    const { app } = await started();
+    const gate = Promise.withResolvers<void>();
+    const options = { signal: new AbortController().signal, onProgress: () => undefined };
+    const restore = app.application.engine.exclusively('restore', options, async () => await gate.promise);
+    let isStopped = false;
+    const stopped = app.application.stop().then(() => (isStopped = true));
+    await app.clock.advance(59_000);
+    expect(isStopped).toBe(false);
+    await app.clock.advance(1000);
+    await stopped;
+    expect(app.notices).toEqual([expect.stringContaining('left to the next start')]);
+    gate.resolve();
+    await restore;
+  });
+
   it('cancel what goes on when somebody asks for that', async () => {
     const lab = await shared().copy();
     const pause = new Pause(lab.base, { operation: 'put', prefix: 'packs/' });
