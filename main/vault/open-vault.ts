@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { AppError } from '../../shared/lib/app-error.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Storage } from '../storage/storage.ts';
 import { usualFreeSpace } from './chunks/pack-writes.ts';
@@ -12,11 +13,11 @@ import { createVaultKeys, unlockVault } from './keys/vault-keys.ts';
 import type { KeyOptions, VaultKeys } from './keys/vault-keys.ts';
 import { listLeases } from './locks/lease.ts';
 import type { LiveLease } from './locks/lease.ts';
-import type { WriterLock } from './locks/writer-lock.ts';
+import { type WriterLock, writerElsewhere } from './locks/writer-lock.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
 import { LateCommits } from './late-commits.ts';
 import { openReader } from './opened-reader.ts';
-import { openWriter, takeLock } from './opened-writer.ts';
+import { lockRequest, openWriter, takeLock } from './opened-writer.ts';
 import type { OpenedWriter } from './opened-writer.ts';
 import type { ManifestList, StoredManifest } from './manifests/stored-manifest.ts';
 import type { Vault, VaultReader, WriterOptions } from './vault.ts';
@@ -121,6 +122,11 @@ export class OpenedVault implements Vault {
 
   async openWriter(purpose: string, options: WriterOptions = {}): Promise<OpenedWriter> {
     return await openWriter(this.#parts, { purpose, ...options });
+  }
+
+  /** Why nobody here can write to it now: another machine does. Undefined: nobody else does. */
+  async writerElsewhere(signal: AbortSignal): Promise<AppError | undefined> {
+    return await writerElsewhere(lockRequest(this.#parts, { purpose: 'backup', signal }));
   }
 
   /** The writer lock alone, for what is done before the vault can be written to (its keys). */

@@ -8,7 +8,7 @@ import { repairHeader } from './keys/header.ts';
 import { repairKeyFile } from './keys/key-file.ts';
 import { openListing } from './listing/open-listing.ts';
 import { takeWriterLock } from './locks/writer-lock.ts';
-import type { WriterLock } from './locks/writer-lock.ts';
+import type { LockRequest, WriterLock } from './locks/writer-lock.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
 import { repairPins } from './manifests/pins.ts';
 import { DamageList } from './upkeep/damage-list.ts';
@@ -57,17 +57,27 @@ export async function openWriter(parts: VaultParts, request: WriterRequest): Pro
 
 /** The lock alone, for what needs neither index nor damage list. */
 export async function takeLock(parts: VaultParts, request: WriterRequest): Promise<WriterLock> {
-  const { purpose, waitMs, signal, aboveGeneration } = request;
+  const { waitMs, aboveGeneration } = request;
   return await takeWriterLock({
+    ...lockRequest(parts, request),
+    ...(waitMs === undefined ? {} : { waitMs }),
+    ...(aboveGeneration === undefined ? {} : { aboveGeneration }),
+  });
+}
+
+/** What tells us and the lock of this vault apart from others. */
+export function lockRequest(
+  parts: VaultParts,
+  { purpose, signal }: Pick<WriterRequest, 'purpose' | 'signal'>,
+): LockRequest {
+  return {
     storage: parts.storage,
     vaultId: parts.ring.vaultId,
     hostHash: parts.hostHash,
     hostLockFolder: parts.place.hostLockFolder,
     purpose,
-    ...(waitMs === undefined ? {} : { waitMs }),
     ...(signal === undefined ? {} : { signal }),
-    ...(aboveGeneration === undefined ? {} : { aboveGeneration }),
-  });
+  };
 }
 
 /** `reading` ends what the run reads: the run's own signal, and that of the lock. */

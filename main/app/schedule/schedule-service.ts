@@ -9,6 +9,7 @@ import type { Engine } from '../engine.ts';
 import { recordEnded } from '../record-run.ts';
 import { destinationProblem } from './destination.ts';
 import { isPaused, scheduleSettings } from './schedule-settings.ts';
+import { waitForWriter } from './wait-for-writer.ts';
 import { shutdownBackup } from './shutdown-backup.ts';
 
 type ScheduleParts = Readonly<{
@@ -25,9 +26,12 @@ export class ScheduleService implements AsyncDisposable {
   readonly #parts: ScheduleParts;
   readonly #scheduler: BackupScheduler;
   readonly #subscription: Disposable;
+  /** Ends the wait for another machine. */
+  readonly #stopped: AbortController;
 
-  private constructor(parts: ScheduleParts, scheduler: BackupScheduler) {
+  private constructor(parts: ScheduleParts, scheduler: BackupScheduler, stopped: AbortController) {
     this.#parts = parts;
+    this.#stopped = stopped;
     this.#scheduler = scheduler;
     parts.engine.scheduler = scheduler;
     // Any good backup moves the plan, and the end of any run lets one that waited begin.
@@ -38,18 +42,20 @@ export class ScheduleService implements AsyncDisposable {
     const { engine, clock, holdAwake, onProblem } = parts;
     const { settings } = await engine.settings.read();
     const store = await engine.schedule();
+    const stopped = new AbortController();
     const scheduler: BackupScheduler = new BackupScheduler({
       clock,
       store,
       holdAwake,
       onProblem,
-      destinationProblem: async () => await destinationProblem(engine),
+      destinationProblem: async () =>
+        (await destinationProblem(engine)) ?? (await waitForWriter(engine, clock, stopped.signal)),
       isBusy: () => engine.writing !== undefined,
       run: async (trigger) => await runBackup(parts, trigger),
       recordSkip: (reason, message) => void recordSkip(engine, { trigger: 'scheduled', reason, message }),
       onChange: () => tellChange(engine, scheduler),
     });
-    const service = new ScheduleService(parts, scheduler);
+    const service = new ScheduleService(parts, scheduler, stopped);
     const startup = settings.backup.onStartup && !isPaused(settings, clock.now());
     scheduler.start(scheduleSettings(settings, engine.entitlements), { startup });
     return service;
@@ -68,6 +74,7 @@ export class ScheduleService implements AsyncDisposable {
   stop(): void {
     this.#subscription[Symbol.dispose]();
     this.#scheduler.stop();
+    this.#stopped.abort();
   }
 
   /** The backup at the end, within what `signal` leaves of the time. */

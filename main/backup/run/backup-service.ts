@@ -23,9 +23,6 @@ import type { Retained } from '../retention/retain.ts';
 import { openScratch } from '../scratch.ts';
 import type { BackupOutcome, BackupRequest, RunOptions, ServiceContext } from '../services.ts';
 
-/** How long a scheduled run waits for a writer on another host. */
-const scheduledWaitMs = 30 * 60 * 1000;
-
 /** What a safety backup is restricted to: by `sourceText`, with the rules that its restore keeps live paths by. */
 export type SourceSelection = ReadonlyMap<string, ExcludeRules>;
 
@@ -46,8 +43,7 @@ export async function createBackup(
   const startedMs = context.now();
   const install = await context.readInstall();
   await assertVaultApart(context.vault.storage, install, context.settings);
-  const waitMs = request.trigger === 'scheduled' ? scheduledWaitMs : 0;
-  const lockOptions = { waitMs, signal: options.signal, willStore: true };
+  const lockOptions = { signal: options.signal, willStore: true };
   await using writer = await cancellable(async () => await context.vault.openWriter('backup', lockOptions));
   await using scratch = await openScratch(context.home);
   const signal = AbortSignal.any([options.signal, writer.signal]);

@@ -20,12 +20,10 @@ type Asking = Readonly<{
 export async function makeDueRun(plan: SchedulePlan, asking: Asking): Promise<SchedulePlan | undefined> {
   const { ports, isOn } = asking;
   const { clock, destinationProblem, isBusy, recordSkip } = ports;
-  const { pausedUntilMs, intervalMs } = asking.settings();
+  const { intervalMs } = asking.settings();
   const nowMs = clock.now();
-  if (pausedUntilMs !== undefined && (pausedUntilMs === 'forever' || pausedUntilMs > nowMs)) {
-    const atMs = pausedUntilMs === 'forever' ? nowMs + intervalMs : pausedUntilMs;
-    return held({ ports, plan }, { atMs, reason: 'paused' }, pausedText);
-  }
+  const paused = pauseOf(asking);
+  if (paused !== undefined) return held({ ports, plan }, paused, pausedText);
   const missed = planning.missedRuns(plan, nowMs, intervalMs);
   if (missed > 0) {
     recordSkip('missed', missedText(missed));
@@ -33,11 +31,22 @@ export async function makeDueRun(plan: SchedulePlan, asking: Asking): Promise<Sc
   }
   const problem = await destinationProblem();
   if (!isOn()) return undefined;
+  // That may have taken half an hour.
+  const since = pauseOf(asking);
+  if (since !== undefined) return held({ ports, plan }, since, pausedText);
   if (problem !== undefined) return held({ ports, plan }, later(ports, 'waiting'), problem);
   if (isBusy()) return held({ ports, plan }, later(ports, 'busy'), busyText);
   const quietMs = outsideDatabaseHours(clock.now());
   if (quietMs > clock.now()) return { atMs: quietMs, reason: 'database' };
   return await run(plan, asking);
+}
+
+function pauseOf({ ports: { clock }, settings }: Asking): Hold | undefined {
+  const { pausedUntilMs, intervalMs } = settings();
+  const nowMs = clock.now();
+  if (pausedUntilMs === undefined || (pausedUntilMs !== 'forever' && pausedUntilMs <= nowMs))
+    return undefined;
+  return { atMs: pausedUntilMs === 'forever' ? nowMs + intervalMs : pausedUntilMs, reason: 'paused' };
 }
 
 async function run(plan: SchedulePlan, asking: Asking): Promise<SchedulePlan | undefined> {

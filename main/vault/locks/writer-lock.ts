@@ -65,6 +65,17 @@ export async function takeWriterLock(request: WriterLockRequest): Promise<Writer
   }
 }
 
+/** Why nobody here can write: a machine elsewhere, or another user of this one, holds the lock. Undefined: nobody does. */
+export async function writerElsewhere(request: LockRequest): Promise<AppError | undefined> {
+  const { storage, hostHash, hostLockFolder, purpose, signal } = request;
+  const place = await openHostPlace(hostLockFolder, hostHash, storage.location);
+  const heartbeatMs = request.heartbeatMs ?? defaultHeartbeatMs;
+  // Without what has our place: whether its owner lives, only the lock of this host tells.
+  const question = { storage, hostHash, purpose, signal, heartbeatMs, aboveGeneration: 0, placeId: place.id };
+  const holder = await findHolder(question);
+  return holder === undefined ? undefined : busy(holder, request);
+}
+
 /** Uneven, so that two who wait do not go on meeting. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   try {
@@ -126,7 +137,7 @@ async function swept(lock: WriterLock, { storage, signal }: WriterLockRequest): 
   }
 }
 
-function busy({ record }: Holder, { storage, hostHash }: WriterLockRequest): AppError {
+function busy({ record }: Holder, { storage, hostHash }: LockRequest): AppError {
   if (record === undefined) {
     return new AppError(
       'busy',

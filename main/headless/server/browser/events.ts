@@ -12,7 +12,10 @@ const heartbeatMs = 60_000;
 const mostUnreadBytes = 1024 * 1024;
 
 /** What happens, as server-sent events: the last of each first, then all that comes. */
-export function addEvents(app: FastifyInstance, { events, clock }: Application): void {
+export function addEvents(
+  app: FastifyInstance,
+  { events, clock }: Pick<Application, 'events' | 'clock'>,
+): void {
   let open = 0;
   app.get('/events', async (_request, reply) => {
     if (open >= mostStreams) throw httpError(429, 'busy', 'Too many pages are open: close some.');

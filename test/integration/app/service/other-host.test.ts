@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type CommandLab, emptyLab, Pause, sharedLab } from '../../../helpers/command-lab.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
 import { RunningApplication, useHere } from '../../../helpers/running-application.ts';
 
 const minuteMs = 60_000;
@@ -24,12 +25,43 @@ describe('a vault that several machines write to', () => {
     await pause.reached();
     const app = await RunningApplication.start(lab);
     await app.clock.advance(2 * minuteMs);
-    await app.until(() => app.application.engine.writing !== undefined);
+    // It looks again each minute, and is in nobody's way meanwhile.
+    const { timers } = app.clock;
+    await app.until(() => app.clock.timers > timers);
+    await app.clock.advance(2 * minuteMs);
+    expect(app.application.engine.writing).toBeUndefined();
     expect(await app.history()).toEqual([]);
+    const busy = await rejectionOf(app.run('backup', {}));
+    expect(busy).toMatchObject({ kind: 'busy', message: expect.stringContaining('is being written by') });
     pause.goOn();
     expect((await backup.ended).code).toBe(0);
-    await app.quiet();
+    await app.until(async () => {
+      await app.clock.advance(minuteMs);
+      return (await app.history()).length > 0;
+    });
     expect(await app.history()).toEqual(['scheduled succeeded']);
+  });
+
+  it('is waited for half an hour, which is recorded then, and no longer than the application runs', async () => {
+    const lab = await shared().copy();
+    const other = await otherHost(lab);
+    const pause = new Pause(lab.base, { operation: 'put', prefix: 'backups/' });
+    const backup = other.start(['backup', '--json'], pause.env);
+    await pause.reached();
+    const app = await RunningApplication.start(lab);
+    await app.until(async () => {
+      await app.clock.advance(minuteMs);
+      return (await app.history()).length > 0;
+    });
+    expect(await app.history()).toEqual(['scheduled skipped waiting']);
+    expect(app.clock.now() - Date.parse('2026-03-02T12:02:00Z')).toBeGreaterThanOrEqual(30 * minuteMs);
+    await app.until(async () => {
+      await app.clock.advance(minuteMs);
+      return app.clock.timers > 0;
+    });
+    await app.application.stop();
+    pause.goOn();
+    expect((await backup.ended).code).toBe(0);
   });
 
   it('is not written to by one that fell asleep in the middle, which begins anew and loses nothing', async () => {
