@@ -32,17 +32,19 @@ const fuses: NonNullable<Configuration['electronFuses']> = {
   resetAdHocDarwinSignature: true,
 };
 
-/** Never loaded: sources of natives, what is only for other runs of them, types, and the manuals of packages. */
+/** Never loaded: binaries for other systems, sources of natives, what is only for other runs of them, types, and the manuals of packages. */
 const unneededFiles = [
+  `!node_modules/better-sqlite3/prebuilds/!(${process.platform}-${process.arch}).node`,
   '!node_modules/better-sqlite3/{deps,src}/**',
   '!node_modules/koffi/{doc,src,vendor,lib/**/*.lib}/**',
   '!node_modules/@koromix/*/musl_*/**',
   '!node_modules/{cpu-features,nan,buildcheck,@types,undici-types,node-addon-api}/**',
   '!node_modules/**/{test,tests,example,examples,benchmark,benchmarks,.github}/**',
-  '!node_modules/**/*.{md,markdown,map,ts,mts,cts,flow,h,c,gyp}',
+  '!node_modules/**/.*{,/**}',
+  '!node_modules/**/*.{md,markdown,map,ts,mts,cts,flow,h,c,cc,hh,gyp}',
 ];
 
-/** How electron-builder makes installers; no network is used but for Electron and its own tools. */
+/** How electron-builder makes installers, of the system and processor that it runs on; no network is used but for Electron and its own tools. */
 export function packageConfig({ dist, icons, output, electron }: PackageFolders): Configuration {
   return {
     appId: 'org.trinity-backup.desktop',
@@ -79,18 +81,16 @@ const systems: Pick<Configuration, 'linux' | 'deb' | 'win' | 'nsis' | 'mac' | 'd
     executableName: 'trinity-backup-desktop',
     synopsis: packageJson.description,
     maintainer: 'Trinity Backup <trinity-backup@users.noreply.github.com>',
-    files: otherBinaries('linux'),
   },
   // Starts without the libfuse2 that newer systems have no more.
   toolsets: { appimage: '1.0.3' },
-  win: { target: ['nsis'], icon: 'app.ico', files: otherBinaries('win32') },
+  win: { target: ['nsis'], icon: 'app.ico' },
   // For this user, who needs no administrator for it; settings and keys outlive it.
   nsis: { oneClick: true, perMachine: false, deleteAppDataOnUninstall: false },
   mac: {
     target: ['dmg'],
     icon: 'app.icns',
     category: 'public.app-category.utilities',
-    files: otherBinaries('darwin'),
     // Signed by whoever has a certificate; without one at least so that Apple's processors run it.
     ...(process.env['CSC_LINK'] === undefined ? { identity: '-', hardenedRuntime: false } : {}),
   },
@@ -100,10 +100,4 @@ const systems: Pick<Configuration, 'linux' | 'deb' | 'win' | 'nsis' | 'mac' | 'd
 function unneededPackages(): readonly string[] {
   const lock: unknown = JSON.parse(readFileSync(path.join(projectFolder, 'package-lock.json'), 'utf8'));
   return unneededFolders(lock, shippedPackages).map((folder) => `!${folder}/**`);
-}
-
-/** Binaries of better-sqlite3 for all systems lie in one folder; koffi's come as a package for each. */
-function otherBinaries(system: string): string[] {
-  // electron-builder fills in the processor.
-  return [`!node_modules/better-sqlite3/prebuilds/!(${system}-\${arch}).node`];
 }
