@@ -6,15 +6,16 @@ import { projectFolder } from '../../build/entries.ts';
 import { version } from '../../main/platform/version.ts';
 import { frozenRows } from './frozen.ts';
 import { helperRows } from './helper.ts';
+import { pagesRows } from './pages.ts';
 import { postgresRow } from './postgres.ts';
 import { type Bench, churnRow, manyFilesRows, type Row, speedRows, sqliteRow } from './rows.ts';
 import { run } from './run.ts';
 
-// `npm run bench -- [--work DIR] [--only speed,sqlite,postgres,churn,files,frozen,helper] [--files N] [--days N] [--no-write]`
+// `npm run bench -- [--work DIR] [--only speed,sqlite,postgres,churn,files,frozen,helper,pages] [--files N] [--days N] [--no-write]`
 const { values } = parseArgs({
   options: {
     work: { type: 'string' },
-    only: { type: 'string', default: 'speed,sqlite,postgres,churn,files,frozen,helper' },
+    only: { type: 'string', default: 'speed,sqlite,postgres,churn,files,frozen,helper,pages' },
     files: { type: 'string', default: '1000000' },
     days: { type: 'string', default: '365' },
     'no-write': { type: 'boolean', default: false },
@@ -44,6 +45,7 @@ try {
   if (only.includes('files')) rows.push(...(await manyFilesRows(bench)));
   if (only.includes('frozen')) rows.push(...(await frozenRows(bench)));
   if (only.includes('helper')) rows.push(...(await helperRows(bench)));
+  if (only.includes('pages')) rows.push(...(await pagesRows(bench)));
 } finally {
   await rm(work, { recursive: true, force: true });
 }

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { projectFolder } from '../../build/entries.ts';
+import { startChromium } from '../services/chromium/chromium.ts';
+import { writeMixedData } from './data.ts';
+import { makeInstall } from './install.ts';
+import { type LoopDelay, type Ours, ours } from './peers.ts';
+import type { Bench, Row } from './rows.ts';
+
+const mostLoopMs = 50;
+const mostClickMs = 100;
+const betweenClicksMs = 150;
+
+/** Notes for each click on a link of the rail when the page that it leads to was painted, with its title, in ms after the click. */
+const watchClicks = `
+  window.answered = [];
+  addEventListener('click', (event) => {
+    const asked = event.target.closest('nav a')?.textContent;
+    if (!asked) return;
+    const look = () => {
+      if (document.querySelector('main h1')?.textContent !== asked) return void requestAnimationFrame(look);
+      requestAnimationFrame(() => setTimeout(() => window.answered.push(performance.now() - event.timeStamp)));
+    };
+    look();
+  }, true);
+`;
+
+/** How long the event loop of the application and whoever clicks in its pages are held up while a gigabyte is backed up. */
+export async function pagesRows(bench: Bench): Promise<readonly Row[]> {
+  const install = await makeInstall(bench.work, 'pages');
+  await writeMixedData(path.join(install.data, 'data'));
+  const tool = ours(bench.work, install, 'pages');
+  await tool.prepare();
+  await tool.command(['settings', 'set', 'enabled', 'false']);
+  const { loop, clicks } = await measure(bench, tool);
+  for (const name of ['pages', 'pages-vault', 'pages-home']) {
+    await rm(path.join(bench.work, name), { recursive: true, force: true });
+  }
+  const mostClick = Math.max(...clicks);
+  const middle = clicks.toSorted((a, b) => a - b)[Math.floor(clicks.length / 2)] ?? Number.NaN;
+  return [
+    {
+      what: 'event loop of the application while its pages are used and 1 GB is backed up',
+      goal: `p99 delay at most ${mostLoopMs} ms`,
+      measured: `${loop.p99Ms.toFixed(1)} ms`,
+      met: loop.p99Ms <= mostLoopMs,
+      detail: `longest ${loop.mostMs.toFixed(0)} ms`,
+    },
+    {
+      what: 'clicks on pages meanwhile',
+      goal: `each answered within ${mostClickMs} ms`,
+      measured: `${mostClick.toFixed(0)} ms`,
+      met: clicks.length > 0 && mostClick <= mostClickMs,
+      detail: `the slowest of ${clicks.length}, from the click until the other page is painted, in Chromium without a graphics card; the middle one ${middle.toFixed(0)} ms`,
+    },
+  ];
+}
+
+type Measures = Readonly<{ loop: LoopDelay; clicks: readonly number[] }>;
+
+async function measure({ work, say }: Bench, tool: Ours): Promise<Measures> {
+  const file = path.join(work, 'pages-loop-delay.json');
+  const observer = path.join(projectFolder, 'test/bench/loop-delay.ts');
+  const bundle = path.join(projectFolder, 'dist/trinity-backup.js');
+  const env = {
+    ...process.env,
+    TRINITY_BACKUP_HOME: path.join(work, 'pages-home'),
+    TRINITY_BACKUP_PASSPHRASE: 'bench bench bench',
+    BENCH_LOOP_DELAY_FILE: file,
+  };
+  const serve = spawn(process.execPath, ['--import', observer, bundle, 'serve', '--port', '0'], { env });
+  const ended = once(serve, 'exit');
+  const browser = await startChromium();
+  try {
+    // It has printed where it is when it answers.
+    await once(serve.stdout, 'data');
+    const { link } = JSON.parse((await tool.command(['link'])).stdout) as { link: string };
+    const page = await browser.newPage({ viewport: { width: 1080, height: 740 } });
+    await page.addInitScript({ content: watchClicks });
+    await page.goto(link);
+    const clicks = await clickWhileBackingUp(page, () => serve.kill('SIGUSR2'));
+    say(`pages: ${clicks.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+    return { loop: JSON.parse(readFileSync(file, 'utf8')) as LoopDelay, clicks };
+  } finally {
+    await browser.close();
+    serve.kill('SIGTERM');
+    await ended;
+  }
+}
+
+/** Each page once before it counts, as somebody has who looks at a backup. */
+async function clickWhileBackingUp(page: Page, onBorder: () => void): Promise<readonly number[]> {
+  const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+  await links.first().waitFor();
+  const click = async (index: number): Promise<void> => {
+    await links.nth(index).click();
+    await delay(betweenClicksMs);
+  };
+  const count = await links.count();
+  for (let index = count - 1; index >= 0; index -= 1) await click(index);
+  await page.evaluate('window.answered.length = 0');
+  onBorder();
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  const isBackingUp = async (): Promise<boolean> =>
+    (await page.getByRole('status').first().textContent())?.startsWith('Backing up') === true;
+  while (!(await isBackingUp())) await delay(betweenClicksMs);
+  for (let index = 0; await isBackingUp(); index += 1) await click(index % count);
+  onBorder();
+  await delay(betweenClicksMs);
+  return (await page.evaluate('window.answered')) as readonly number[];
+}
