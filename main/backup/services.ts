@@ -32,6 +32,8 @@ export type Progress = Readonly<{
   /** Undefined while it is not known. */
   total: number | undefined;
   unit: 'bytes' | 'files';
+  /** Beside bytes, where they are counted. */
+  files?: number | undefined;
   detail: string;
   /** Of a run that goes in steps: the one that is on, from 1. */
   step?: Readonly<{ number: number; of: number; name: string }> | undefined;

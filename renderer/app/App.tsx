@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { ActivityPage } from '../features/activity/ActivityPage.tsx';
+import { AgentsPage } from '../features/agents/AgentsPage.tsx';
+import { HistoryPage } from '../features/history/HistoryPage.tsx';
 import { OverviewPage } from '../features/overview/OverviewPage.tsx';
 import { RestorePage } from '../features/restore/RestorePage.tsx';
 import classes from './App.module.css';
@@ -10,6 +12,8 @@ import { useRoute } from './use-route.ts';
 const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
   overview: OverviewPage,
   restore: RestorePage,
+  history: HistoryPage,
+  agents: AgentsPage,
   activity: ActivityPage,
 };
 

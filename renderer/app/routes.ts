@@ -2,6 +2,8 @@
 export const pages = [
   { name: 'overview', label: 'Overview' },
   { name: 'restore', label: 'Restore' },
+  { name: 'history', label: 'History' },
+  { name: 'agents', label: 'Agents' },
   { name: 'activity', label: 'Activity' },
 ] as const;
 

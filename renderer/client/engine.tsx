@@ -78,9 +78,9 @@ export function useAction<Name extends CallName>(name: Name) {
 const staleAfter: Readonly<Record<AppEvent['name'], readonly string[]>> = {
   runStarted: ['status.', 'tasks.'],
   runProgress: [],
-  runFinished: ['status.', 'tasks.', 'backups.', 'history.', 'activity.'],
-  settingsChanged: ['status.', 'settings.', 'schedule.'],
-  vaultChanged: ['status.', 'backups.', 'keys.'],
+  runFinished: ['status.', 'tasks.', 'backups.', 'history.', 'activity.', 'agents.list', 'vault.'],
+  settingsChanged: ['status.', 'settings.', 'schedule.', 'agents.'],
+  vaultChanged: ['status.', 'backups.', 'history.', 'keys.', 'vault.'],
   scheduleChanged: ['status.', 'schedule.'],
   statusChanged: ['status.'],
   noticesChanged: ['notices.'],

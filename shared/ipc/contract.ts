@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { agentCalls } from './contract/agents.ts';
 import { backupCalls } from './contract/backups.ts';
 import { historyCalls } from './contract/history.ts';
 import { keepingCalls } from './contract/keeping.ts';
@@ -16,6 +17,7 @@ export const contract = {
   ...statusCalls,
   ...backupCalls,
   ...historyCalls,
+  ...agentCalls,
   ...scheduleCalls,
   ...taskCalls,
   ...keepingCalls,

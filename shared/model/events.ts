@@ -31,6 +31,8 @@ export const eventModels = {
     done: z.number(),
     total: z.number().optional(),
     unit: z.enum(['bytes', 'files']),
+    /** Beside bytes, where they are counted. */
+    files: z.number().optional(),
     detail: z.string(),
     /** Of a restore: the one that is on, from 1; names are those of restore-steps.ts. */
     step: runStep.optional(),

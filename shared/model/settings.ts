@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentConsistency } from './agent-list.ts';
 import { componentName } from './component.ts';
 import { notificationSettings } from './notification-settings.ts';
 
@@ -26,8 +27,7 @@ export type TransferSettings = Readonly<z.infer<typeof transferSettings>>;
 
 const agentSettings = z.strictObject({
   include: z.boolean().default(true),
-  /** How the agent is held while a volume that it writes to is copied: paused, stopped, or not at all. */
-  consistency: z.enum(['pause', 'stop', 'live']).default('pause'),
+  consistency: agentConsistency.default('pause'),
 });
 
 /** What people call a copy of the vault. */

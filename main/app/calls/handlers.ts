@@ -52,12 +52,15 @@ function backupHandlers(run: Run): Part<'backups'> {
   };
 }
 
-function historyHandlers(run: Run): Part<'history' | 'activity' | 'entitlements'> {
+function historyHandlers(run: Run): Part<'history' | 'activity' | 'agents' | 'entitlements'> {
   return {
     'history.list': async (input, signal) => await run('history', input, signal),
+    'history.timeline': async (input, signal) => await run('timeline', input, signal),
     'history.show': async (input, signal) => await run('runDetails', input, signal),
     'history.coverage': async (input, signal) => await run('coverage', input, signal),
     'activity.list': async (input, signal) => await run('events', input, signal),
+    'agents.list': async (_, signal) => await run('agents', {}, signal),
+    'agents.sizes': async (_, signal) => await run('agentSizes', {}, signal),
     'entitlements.get': async (_, signal) => await run('entitlements', {}, signal),
   };
 }

@@ -24,6 +24,7 @@ export const replyLine = z.union([
       done: z.number(),
       total: z.number().optional(),
       unit: z.enum(['bytes', 'files']),
+      files: z.number().optional(),
       detail: z.string(),
       step: runStep.optional(),
     }),

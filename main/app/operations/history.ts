@@ -61,14 +61,17 @@ export const events = operation(
 
 /** What became of every source in the backups of so many days: for each agent's strip of squares and the charts. */
 export const coverage = operation(
-  z.strictObject({ days: z.number().int().min(1).max(366) }),
-  async (engine, { days }): Promise<Readonly<{ sources: readonly SourceRun[]; runs: readonly Run[] }>> => {
+  z.strictObject({ days: z.number().int().min(1).max(366), withSources: z.boolean() }),
+  async (
+    engine,
+    { days, withSources },
+  ): Promise<Readonly<{ sources: readonly SourceRun[]; runs: readonly Run[] }>> => {
     const catalog = await knownHistory(engine);
     const sinceMs = engine.now() - days * dayMs;
     const runs = catalog
       .history({ limit: 10_000 }, { operation: 'backup', sinceMs })
       .filter(({ trigger }) => trigger !== 'pre_migration');
-    return { sources: catalog.sourceRuns(sinceMs), runs };
+    return { sources: withSources ? catalog.sourceRuns(sinceMs) : [], runs };
   },
 );
 

@@ -106,12 +106,13 @@ export const show = operation(
   },
 );
 
-type Marks = Readonly<{
+export type Marks = Readonly<{
   pinned: ReadonlySet<string>;
   proofs: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }>;
 
-async function readMarks({ storage, objectKeys }: OpenedVault): Promise<Marks> {
+/** What is known of backups beside their manifests. */
+export async function readMarks({ storage, objectKeys }: OpenedVault): Promise<Marks> {
   const proofs = await listProofs(storage, objectKeys);
   return {
     pinned: (await listPins(storage, objectKeys)).backupIds,
@@ -119,7 +120,8 @@ async function readMarks({ storage, objectKeys }: OpenedVault): Promise<Marks> {
   };
 }
 
-function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: Marks): ListedBackup {
+/** A backup as lists show it. */
+export function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: Marks): ListedBackup {
   const { backupId, sources } = manifest;
   const { trinityVersion } = manifest.install;
   const complete = sources.filter((source) => source.state === 'complete');

@@ -188,11 +188,15 @@ export class SourceCapture {
     return { ...copied, facts: { consistency: 'live', consistencyReason: reason } };
   }
 
-  #progressOf({ component, source, previous }: Prepared): (at: { bytes: number; path: string }) => void {
+  #progressOf({
+    component,
+    source,
+    previous,
+  }: Prepared): (at: { files: number; bytes: number; path: string }) => void {
     const phase = sourceText({ component, volume: source.volume });
     const total = previous?.root.bytes;
-    return ({ bytes, path }) =>
-      this.#parts.options.onProgress?.({ phase, done: bytes, total, unit: 'bytes', detail: path });
+    return ({ files, bytes, path }) =>
+      this.#parts.options.onProgress?.({ phase, done: bytes, total, unit: 'bytes', files, detail: path });
   }
 }
 

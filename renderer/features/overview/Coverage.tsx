@@ -1,11 +1,12 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
-import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
+import { sizeText } from '../../../shared/lib/size-text.ts';
 import { durationText } from '../../../shared/lib/time-text.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import { Moment, useMinute } from '../../ui/Moment.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
-import { type Day, daysOf } from './coverage-days.ts';
+import { daysOf } from './coverage-days.ts';
+import { DayStrip } from './DayStrip.tsx';
 import classes from './Overview.module.css';
 
 type Props = Readonly<{ standing: CallOutput<'status.get'>; past: CallOutput<'history.coverage'> }>;
@@ -44,7 +45,7 @@ export function Coverage({ standing, past }: Props) {
                   </span>
                 </Table.Td>
                 <Table.Td>
-                  <Strip days={daysOf(runs, shownDays, nowMs)} name={source.name} />
+                  <DayStrip days={daysOf(runs, shownDays, nowMs)} name={source.name} />
                 </Table.Td>
                 <Table.Td>
                   {source.lastBackupAt === null ? 'Never' : <Moment at={source.lastBackupAt} />}
@@ -73,32 +74,4 @@ function shapeOf({ state, severity }: Props['standing']['sources'][number]) {
     protected: 'check',
   } as const;
   return { shape: shapes[state], severity };
-}
-
-function Strip({ days, name }: Readonly<{ days: readonly Day[]; name: string }>) {
-  const good = days.filter(({ outcome }) => outcome === 'good' || outcome === 'warnings').length;
-  const failed = days.filter(({ outcome }) => outcome === 'failed').length;
-  const words = `${name}: backed up on ${countOf(good, 'day')} of ${days.length}, failed on ${String(failed)}`;
-  return (
-    <div className={classes['strip']} role="img" aria-label={words}>
-      {days.map(({ startMs, outcome }) => (
-        <div
-          key={startMs}
-          className={classes['square']}
-          data-day={outcome}
-          title={dayText(startMs, outcome)}
-        />
-      ))}
-    </div>
-  );
-}
-
-function dayText(startMs: number, outcome: Day['outcome']): string {
-  const words = {
-    good: 'backed up',
-    warnings: 'backed up with warnings',
-    failed: 'failed',
-    none: 'no backup',
-  } as const;
-  return `${new Date(startMs).toLocaleDateString(undefined, { dateStyle: 'medium' })}: ${words[outcome]}`;
 }

@@ -2,23 +2,18 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
-import { durationText } from '../../../shared/lib/time-text.ts';
+import { clockText, durationText } from '../../../shared/lib/time-text.ts';
 import { useCall } from '../../client/engine.tsx';
-import { Moment } from '../../ui/Moment.tsx';
+import { useFeature } from '../../client/use-feature.ts';
+import { Moment, useMinute } from '../../ui/Moment.tsx';
 import classes from './Overview.module.css';
 
 type Run = CallOutput<'history.coverage'>['runs'][number];
+type Standing = CallOutput<'status.get'>;
 
 /** What people look for first, in a row. */
-export function Facts({
-  standing,
-  runs,
-}: Readonly<{ standing: CallOutput<'status.get'>; runs: readonly Run[] }>) {
-  const backups = useCall('backups.list', { limit: 1 });
-  const last = runs.find(({ operation, outcome }) => operation === 'backup' && isGood(outcome));
-  const proofs = standing.sources.flatMap(({ provenAt }) => (provenAt === null ? [] : [provenAt]));
-  const unproven = standing.sources.length - proofs.length;
-  const oldestProof = proofs.toSorted()[0];
+export function Facts({ standing, runs }: Readonly<{ standing: Standing; runs: readonly Run[] }>) {
+  const last = runs.find(({ outcome }) => outcome === 'succeeded' || outcome === 'incomplete');
   return (
     <div className={classes['facts']}>
       <Fact
@@ -28,18 +23,66 @@ export function Facts({
         {last !== undefined &&
           `${sizeText(last.bytesAdded)} new, in ${durationText(last.finishedMs - last.startedMs)}`}
       </Fact>
-      <Fact label="Oldest proof" value={oldestProof === undefined ? 'Not yet' : <Moment at={oldestProof} />}>
-        {unproven > 0 && `${countOf(unproven, 'source')} not proven yet`}
-        {unproven === 0 && proofs.length > 0 && `${countOf(proofs.length, 'source')} rehearsed`}
-      </Fact>
-      <Fact label="Kept" value={backups.data === undefined ? '…' : countOf(backups.data.total, 'backup')}>
-        {backups.data?.backups[0] !== undefined &&
-          `The newest holds ${sizeText(backups.data.backups[0].bytes)}`}
-      </Fact>
-      <Fact label="Runs in 30 days" value={countOf(begunBackups(runs).length, 'backup')}>
-        {failuresText(runs)}
-      </Fact>
+      <LastProof sources={standing.sources} />
+      <NextRun atIso={standing.nextRunAt} isPaused={standing.state === 'paused'} />
+      <Kept />
     </div>
+  );
+}
+
+function LastProof({ sources }: Readonly<{ sources: Standing['sources'] }>) {
+  const isEntitled = useFeature('drills');
+  const proven = sources.flatMap(({ provenAt, name }) => (provenAt === null ? [] : [{ provenAt, name }]));
+  const newest = proven.toSorted((one, other) => (one.provenAt < other.provenAt ? 1 : -1))[0];
+  const lacking = sources.length - proven.length;
+  return (
+    <Fact label="Last proof" value={newest === undefined ? 'Not yet' : <Moment at={newest.provenAt} />}>
+      {newest === undefined &&
+        (isEntitled ? 'A rehearsal proves it' : 'Rehearsals are not in this edition; restoring always is')}
+      {newest !== undefined && lacking > 0 && `${countOf(lacking, 'source')} not rehearsed yet`}
+      {newest !== undefined &&
+        lacking === 0 &&
+        `${namesText(proven.map(({ name }) => name))} restored in a rehearsal`}
+    </Fact>
+  );
+}
+
+function namesText(names: readonly string[]): string {
+  const text =
+    names.length <= 2 ? names.join(' and ') : `${names[0] ?? ''} and ${String(names.length - 1)} others`;
+  return text.replace(/^./u, (first) => first.toUpperCase());
+}
+
+function NextRun({ atIso, isPaused }: Readonly<{ atIso: string | null; isPaused: boolean }>) {
+  const nowMs = useMinute();
+  const schedule = useCall('schedule.get', {});
+  const isEntitled = useFeature('schedule');
+  const hours = schedule.data?.everyHours;
+  if (atIso === null) {
+    return (
+      <Fact label="Next run" value={isPaused ? 'Paused' : 'Not planned'}>
+        {isEntitled
+          ? !isPaused && 'Backups by the schedule are off'
+          : 'The schedule is not in this edition; Back up now always is'}
+      </Fact>
+    );
+  }
+  return (
+    <Fact label="Next run" value={clockText(Date.parse(atIso), nowMs)}>
+      {hours !== undefined && (hours === 1 ? 'Every hour' : `Every ${String(hours)} hours`)}
+    </Fact>
+  );
+}
+
+function Kept() {
+  const { data } = useCall('vault.size', {});
+  if (data === undefined) return <Fact label="Kept" value="…" />;
+  const { backups, storedBytes, contentBytes } = data;
+  const saved = contentBytes === 0 ? 0 : Math.floor((1 - storedBytes / contentBytes) * 100);
+  return (
+    <Fact label="Kept" value={countOf(backups, 'backup')}>
+      {backups > 0 && `${sizeText(storedBytes)}${saved > 0 ? `, ${String(saved)} % saved` : ''}`}
+    </Fact>
   );
 }
 
@@ -57,20 +100,4 @@ function Fact({
       <div className={classes['quiet']}>{children}</div>
     </div>
   );
-}
-
-function isGood(outcome: Run['outcome']): boolean {
-  return outcome === 'succeeded' || outcome === 'incomplete';
-}
-
-/** Those that were begun: a skipped one left all as it was. */
-function begunBackups(runs: readonly Run[]): readonly Run[] {
-  return runs.filter(({ operation, outcome }) => operation === 'backup' && outcome !== 'skipped');
-}
-
-function failuresText(runs: readonly Run[]): string {
-  const failed = runs.filter(
-    ({ operation, outcome }) => operation === 'backup' && outcome === 'failed',
-  ).length;
-  return failed === 0 ? 'None failed' : `${countOf(failed, 'run')} failed`;
 }

@@ -1,11 +1,21 @@
 import { Stack } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useCall, useLiveRuns } from '../../client/engine.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RunProgress } from '../../ui/RunProgress.tsx';
+import { Waiting } from '../../ui/Waiting.tsx';
+import { Copies } from './Copies.tsx';
 import { Coverage } from './Coverage.tsx';
 import { Facts } from './Facts.tsx';
+import { LastWarnings } from './LastWarnings.tsx';
 import { StateSentence } from './StateSentence.tsx';
+
+// Drawing takes more code than all the rest of the page, which must not wait for it.
+const Charts = lazy(async () => {
+  const { Charts: loaded } = await import('./charts/Charts.tsx');
+  return { default: loaded };
+});
 
 /** Am I safe, since when, and what should I do. */
 export function OverviewPage() {
@@ -21,14 +31,23 @@ export function OverviewPage() {
             {runs.map((run) => (
               <RunProgress key={run.runId} run={run} />
             ))}
-            <Loaded query={history} what="Reading the history">
-              {(past) => (
-                <>
-                  <Facts standing={standing} runs={past.runs} />
-                  <Coverage standing={standing} past={past} />
-                </>
-              )}
-            </Loaded>
+            {standing.state !== 'set up' && (
+              <Loaded query={history} what="Reading the history">
+                {(past) => (
+                  <>
+                    <Facts standing={standing} runs={past.runs} />
+                    <LastWarnings warnings={standing.warnings} />
+                    <Copies />
+                    <Coverage standing={standing} past={past} />
+                    {past.runs.length > 0 && (
+                      <Suspense fallback={<Waiting what="Drawing the charts" />}>
+                        <Charts />
+                      </Suspense>
+                    )}
+                  </>
+                )}
+              </Loaded>
+            )}
           </Stack>
         )}
       </Loaded>

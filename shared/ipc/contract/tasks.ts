@@ -101,6 +101,8 @@ export const progress = z.object({
   /** Left out while it is not known. */
   total: z.number().optional(),
   unit: z.enum(['bytes', 'files']),
+  /** Beside bytes, where they are counted. */
+  files: z.number().optional(),
   detail: z.string(),
   step: runStep.optional(),
 });

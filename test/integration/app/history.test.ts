@@ -39,7 +39,7 @@ describe('the history of runs', () => {
     expect(events).toMatchObject([
       { code: 'backup-succeeded', severity: 'info', words: expect.stringContaining(backupId) },
     ]);
-    const { sources: strip } = await engine.run('coverage', { days: 30 }, unwatched);
+    const { sources: strip } = await engine.run('coverage', { days: 30, withSources: true }, unwatched);
     expect(strip.map(({ source }) => source)).toEqual(sources.map(({ source }) => source));
   });
 

@@ -1,11 +1,9 @@
-import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { HomeSettings } from '../../../../shared/model/settings.ts';
-import { openScratch } from '../../../backup/scratch.ts';
-import { agentsOfCopy, databaseCopyOf } from '../../../components/database-copy.ts';
-import type { AgentRow, PlannedVolume, TrinityInstall, VolumePlan } from '../../../trinity/install.ts';
+import type { PlannedVolume, TrinityInstall, VolumePlan } from '../../../trinity/install.ts';
 import { planVolumes } from '../../../trinity/plan-volumes.ts';
 import { installProblems } from '../../../trinity/read-install.ts';
 import { folderSize } from '../../../trinity/volume-store.ts';
+import { agentRows } from './agent-rows.ts';
 import type { FoundInstall } from './find-install.ts';
 
 export type ReportedVolume = Pick<
@@ -69,7 +67,7 @@ const sizesLimitMs = 15_000;
 export async function installReport(parts: ReportParts): Promise<InstallReport> {
   const { settings, read, found, signal } = parts;
   const problems = [...(await installProblems(read))];
-  const rows = await agentsOf(parts, problems);
+  const rows = await agentRows(parts, problems);
   const plan = await planVolumes(read, rows ?? [], settings.backup, signal);
   const live = rows?.filter(({ deletedAt }) => deletedAt === undefined).map(({ name }) => name) ?? null;
   return {
@@ -171,26 +169,5 @@ async function bytesIn(folder: string, limit: AbortSignal): Promise<number | nul
   } catch (error) {
     if (limit.aborted) return null;
     throw error;
-  }
-}
-
-/**
- * The rows of the agents, from a private copy of the database that goes at once; undefined, with a problem, without
- * one.
- */
-async function agentsOf(
-  { home, read, signal }: ReportParts,
-  problems: string[],
-): Promise<readonly AgentRow[] | undefined> {
-  await using scratch = await openScratch(home);
-  try {
-    const agents = agentsOfCopy(await databaseCopyOf({ install: read, scratch: scratch.folder, signal }));
-    if (agents === undefined)
-      problems.push('The database is damaged: agents are found by their volumes only.');
-    return agents;
-  } catch (error) {
-    if (!(error instanceof AppError) || signal.aborted) throw error;
-    if (!problems.includes(error.message)) problems.push(error.message);
-    return undefined;
   }
 }

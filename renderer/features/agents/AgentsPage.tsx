@@ -1,0 +1,110 @@
+import { Alert, Stack, Table, Text, Title } from '@mantine/core';
+import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import { navigate } from '../../app/navigate.ts';
+import { useRoute } from '../../app/use-route.ts';
+import { useCall } from '../../client/engine.tsx';
+import { Empty } from '../../ui/Empty.tsx';
+import { Loaded } from '../../ui/Loaded.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { StateShape } from '../../ui/StateShape.tsx';
+import { AgentPanel } from './AgentPanel.tsx';
+import { AgentRow } from './AgentRow.tsx';
+import { consistencies } from './consistencies.ts';
+import { OwnerlessRow } from './OwnerlessRow.tsx';
+import { sizesByVolume } from './agent-sizes.ts';
+
+type Listed = CallOutput<'agents.list'>;
+
+/** Who is backed up, how, and how much of it. */
+export function AgentsPage() {
+  const query = useCall('agents.list', {});
+  return (
+    <Page title="Agents">
+      <Loaded query={query} what="Looking at the agents">
+        {(listed) => (
+          <Stack gap={24}>
+            <Problems problems={listed.problems} />
+            {listed.agents.length === 0 && listed.ownerless.length === 0 ? (
+              <Empty title="There is no agent yet">
+                Agents show up here as soon as Trinity or a backup knows of them.
+              </Empty>
+            ) : (
+              <AgentTable listed={listed} />
+            )}
+          </Stack>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Problems({ problems }: Readonly<{ problems: readonly string[] }>) {
+  if (problems.length === 0) return null;
+  return (
+    <Alert role="status" variant="light" color="blue" icon={<StateShape shape="clock" severity="info" />}>
+      <Stack gap={4}>
+        {problems.map((problem) => (
+          <Text key={problem}>{problem}</Text>
+        ))}
+        <Text>What is known without it is shown.</Text>
+      </Stack>
+    </Alert>
+  );
+}
+
+const headings = ['Name', 'State', 'Volumes', 'Size', 'Left out', 'While copied', 'Included'];
+
+function AgentTable({ listed: { agents, ownerless } }: Readonly<{ listed: Listed }>) {
+  const { parameters } = useRoute();
+  const sizes = useCall('agents.sizes', {});
+  const byVolume = sizesByVolume(sizes.data);
+  const open = agents.find(({ name }) => name === parameters.get('agent'));
+  return (
+    <>
+      <Table verticalSpacing={8} horizontalSpacing={6} aria-label="Agents">
+        <Table.Thead>
+          <Table.Tr>
+            {headings.map((heading) => (
+              <Table.Th key={heading} ta={isNumber(heading) ? 'right' : undefined}>
+                {heading}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {agents.map((agent) => (
+            <AgentRow key={agent.name} agent={agent} sizes={byVolume} />
+          ))}
+          {ownerless.map((volume) => (
+            <OwnerlessRow key={volume.volume} volume={volume} />
+          ))}
+        </Table.Tbody>
+      </Table>
+      {sizes.data?.isCut === true && (
+        <Text c="var(--page-quiet)">
+          Counting took too long: of the rest the size of the last backup is shown.
+        </Text>
+      )}
+      <Meanings />
+      {open !== undefined && <AgentPanel agent={open} sizes={byVolume} onClose={() => navigate('agents')} />}
+    </>
+  );
+}
+
+function isNumber(heading: string): boolean {
+  return ['Volumes', 'Size', 'Left out'].includes(heading);
+}
+
+/** What the choices of “While copied” mean. */
+function Meanings() {
+  return (
+    <Stack gap={4}>
+      <Title order={2}>While copied</Title>
+      {consistencies.map(({ value, label, meaning }) => (
+        <Text key={value} c="var(--page-quiet)">
+          <b>{label}</b>: {meaning}
+        </Text>
+      ))}
+    </Stack>
+  );
+}

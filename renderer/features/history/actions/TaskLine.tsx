@@ -1,0 +1,118 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import type { CallOutput } from '../../../../shared/ipc/contract.ts';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { assertNever } from '../../../../shared/lib/assert-never.ts';
+import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { useAction, useTask } from '../../../client/engine.tsx';
+import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
+import { Loaded } from '../../../ui/Loaded.tsx';
+import { StateShape } from '../../../ui/StateShape.tsx';
+
+type Task = CallOutput<'tasks.get'>;
+
+/** Long work that was begun here: how far it is, then what became of it. */
+export function TaskLine({ taskId }: Readonly<{ taskId: string }>) {
+  const query = useTask(taskId);
+  const cancel = useAction('tasks.cancel');
+  return (
+    <Loaded query={query} what="Asking how far it is">
+      {(task) => {
+        if (task.state === 'running') {
+          return (
+            <Group justify="space-between" role="status" wrap="nowrap">
+              <Text>{runningText(task)}</Text>
+              <Button
+                size="xs"
+                variant="default"
+                loading={cancel.isPending}
+                onClick={() => cancel.mutate({ taskId })}
+              >
+                Cancel
+              </Button>
+            </Group>
+          );
+        }
+        if (task.error !== null)
+          return <ErrorNotice error={new AppError(task.error.kind, task.error.message)} />;
+        return <TaskResult task={task} />;
+      }}
+    </Loaded>
+  );
+}
+
+function TaskResult({ task }: Readonly<{ task: Task }>) {
+  const { isGood, lines } = resultOf(task);
+  return (
+    <Group gap="sm" wrap="nowrap" align="flex-start" role="status">
+      <StateShape shape={isGood ? 'check' : 'cross'} severity={isGood ? 'good' : 'bad'} />
+      <Stack gap={2} flex={1} miw={0}>
+        {lines.map((line) => (
+          <Text key={line}>{line}</Text>
+        ))}
+      </Stack>
+    </Group>
+  );
+}
+
+const runningWords: Readonly<Record<Task['operation'], string>> = {
+  backup: 'Backing up',
+  restore: 'Restoring',
+  verify: 'Verifying',
+  drill: 'Rehearsing a restore',
+  export: 'Exporting',
+  copiesRun: 'Copying',
+};
+
+function runningText({ operation, progress }: Task): string {
+  if (progress === null) return runningWords[operation];
+  const { done, total, unit } = progress;
+  const amount = (value: number): string => (unit === 'files' ? countOf(value, 'file') : sizeText(value));
+  const far = total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`;
+  return `${runningWords[operation]}: ${far}`;
+}
+
+type Result = Readonly<{ isGood: boolean; lines: readonly string[] }>;
+
+function resultOf(task: Task): Result {
+  switch (task.operation) {
+    case 'verify':
+      return task.result === null ? done : verifyResult(task.result);
+    case 'drill':
+      return task.result === null ? done : drillResult(task.result);
+    case 'export': {
+      if (task.result === null) return done;
+      const { output, files, archiveBytes, warnings } = task.result;
+      const written = `${output} is written: ${countOf(files, 'file')}, ${sizeText(archiveBytes)}.`;
+      return { isGood: warnings.length === 0, lines: [written, ...warnings.map(({ message }) => message)] };
+    }
+    case 'backup':
+    case 'restore':
+    case 'copiesRun':
+      return done;
+    default:
+      return assertNever(task);
+  }
+}
+
+const done: Result = { isGood: true, lines: ['Done.'] };
+
+function verifyResult({
+  ok,
+  checkedBytes,
+  damaged,
+}: NonNullable<Extract<Task, { operation: 'verify' }>['result']>): Result {
+  if (ok)
+    return { isGood: true, lines: [`Nothing is damaged: ${sizeText(checkedBytes)} were read and checked.`] };
+  const reasons = [...new Set(damaged.map(({ reason }) => reason))];
+  return { isGood: false, lines: [`${countOf(damaged.length, 'object')} are damaged.`, ...reasons] };
+}
+
+function drillResult({
+  ok,
+  proven,
+  failed,
+  skipped,
+}: NonNullable<Extract<Task, { operation: 'drill' }>['result']>): Result {
+  const notProven = [...failed, ...skipped].map(({ source, message }) => `${source}: ${message}`);
+  return { isGood: ok, lines: [`${countOf(proven.length, 'source')} proven to restore.`, ...notProven] };
+}

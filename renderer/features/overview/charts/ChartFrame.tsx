@@ -1,0 +1,65 @@
+import { Button, Stack, Table, Text, Title } from '@mantine/core';
+import { type ReactNode, useId, useState } from 'react';
+import classes from './Charts.module.css';
+
+type Props = Readonly<{
+  title: string;
+  /** What the picture says, in words. */
+  summary: string;
+  table: Readonly<{ headings: readonly string[]; rows: readonly (readonly string[])[] }>;
+  children: ReactNode;
+  isWide?: boolean;
+}>;
+
+/** A chart with its sentence, and the same as a table for whoever sees no pictures or wants the figures. */
+export function ChartFrame({ title, summary, table, children, isWide = false }: Props) {
+  const [isTable, setIsTable] = useState(false);
+  const id = useId();
+  return (
+    <Stack gap="xs" component="section" aria-labelledby={id} className={classes['frame']} data-wide={isWide}>
+      <div className={classes['head']}>
+        <Title order={2} id={id}>
+          {title}
+        </Title>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="gray"
+          aria-pressed={isTable}
+          aria-label={`${title} as a table`}
+          onClick={() => setIsTable(!isTable)}
+        >
+          {isTable ? 'Chart' : 'Table'}
+        </Button>
+      </div>
+      <Text className={classes['quiet']}>{summary}</Text>
+      {isTable ? <Figures table={table} title={title} /> : <div aria-hidden="true">{children}</div>}
+    </Stack>
+  );
+}
+
+function Figures({ table: { headings, rows }, title }: Readonly<{ table: Props['table']; title: string }>) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be scrolled by keyboard too
+    <div className={classes['figures']} tabIndex={0} role="region" aria-label={`Figures: ${title}`}>
+      <Table verticalSpacing={4}>
+        <Table.Thead>
+          <Table.Tr>
+            {headings.map((heading) => (
+              <Table.Th key={heading}>{heading}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.toReversed().map((row) => (
+            <Table.Tr key={row[0]}>
+              {row.map((cell, index) => (
+                <Table.Td key={headings[index]}>{cell}</Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}

@@ -1,0 +1,148 @@
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import classes from './VirtualTable.module.css';
+
+export type Column<Row> = Readonly<{
+  key: string;
+  header: string;
+  /** A track of a CSS grid: `120px`, `minmax(0, 1fr)`. */
+  width: string;
+  isNumber?: boolean;
+  cell: (row: Row) => ReactNode;
+}>;
+
+type Props<Row> = Readonly<{
+  label: string;
+  columns: readonly Column<Row>[];
+  count: number;
+  /** Undefined while the row is being read. */
+  rowAt: (index: number) => Row | undefined;
+  onOpen: (row: Row) => void;
+  isOpen?: (row: Row) => boolean;
+  /** Told which rows are in sight, for whoever reads them as they are scrolled to. */
+  onShown?: (first: number, last: number) => void;
+  rowHeight?: number;
+}>;
+
+const headHeight = 36;
+
+/** A table of any length, of which only what is in sight is drawn; gone through by arrows, page keys, Home and End. */
+export function VirtualTable<Row>(props: Props<Row>) {
+  const { label, columns, count, rowAt, onOpen, isOpen, rowHeight = 44 } = props;
+  const { scroller, virtual, active, setActive, handleKey } = useRows(props);
+  const tracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  return (
+    <div
+      ref={scroller}
+      className={classes['scroller']}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={count + 1}
+    >
+      <div role="rowgroup" className={classes['head']}>
+        <div role="row" aria-rowindex={1} className={classes['row']} style={tracks}>
+          {columns.map(({ key, header, isNumber }) => (
+            <div key={key} role="columnheader" className={classes['cell']} data-number={isNumber}>
+              {header}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const row = rowAt(index);
+          const open = (): void => {
+            if (row !== undefined) onOpen(row);
+          };
+          return (
+            <div
+              key={index}
+              role="row"
+              aria-rowindex={index + 2}
+              aria-selected={row !== undefined && isOpen?.(row) === true}
+              aria-busy={row === undefined}
+              data-index={index}
+              tabIndex={index === active ? 0 : -1}
+              className={classes['row']}
+              style={{
+                ...tracks,
+                height: rowHeight,
+                transform: `translateY(${String(start - headHeight)}px)`,
+              }}
+              onFocus={() => setActive(index)}
+              onClick={open}
+              onKeyDown={(event) => handleKey(event, open)}
+            >
+              {columns.map(({ key, isNumber, cell }) => (
+                <div key={key} role="gridcell" className={classes['cell']} data-number={isNumber}>
+                  {row === undefined ? '…' : cell(row)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function useRows<Row>({ count, onShown, rowHeight = 44 }: Props<Row>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const isMoving = useRef(false);
+  const [wanted, setActive] = useState(0);
+  const active = Math.min(wanted, Math.max(0, count - 1));
+  // oxlint-disable-next-line react/incompatible-library -- no compiler remembers what this returns
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
+    // The row that has the focus stays, wherever is scrolled to: without it the keyboard would begin anew.
+    rangeExtractor: useCallback(
+      (range: Range) =>
+        [...new Set([...defaultRangeExtractor(range), active])].filter((index) => index < range.count),
+      [active],
+    ),
+  });
+  const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
+  useEffect(() => onShown?.(startIndex, endIndex), [onShown, startIndex, endIndex]);
+  useEffect(() => {
+    if (!isMoving.current) return;
+    isMoving.current = false;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${String(active)}"]`);
+    row?.focus({ preventScroll: true });
+  }, [active]);
+  const handleKey = (event: KeyboardEvent, open: () => void): void => {
+    // Buttons in a row have keys of their own.
+    if (event.target !== event.currentTarget) return;
+    const inSight = Math.max(1, endIndex - startIndex);
+    const next = nextIndex(event.key, { active, count, inSight });
+    if (next === undefined && event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    if (next === undefined) {
+      open();
+      return;
+    }
+    isMoving.current = next !== active;
+    virtual.scrollToIndex(next);
+    setActive(next);
+  };
+  return { scroller, virtual, active, setActive, handleKey };
+}
+
+type Place = Readonly<{ active: number; count: number; inSight: number }>;
+
+function nextIndex(key: string, { active, count, inSight }: Place): number | undefined {
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: active + 1,
+    ArrowUp: active - 1,
+    PageDown: active + inSight,
+    PageUp: active - inSight,
+    Home: 0,
+    End: count - 1,
+  };
+  const next = steps[key];
+  return next === undefined ? undefined : Math.max(0, Math.min(count - 1, next));
+}

@@ -1,0 +1,98 @@
+import { renameSync, rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../../main/app/engine.ts';
+import type { TimelineFilter } from '../../../shared/model/timeline.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
+import { tinyEngine, unwatched } from '../../helpers/tiny-engine.ts';
+
+async function timelineOf(
+  engine: Engine,
+  filter: Partial<TimelineFilter> = {},
+  stretch = { offset: 0, limit: 100 },
+) {
+  return await engine.run('timeline', { ...stretch, filter: { trash: false, ...filter } }, unwatched);
+}
+
+describe('the timeline', () => {
+  it('has a row for each backup and each run that made none, newest first, in stretches of any place', async () => {
+    const { engine, install } = await tinyEngine();
+    const first = await engine.run('backup', { note: 'before the fair' }, unwatched);
+    const second = await engine.run('backup', { only: ['persistence'] }, unwatched);
+    await engine.run('pin', { backupId: first.backupId, isPinned: true }, unwatched);
+    await engine.run('drill', { backupId: second.backupId }, unwatched);
+    renameSync(install, `${install}-away`);
+    await rejectionOf(engine.run('backup', {}, unwatched));
+    renameSync(`${install}-away`, install);
+    const { rows, total, source, components, agents } = await timelineOf(engine);
+    expect(total).toBe(3);
+    expect(source.state).toBe('open');
+    expect(rows).toMatchObject([
+      {
+        key: expect.stringMatching(/^run:/u),
+        outcome: 'failed',
+        backupId: null,
+        isOver: false,
+        action: { label: 'Retry' },
+      },
+      {
+        key: second.backupId,
+        outcome: 'succeeded',
+        components: ['persistence'],
+        provenSources: 1,
+        sourceCount: 1,
+      },
+      {
+        key: first.backupId,
+        pinned: true,
+        note: 'before the fair',
+        agents: ['one', 'two'],
+        bytes: first.bytes,
+      },
+    ]);
+    expect(components).toEqual(['config', 'files', 'memory', 'persistence']);
+    expect(agents).toEqual(['one', 'two']);
+    const middle = await timelineOf(engine, {}, { offset: 1, limit: 1 });
+    expect(middle).toMatchObject({ total: 3, rows: [{ key: second.backupId }] });
+    await engine.run('backup', {}, unwatched);
+    expect((await timelineOf(engine, { outcome: 'failed' })).rows).toMatchObject([
+      { isOver: true, action: null },
+    ]);
+  });
+
+  it('is narrowed by part, agent, trigger and outcome', async () => {
+    const { engine } = await tinyEngine();
+    const { backupId: whole } = await engine.run('backup', {}, unwatched);
+    const { backupId: part } = await engine.run('backup', { agents: ['two'] }, unwatched);
+    const keysBy = async (filter: Partial<TimelineFilter>) =>
+      (await timelineOf(engine, filter)).rows.map(({ key }) => key);
+    expect(await keysBy({ component: 'memory' })).toEqual([part, whole]);
+    expect(await keysBy({ component: 'config' })).toEqual([whole]);
+    expect(await keysBy({ agent: 'two' })).toEqual([part, whole]);
+    expect(await keysBy({ agent: 'one' })).toEqual([whole]);
+    expect(await keysBy({ trigger: 'scheduled' })).toEqual([]);
+    expect(await keysBy({ outcome: 'failed' })).toEqual([]);
+    expect(await keysBy({ outcome: 'succeeded', trigger: 'manual' })).toEqual([part, whole]);
+  });
+
+  it('keeps what was deleted apart, with the day on which it goes', async () => {
+    const { engine } = await tinyEngine();
+    const { backupId } = await engine.run('backup', {}, unwatched);
+    const { backupId: kept } = await engine.run('backup', {}, unwatched);
+    await engine.run('delete', { backupId }, unwatched);
+    expect((await timelineOf(engine)).rows.map(({ key }) => key)).toEqual([kept]);
+    const { rows } = await timelineOf(engine, { trash: true });
+    expect(rows).toMatchObject([{ key: backupId }]);
+    const [{ trashedAtMs, deadlineMs } = { trashedAtMs: 0, deadlineMs: 0 }] = rows;
+    expect((deadlineMs ?? 0) - (trashedAtMs ?? 0)).toBe(7 * 24 * 3_600_000);
+  });
+
+  it('tells of past runs while the vault is away, and that it is', async () => {
+    const { engine, vault, restart } = await tinyEngine();
+    const { backupId } = await engine.run('backup', {}, unwatched);
+    renameSync(vault, `${vault}-away`);
+    const { rows, source } = await timelineOf(await restart());
+    expect(source).toMatchObject({ state: 'away', message: expect.stringMatching(/\.$/u) });
+    expect(rows).toMatchObject([{ backupId, outcome: 'succeeded', provenSources: 0 }]);
+    rmSync(`${vault}-away`, { recursive: true });
+  });
+});

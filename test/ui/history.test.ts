@@ -1,0 +1,231 @@
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+import { rejectionOf } from '../helpers/rejection.ts';
+import { unwatched } from '../helpers/tiny-engine.ts';
+
+const lab = sharedBrowserLab({ isSetUp: true });
+
+async function toHistory(page: Page, query = ''): Promise<void> {
+  await page.evaluate(`location.hash = '#/history${query}'`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+function notes(): string {
+  return path.join(lab.rest().volumes, 'agent-one-workspace/_data/notes.txt');
+}
+
+beforeAll(async () => {
+  await lab.backUp();
+  writeFileSync(notes(), 'notes of one, and more');
+  writeFileSync(path.join(path.dirname(notes()), 'fresh.txt'), 'new');
+  await lab.backUp();
+  const { install, application } = lab.rest();
+  renameSync(install, `${install}-away`);
+  await rejectionOf(application.run('backup', {}, unwatched));
+  renameSync(`${install}-away`, install);
+});
+
+describe('the history', () => {
+  it('has a row for each backup and each failed run, with its cause and what mends it', async () => {
+    const page = await lab.open();
+    await toHistory(page);
+    const grid = page.getByRole('grid', { name: 'Backups and failed runs' });
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('4');
+    const failed = grid.getByRole('row', { name: /Failed/u });
+    await failed.click();
+    const panel = page.getByRole('dialog');
+    await panel.getByText(/^Failed, /u).waitFor();
+    expect(await panel.getByRole('button', { name: 'Retry' }).count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => await panel.count()).toBe(0);
+    await page.getByRole('combobox', { name: 'Every outcome' }).click();
+    await page.getByRole('option', { name: 'Failed' }).click();
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('2');
+  });
+
+  it('shows a backup whole, and pins, verifies and deletes it, which can be undone', async () => {
+    const page = await lab.open();
+    await toHistory(page);
+    const grid = page.getByRole('grid', { name: 'Backups and failed runs' });
+    await grid
+      .getByRole('row', { name: /Everything, 2 agents/u })
+      .last()
+      .click();
+    const panel = page.getByRole('dialog');
+    await panel.getByRole('button', { name: /^Copy checksum [0-9a-f]{64}$/u }).waitFor();
+    await panel.getByRole('row', { name: /^one /u }).waitFor();
+    expect(await panel.getByRole('link', { name: 'Restore…' }).getAttribute('href')).toMatch(
+      /^#\/restore\?backup=[0-9a-f]{12}$/u,
+    );
+    await panel.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: /^Pin/u }).click();
+    await panel.getByText('Pinned').waitFor();
+    await panel.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Verify every byte' }).click();
+    await panel.getByText(/^Nothing is damaged: /u).waitFor({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('3');
+    await page.getByText('In the trash for 7 days.').waitFor();
+    await page.getByRole('switch', { name: 'Trash' }).click();
+    const trash = page.getByRole('grid', { name: 'Deleted backups' });
+    await trash.getByRole('row', { name: /6$/u }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('The trash is empty').waitFor();
+    await page.getByRole('switch', { name: 'Trash' }).click();
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('4');
+  });
+
+  it('exports an agent as an archive', async () => {
+    const page = await lab.open();
+    await toHistory(page);
+    await page
+      .getByRole('row', { name: /Everything, 2 agents/u })
+      .first()
+      .click();
+    const panel = page.getByRole('dialog');
+    await panel.getByRole('button', { name: 'Export…' }).click();
+    const output = path.join(lab.rest().base, 'one.zip');
+    await panel.getByLabel('Into the file').fill('one.rar');
+    expect(await panel.getByRole('button', { name: 'Export', exact: true }).isDisabled()).toBe(true);
+    await panel.getByLabel('Into the file').fill(output);
+    await panel.getByRole('button', { name: 'Export', exact: true }).click();
+    await panel.getByText(`${output} is written`, { exact: false }).waitFor({ timeout: 60_000 });
+    expect(existsSync(output)).toBe(true);
+  });
+
+  it('compares two backups by agent and folder', async () => {
+    const page = await lab.open();
+    await toHistory(page);
+    await page
+      .getByRole('row', { name: /Everything, 2 agents/u })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Compare with…' }).click();
+    const grid = page.getByRole('grid', { name: 'Differences' });
+    await grid.getByRole('row', { name: /^Open one/u }).waitFor();
+    await grid.getByRole('row', { name: /notes\.txt Changed 12 B 22 B \+10 B/u }).waitFor();
+    await grid.getByRole('row', { name: /fresh\.txt Added/u }).waitFor();
+    await grid.getByRole('row', { name: /^Open one/u }).press('Enter');
+    await grid.getByRole('row', { name: /^Closed one/u }).waitFor();
+    expect(await grid.getByRole('row', { name: /fresh\.txt/u }).count()).toBe(0);
+    await page.getByText(/^Removed /u).click();
+    await page.getByText('Nothing fits').waitFor();
+  });
+
+  it('finds a file by its name, and leads from a version to its restore and to what changed', async () => {
+    const page = await lab.open();
+    await toHistory(page);
+    await page.getByRole('link', { name: 'Find a file…' }).click();
+    await page.getByLabel('Name').fill('notes');
+    await page.keyboard.press('Enter');
+    const grid = page.getByRole('grid', { name: 'Files that were found' });
+    await grid.getByRole('row', { name: /^notes\.txt agent-one-workspace 2 22 B/u }).click();
+    const versions = page.getByRole('dialog').getByRole('listitem');
+    await expect.poll(async () => await versions.count()).toBe(2);
+    const restore = await versions.last().getByRole('link', { name: 'Restore…' }).getAttribute('href');
+    expect(restore).toMatch(
+      /^#\/restore\?backup=[0-9a-f]{12}&component=memory&volume=agent-one-workspace&path=notes\.txt$/u,
+    );
+    await versions.first().getByRole('link', { name: 'Compare with the one before' }).click();
+    const differences = page.getByRole('grid', { name: 'Differences' });
+    await differences.getByRole('row', { name: /notes\.txt Changed/u }).waitFor();
+    expect(await differences.getByRole('row', { name: /fresh\.txt/u }).count()).toBe(0);
+  });
+});
+
+describe('a history of ten thousand backups', () => {
+  const total = 10_000;
+
+  /** In place of the engine: which row is asked for is all that counts. */
+  async function openLong(asked: number[]): Promise<Page> {
+    const page = await lab.open();
+    await page.route('**/ipc/history.timeline', async (route) => {
+      const { offset, limit } = route.request().postDataJSON() as { offset: number; limit: number };
+      asked.push(offset);
+      const count = Math.min(limit, total - offset);
+      const rows = Array.from({ length: count }, (_, index) => rowOf(offset + index));
+      const value = { rows, total, components: [], agents: [], unreadable: [], source: open };
+      await route.fulfill({ json: { ok: true, value } });
+    });
+    await toHistory(page);
+    return page;
+  }
+
+  const open = { state: 'open', copy: null, message: null };
+
+  function rowOf(index: number) {
+    return {
+      key: index.toString(16).padStart(12, '0'),
+      backupId: index.toString(16).padStart(12, '0'),
+      atMs: 1_700_000_000_000 - index * 3_600_000,
+      durationMs: 1000,
+      operation: 'backup',
+      trigger: 'scheduled',
+      outcome: 'succeeded',
+      runId: null,
+      components: ['files'],
+      agents: [],
+      files: 1,
+      bytes: 1000,
+      bytesAdded: 1,
+      warningCount: 0,
+      provenSources: 0,
+      sourceCount: 1,
+      pinned: false,
+      note: `number ${String(index)}`,
+      isForeign: false,
+      message: null,
+      isOver: true,
+      action: null,
+      trashedAtMs: null,
+      deadlineMs: null,
+    };
+  }
+
+  it('is gone through by keyboard alone, and reads and draws only what is in sight', async () => {
+    const asked: number[] = [];
+    const page = await openLong(asked);
+    const grid = page.getByRole('grid');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('10001');
+    const focused = page.locator(':focus');
+    await grid.getByRole('row', { name: /number 0 /u }).focus();
+    const keys: readonly (readonly [string, number])[] = [
+      ['End', total - 1],
+      ['ArrowUp', total - 2],
+      ['Home', 0],
+      ['ArrowDown', 1],
+      ['ArrowDown', 2],
+    ];
+    for (const [key, index] of keys) {
+      await page.keyboard.press(key);
+      await expect.poll(async () => await focused.getAttribute('aria-rowindex')).toBe(String(index + 2));
+      await expect.poll(async () => await focused.textContent()).toContain(`number ${String(index)}`);
+      expect(await grid.getByRole('row').count()).toBeLessThan(60);
+    }
+    await page.keyboard.press('PageDown');
+    await expect.poll(async () => Number(await focused.getAttribute('aria-rowindex'))).toBeGreaterThan(8);
+    expect([...new Set(asked)].toSorted((one, other) => one - other)).toEqual([0, 9900]);
+  });
+
+  it('keeps its head in sight, and reads what is scrolled to', async () => {
+    const asked: number[] = [];
+    const page = await openLong(asked);
+    const grid = page.getByRole('grid');
+    await grid.getByRole('row', { name: /number 0 /u }).waitFor();
+    const head = page.getByRole('columnheader', { name: 'Time' });
+    const before = await head.boundingBox();
+    await grid.evaluate((element: { scrollTop: number; scrollHeight: number }) => {
+      element.scrollTop = element.scrollHeight / 2;
+    });
+    await grid
+      .getByText(/number 50\d\d$/u)
+      .first()
+      .waitFor();
+    expect(await head.boundingBox()).toEqual(before);
+    expect(asked.every((offset) => offset === 0 || Math.abs(offset - 5000) <= 100)).toBe(true);
+  });
+});
