@@ -29,6 +29,7 @@ export const callNames = [
   'backup.start',
   'restore.plan',
   'restore.start',
+  'restore.finish',
   'quietStart.end',
   'verify.start',
   'drill.plan',

@@ -80,6 +80,7 @@ function taskHandlers(
     'backup.start': async (input) => tasks.start('backup', input),
     'restore.plan': async (input, signal) => await run('restorePlan', withDocker(input), signal),
     'restore.start': async (input) => tasks.start('restore', withDocker(input)),
+    'restore.finish': async (input) => tasks.start('finish', input),
     'quietStart.end': async (_, signal) => await run('endQuietStart', {}, signal),
     'verify.start': async (input) => tasks.start('verify', input),
     'drill.plan': async (input, signal) => await run('drillPlan', input, signal),

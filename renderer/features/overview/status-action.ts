@@ -22,6 +22,9 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
     case 'endQuietStart':
       await client.call('quietStart.end', {});
       return;
+    case 'finish':
+      await client.call('restore.finish', {});
+      return;
     case 'resume':
       await client.call('schedule.resume', {});
       return;

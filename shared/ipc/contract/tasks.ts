@@ -40,6 +40,19 @@ export const restoreOutcome = z.object({
   notes: findings,
 });
 
+/** What was done of what was left of a new install; null when nothing was left. */
+const finishOutcome = z.object({
+  backupId,
+  isDone: z.boolean(),
+  database: z.enum(['loaded', 'waiting', 'none']),
+  started: z.array(z.string()),
+  safetyBackupId: backupId.nullable(),
+  /** What somebody has to do before the rest can be done. */
+  nextStep: z.string().nullable(),
+  warnings: findings,
+  notes: findings,
+});
+
 const verifyOutcome = z.object({
   ok: z.boolean(),
   checkedBytes: z.number(),
@@ -123,6 +136,7 @@ const taskBase = {
 export const task = z.discriminatedUnion('operation', [
   z.object({ ...taskBase, operation: z.literal('backup'), result: backupOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('restore'), result: restoreOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('finish'), result: finishOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('verify'), result: verifyOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('drill'), result: drillOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('export'), result: exportOutcome.nullable() }),
@@ -149,6 +163,8 @@ export const restoreInput = z.strictObject({
       folder: hostPath,
       volumesRoot: hostPath.optional(),
       dockerHost: z.string().min(1).max(4096).optional(),
+      /** Values of `.env` that are others on this host, of the keys that the plan names; some are secret. */
+      hostValues: z.record(z.string().max(64), z.string().max(4096)).optional(),
     }),
   ]),
   /** `if-possible`: where none can be made the restore goes on, and says so. */
@@ -181,9 +197,13 @@ export const taskCalls = {
         z.object({ source: z.string(), files: z.number(), bytes: z.number(), paths: z.number() }),
       ),
       actions: z.array(z.string()),
+      /** What a new install keeps of the old host unless it is given; null for what is secret. */
+      hostValues: z.array(z.object({ key: z.string(), value: z.string().nullable() })),
     }),
   },
   'restore.start': { input: restoreInput, output: started },
+  /** Does what is left of a new install; `confirm`: also over a database that holds tables. */
+  'restore.finish': { input: z.strictObject({ confirm: z.boolean().default(false) }), output: started },
   /** Turns on what a restore has turned off (`status.get` says what, as `quietStart`); once more, it does nothing. */
   'quietStart.end': {
     input: nothing,
