@@ -77,6 +77,7 @@ describe('the command line', () => {
       counts: { added: 0, removed: 0, changed: 0, metadata: 0 },
       entries: [],
       isCut: false,
+      from: null,
     });
     expect(await lab.json(['show', id])).toMatchObject({ backupId: id, state: 'live', warnings: [] });
   });
