@@ -103,7 +103,8 @@ async function removeAgentVolumes({ client }: Engine): Promise<void> {
     if (Name.startsWith('agent-')) await client.getVolume(Name).remove();
 }
 
-describe('a new install with a Postgres', () => {
+// Each builds an install on an engine of its own.
+describe('a new install with a Postgres', { timeout: 300_000 }, () => {
   it('is finished in two commands: its database once its server is there, its agents once Trinity runs', async () => {
     const machine = await otherMachine();
     const { engine, lab, folder } = machine;
@@ -172,7 +173,8 @@ describe('a new install with a Postgres', () => {
     expect(await unfinished(lab)).toHaveLength(1);
 
     await server.start();
-    const emptied = async (): Promise<string> => await sql(engine, 'DROP DATABASE trinity', 'postgres').catch(String);
+    const emptied = async (): Promise<string> =>
+      await sql(engine, 'DROP DATABASE trinity', 'postgres').catch(String);
     await expect.poll(emptied, { timeout: 60_000 }).toBe('DROP DATABASE');
     await server.stop();
     const { warnings, notes } = await build(machine, `${folder}-3`);
