@@ -57,6 +57,7 @@ function TaskResult({ task }: Readonly<{ task: Task }>) {
 const runningWords: Readonly<Record<Task['operation'], string>> = {
   backup: 'Backing up',
   restore: 'Restoring',
+  finish: 'Finishing a new install',
   verify: 'Verifying',
   drill: 'Rehearsing a restore',
   export: 'Exporting',
@@ -85,6 +86,8 @@ function resultOf(task: Task): Result {
       const written = `${output} is written: ${countOf(files, 'file')}, ${sizeText(archiveBytes)}.`;
       return { isGood: warnings.length === 0, lines: [written, ...warnings.map(({ message }) => message)] };
     }
+    case 'finish':
+      return finishResult(task.result);
     case 'backup':
     case 'restore':
     case 'copiesRun':
@@ -95,6 +98,18 @@ function resultOf(task: Task): Result {
 }
 
 const done: Result = { isGood: true, lines: ['Done.'] };
+
+function finishResult(result: Extract<Task, { operation: 'finish' }>['result']): Result {
+  if (result === null) return { isGood: true, lines: ['Nothing is left to do.'] };
+  const { database, started, nextStep, isDone, warnings } = result;
+  const lines = [
+    ...(database === 'loaded' ? ['The database is restored and checked.'] : []),
+    ...(started.length === 0 ? [] : [`${countOf(started.length, 'agent')} run: ${started.join(', ')}.`]),
+    ...(nextStep === null ? [] : [nextStep]),
+    ...warnings.map(({ message }) => message),
+  ];
+  return { isGood: isDone, lines: lines.length === 0 ? ['Nothing is left to do.'] : lines };
+}
 
 function verifyResult({
   ok,
