@@ -6,7 +6,7 @@ import { projectFolder } from '../entries.ts';
 import { unneededFolders } from './locked-packages.ts';
 
 /** What the desktop application imports at run time; all else is in its bundles. */
-export const shippedPackages = ['better-sqlite3', 'dockerode', 'koffi'];
+export const shippedPackages = ['better-sqlite3', 'dockerode', 'koffi', 'pino'];
 
 export type PackageFolders = Readonly<{
   /** The build. */
@@ -36,12 +36,12 @@ const fuses: NonNullable<Configuration['electronFuses']> = {
 const unneededFiles = [
   `!node_modules/better-sqlite3/prebuilds/!(${process.platform}-${process.arch}).node`,
   '!node_modules/better-sqlite3/{deps,src}/**',
-  '!node_modules/koffi/{doc,src,vendor,lib/**/*.lib}/**',
+  '!node_modules/koffi/{doc,lib,vendor}/**',
   '!node_modules/@koromix/*/musl_*/**',
   '!node_modules/{cpu-features,nan,buildcheck,@types,undici-types,node-addon-api}/**',
   '!node_modules/**/{test,tests,example,examples,benchmark,benchmarks,.github}/**',
   '!node_modules/**/.*{,/**}',
-  '!node_modules/**/*.{md,markdown,map,ts,mts,cts,flow,h,c,cc,hh,gyp}',
+  '!node_modules/**/*.{md,markdown,map,ts,mts,cts,flow,h,c,cc,hh,inc,def,S,asm,gyp}',
 ];
 
 /** How electron-builder makes installers, of the system and processor that it runs on; no network is used but for Electron and its own tools. */
