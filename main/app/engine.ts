@@ -23,6 +23,7 @@ import { VaultCopies } from './copies/vault-copies.ts';
 import { HomeStorages } from './home/home-storages.ts';
 import { openHomeVault, openVaultAt } from './home/home-vault.ts';
 import { PendingInstallStore } from './new-install/pending-install.ts';
+import { KeptPlans } from './kept-plans.ts';
 import { NoticeStore } from './notices/notice-store.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
@@ -63,6 +64,7 @@ export class Engine implements AsyncDisposable {
   readonly entitlements: EntitlementService;
   readonly #logging: Disposable;
   readonly copies: VaultCopies;
+  readonly plans = new KeptPlans();
   /** Makes a link that opens the pages; undefined while nobody serves them. Set by the host that does. */
   pagesLink: (() => string) | undefined;
   #passphrase: string | undefined;

@@ -2,6 +2,7 @@ import type { Finding } from '../../shared/model/finding.ts';
 import type { ModuleId } from '../../shared/model/entitlement.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
 import type { BackupSettings, InstallSettings } from '../../shared/model/settings.ts';
+import type { KeyChoice } from '../../shared/model/restore-plan.ts';
 import type { Trigger } from '../../shared/model/trigger.ts';
 import type { ComponentRegistry } from '../components/registry.ts';
 import type { TrinityInstall } from '../trinity/install.ts';
@@ -88,6 +89,8 @@ export type RestoreRequest = Readonly<{
       }>;
   safetyBackup: boolean;
   startQuietly?: boolean;
+  /** Where the credentials that come back need another key than the live one: it becomes the secondary key, or `.env` is left alone. */
+  keys?: KeyChoice;
 }>;
 
 export type RestoreOutcome = Readonly<{
@@ -96,6 +99,11 @@ export type RestoreOutcome = Readonly<{
   restored: readonly string[];
   safetyBackupId: string | null;
   restartRequired: boolean;
+  /** What was written and checked; of a live tree of which only a part had changed, that part. */
+  files: number;
+  bytes: number;
+  /** How long containers stood still, in ms. */
+  stoppedMs: number;
   warnings: readonly Finding[];
   notes: readonly Finding[];
 }>;

@@ -1,4 +1,4 @@
-import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { Client } from '../../shared/ipc/client.ts';
 import type { CallInput, CallOutput } from '../../shared/ipc/contract.ts';
@@ -54,13 +54,15 @@ export function useCall<Name extends CallName>(name: Name, input: CallInput<Name
   });
 }
 
+export type TaskProgress = NonNullable<CallOutput<'tasks.get'>['progress']>;
+
 /** Long work, until it is done. A run tells its end a moment before its task has the result: while it is on, it is asked for. */
-export function useTask(taskId: string) {
+export function useTask(taskId: string | undefined, everyMs = 1000) {
   const client = useClient();
   return useQuery<CallOutput<'tasks.get'>>({
     queryKey: ['tasks.get', { taskId }],
-    queryFn: async () => await client.call('tasks.get', { taskId }),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? 1000 : false),
+    queryFn: taskId === undefined ? skipToken : async () => await client.call('tasks.get', { taskId }),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? everyMs : false),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { agentCalls } from './contract/agents.ts';
+import type { DeepReadonly } from '../lib/deep-readonly.ts';
 import { backupCalls } from './contract/backups.ts';
 import { historyCalls } from './contract/history.ts';
 import { keepingCalls } from './contract/keeping.ts';
@@ -25,13 +26,6 @@ export const contract = {
   ...noticeCalls,
   ...setupCalls,
 } as const satisfies Readonly<Record<CallName, CallSpec>>;
-
-/** Plain JSON that nobody changes, on either side. */
-export type DeepReadonly<Value> = Value extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : Value extends object
-    ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
-    : Value;
 
 type Spec<Name extends CallName> = (typeof contract)[Name];
 

@@ -27,10 +27,18 @@ export function valueOf(answer: unknown): unknown {
 }
 
 /** An error as it crosses; details that are no JSON (buffers, bigints) stay behind. */
-export function errorEnvelope({ kind, message, details }: AppError): Envelope {
+export function crossingError({
+  kind,
+  message,
+  details,
+}: AppError): Extract<Envelope, { ok: false }>['error'] {
   const crossing = Object.entries(details).flatMap(([name, value]) => {
     const parsed = z.json().safeParse(value);
     return parsed.success ? [[name, parsed.data] as const] : [];
   });
-  return { ok: false, error: { kind, message, details: Object.fromEntries(crossing) } };
+  return { kind, message, details: Object.fromEntries(crossing) };
+}
+
+export function errorEnvelope(error: AppError): Envelope {
+  return { ok: false, error: crossingError(error) };
 }

@@ -28,6 +28,7 @@ export const callNames = [
   'tasks.cancel',
   'backup.start',
   'restore.plan',
+  'restore.planPaths',
   'restore.start',
   'restore.finish',
   'quietStart.end',

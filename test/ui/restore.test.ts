@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -42,8 +42,14 @@ describe('the restore wizard', () => {
     const restore = page.getByRole('button', { name: /^Restore one from/u });
     await restore.waitFor();
     expect(snapshotTree(volumeOf('one'))).toEqual(destroyed);
+    // What was destroyed, in words, and by name behind the number.
+    await page.getByText('First, what is replaced is backed up').waitFor();
+    await page.getByRole('button', { name: /^1 file changes/u }).click();
+    await page.getByRole('list', { name: 'Files that change' }).getByText('large.bin').waitFor();
+    await page.getByRole('button', { name: /^1 comes back/u }).click();
+    await page.getByRole('list', { name: 'Files that come back' }).getByText('notes.txt').waitFor();
     await restore.click();
-    await page.getByText(/^Restored one: 1 source checked/u).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Restored one\. 2 files restored and checked\./u).waitFor({ timeout: 60_000 });
     expect(snapshotTree(volumeOf('one'))).toEqual(before);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect
@@ -76,16 +82,17 @@ describe('the restore wizard', () => {
     expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
   });
 
-  it('says that a folder is not whole when writing into it fails', async () => {
-    const folder = path.join(lab.rest().base, 'file');
-    writeFileSync(folder, '');
+  it('says before anything is written that a folder cannot be taken', async () => {
+    const folder = path.join(lab.rest().base, 'taken');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'something'), '');
     const page = await lab.open();
     await toPlan(page, 'two');
-    await page.getByLabel('Into a folder').fill(path.join(folder, 'below'));
+    await page.getByLabel('Into a folder').fill(folder);
     await page.getByRole('button', { name: 'Use this folder' }).click();
-    await page.getByRole('button', { name: /^Restore two from/u }).click();
-    await page.getByRole('alert').waitFor({ timeout: 60_000 });
-    expect(await page.getByText(/is not whole\.$/u).count()).toBe(1);
+    await page.getByRole('alert').getByText('is not an empty folder').waitFor();
+    expect(await page.getByRole('button', { name: /^Restore two from/u }).count()).toBe(0);
+    expect(readdirSync(folder)).toEqual(['something']);
   });
 
   it('asks only when, where the address says which agent', async () => {

@@ -1,5 +1,6 @@
 import type { BackupSettings } from '../../../shared/model/settings.ts';
 import { type Task, task } from '../../../shared/ipc/contract/tasks.ts';
+import { crossingError } from '../../../shared/ipc/envelope.ts';
 import { dockerPlace, usualInstallFolders } from '../docker-place.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf, OperationName, ResultOf } from '../operations/operations.ts';
@@ -78,7 +79,8 @@ function taskHandlers(
       return { taskId };
     },
     'backup.start': async (input) => tasks.start('backup', input),
-    'restore.plan': async (input, signal) => await run('restorePlan', withDocker(input), signal),
+    'restore.plan': async (input) => tasks.start('restorePlan', withDocker(input)),
+    'restore.planPaths': async (input, signal) => await run('restorePlanPaths', input, signal),
     'restore.start': async (input) => tasks.start('restore', withDocker(input)),
     'restore.finish': async (input) => tasks.start('finish', input),
     'quietStart.end': async (_, signal) => await run('endQuietStart', {}, signal),
@@ -182,6 +184,6 @@ function taskOf(record: TaskRecord): Task {
       finishedAt: times.finishedMs === undefined ? null : new Date(times.finishedMs).toISOString(),
     })),
     result: result ?? null,
-    error: error === undefined ? null : { kind: error.kind, message: error.message },
+    error: error === undefined ? null : crossingError(error),
   });
 }

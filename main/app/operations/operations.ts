@@ -16,6 +16,7 @@ export const operations = {
   finish: async () => (await import('./finish.ts')).finish,
   restorePlan: async () => (await import('./restore.ts')).restorePlan,
   endQuietStart: async () => (await import('./quiet-start.ts')).endQuietStart,
+  restorePlanPaths: async () => (await import('./restore.ts')).restorePlanPaths,
   export: async () => (await import('./export.ts')).exportBackup,
   verify: async () => (await import('./check.ts')).verify,
   collect: async () => (await import('./check.ts')).collect,

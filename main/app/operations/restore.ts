@@ -1,14 +1,18 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { planRestore, type RestorePlan } from '../../backup/restore/restore-plan.ts';
+import { keyChoice, planChange, type RestorePlan } from '../../../shared/model/restore-plan.ts';
+import { planRestore } from '../../backup/restore/plan/plan-restore.ts';
+import type { RestoreSpeed } from '../../backup/restore/plan/plan-stops.ts';
 import { restoreBackup } from '../../backup/restore/restore-service.ts';
 import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../backup/services.ts';
 import { type Engine, requireInstall } from '../engine.ts';
 import { buildInstall } from '../new-install/build-install.ts';
 import { operation, type OperationOptions } from '../operation.ts';
+import type { PathPage } from '../kept-plans.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
 import { restoreSubject } from './restore-subject.ts';
+import { drillSpeed } from '../upkeep/drill-runs.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
@@ -42,6 +46,8 @@ const input = z.strictObject({
   safetyBackup: z.union([z.boolean(), z.literal('if-possible')]),
   /** Left out: quiet when the data is of another host or over a day old. */
   startQuietly: z.boolean().optional(),
+  /** What becomes of the key of credentials that the live one does not open; `secondary` when left out. */
+  keys: keyChoice.optional(),
   /** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
   from: z.string().max(64).optional(),
 });
@@ -60,12 +66,15 @@ export const restore = operation(input, async (engine, asked, options): Promise<
     const restored = async (): Promise<RestoreOutcome> =>
       withSource(await restoreOnce(context, request, watched), from);
     return await recordRun(engine, 'restore', restored, {
-      done: async ({ backupId, warnings, safetyBackupId }) => {
+      done: async ({ backupId, warnings, safetyBackupId, files, bytes, stoppedMs }) => {
         if (safetyBackupId !== null) await recordBackup(engine, safetyBackupId);
         return {
           outcome: warnings.some(({ code }) => code === 'damaged') ? 'incomplete' : 'succeeded',
           backupId,
           failedSources: [],
+          files,
+          bytes,
+          frozenMs: stoppedMs,
         };
       },
     });
@@ -114,12 +123,42 @@ async function restoreSafelyIfPossible(
   }
 }
 
-/** What a restore would do. Changes nothing. */
+/** What a restore would do, in numbers, by comparing the backup with what is live. Changes nothing. */
 export const restorePlan = operation(input, async (engine, asked, options): Promise<RestorePlan> => {
   const request = await checked(engine, asked, options.signal);
-  const { vault } = await engine.reading(asked.from);
-  return await planRestore(await engine.services(vault), request, options);
+  const { vault, from } = await engine.reading(asked.from);
+  const context = await engine.services(vault);
+  const { plan, paths } = await planRestore(context, request, options, await restoreSpeed(engine));
+  engine.plans.keep(plan.planId, paths);
+  return { ...plan, from };
 });
+
+/** A page of the paths behind one number of a plan; the first few thousand of each are kept. */
+export const restorePlanPaths = operation(
+  z.strictObject({
+    planId: z.string().max(64),
+    source: z.string().max(300),
+    change: planChange,
+    after: z.number().int().nonnegative(),
+    limit: z.number().int().min(1).max(1000),
+  }),
+  async (engine, { planId, ...wanted }): Promise<PathPage> =>
+    await Promise.resolve(engine.plans.page(planId, wanted)),
+);
+
+const rememberedRestores = 20;
+
+/** By earlier restores, and before the first by rehearsals. */
+async function restoreSpeed(engine: Engine): Promise<RestoreSpeed> {
+  const runs = (await engine.catalog())
+    .runs(rememberedRestores, 'restore')
+    .filter(({ outcome }) => outcome === 'succeeded' || outcome === 'incomplete');
+  const timed = runs.filter(({ bytes }) => bytes > 0);
+  const bytes = timed.reduce((sum, run) => sum + run.bytes, 0);
+  const ms = timed.reduce((sum, run) => sum + run.finishedMs - run.startedMs - run.frozenMs, 0);
+  const bytesPerMs = ms > 0 ? bytes / ms : await drillSpeed(engine);
+  return { bytesPerMs, stoppedMs: runs.map(({ frozenMs }) => frozenMs).filter((each) => each > 0) };
+}
 
 /**
  * What a restore reads and where its safety backup goes: into the vault also when a copy is read, unless the vault is away. A copy that is
@@ -146,7 +185,7 @@ function withSource(outcome: RestoreOutcome, from: string | null): RestoreOutcom
 }
 
 async function checked(engine: Engine, asked: RestoreInput, signal: AbortSignal): Promise<RestoreRequest> {
-  const { backupId, only, agents, paths, destination, safetyBackup, startQuietly } = asked;
+  const { backupId, only, agents, paths, destination, safetyBackup, startQuietly, keys } = asked;
   assertBackupId(backupId);
   for (const [option, given] of Object.entries({ '--only': only, '--agent': agents, '--path': paths })) {
     if (given?.length === 0)
@@ -161,6 +200,7 @@ async function checked(engine: Engine, asked: RestoreInput, signal: AbortSignal)
     destination: await placeOf(destination, signal),
     safetyBackup: safetyBackup !== false,
     ...(startQuietly === undefined ? {} : { startQuietly }),
+    ...(keys === undefined ? {} : { keys }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { AppError, type ErrorDetails, messageOf } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { BackendApi, backendPlace, type BackendHealth } from '../../trinity/backend-api.ts';
 import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
@@ -62,6 +62,11 @@ export class LivePlatform implements AsyncDisposable {
     );
   }
 
+  /** Somebody had to be stopped, and is still. */
+  get isHolding(): boolean {
+    return this.#hold !== undefined;
+  }
+
   /** `failed` when somebody started one of them. */
   async requireDown(): Promise<void> {
     await this.#hold?.requireDown();
@@ -99,11 +104,17 @@ export class LivePlatform implements AsyncDisposable {
       const names = this.#hold.names.join(', ');
       await this.#hold[Symbol.asyncDispose]();
       this.#hold = undefined;
-      return new AppError('failed', `${messageOf(error)} Until then ${names} stay down.`, { cause: error });
+      return new AppError('failed', `${messageOf(error)} Until then ${names} stay down.`, {
+        cause: error,
+        details: detailsOf(error),
+      });
     }
     const problem = await this.#release();
     if (problem === undefined) return error;
-    return new AppError('failed', `${messageOf(error)} ${messageOf(problem)}`, { cause: error });
+    return new AppError('failed', `${messageOf(error)} ${messageOf(problem)}`, {
+      cause: error,
+      details: detailsOf(error),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -149,6 +160,10 @@ async function backendOf({ host }: InstallEngine): Promise<ContainerFacts | unde
     if (error instanceof AppError) return undefined;
     throw error;
   }
+}
+
+function detailsOf(error: unknown): ErrorDetails {
+  return error instanceof AppError ? error.details : {};
 }
 
 /** Live data is neither all old nor all new: nobody may start anything on it. */

@@ -21,29 +21,43 @@ export async function reviveAgents(
   install: TrinityInstall,
   journal: OpenJournal,
 ): Promise<readonly Finding[]> {
-  const { request, selection, options } = run;
-  const bringsRows = selection.sources.some(({ component }) => component === 'persistence');
-  if (install.engine === undefined || request.agents === undefined || bringsRows) return [];
-  const rows = await liveAgents(run, install);
-  const gone = rows === undefined ? [] : request.agents.filter((agent) => !isLive(rows, agent));
-  if (rows === undefined || gone.length === 0) return [];
-  const api = await openApi(install, gone, options.signal);
+  const { agents, api } = await deletedAgents(run, install);
+  const { signal } = run.options;
   const notes: Finding[] = [];
-  for (const agent of gone) {
-    const isDeleted = rows.some(({ name }) => name === agent);
-    const left = { host: install.engine.host, folder: install.folder, name: agent };
+  for (const { agent, how } of agents) {
+    const left = { host: install.engine?.host ?? '', folder: install.folder, name: agent };
     await journaled(journal, left, async () =>
-      isDeleted
-        ? await api.recoverAgent(agent, options.signal)
-        : await createAgain(api, agent, selection.sources, options.signal),
+      how === 'recovered' ? await api?.recoverAgent(agent, signal) : await api?.createAgent(agent, signal),
     );
-    const how = isDeleted ? 'was recovered' : 'was created again';
+    const words = how === 'recovered' ? 'was recovered' : 'was created again';
     notes.push({
       code: 'agent-revived',
-      message: `The agent ${agent}, which had been deleted, ${how} in Trinity.`,
+      message: `The agent ${agent}, which had been deleted, ${words} in Trinity.`,
     });
   }
   return notes;
+}
+
+export type DeletedAgent = Readonly<{ agent: string; how: 'recovered' | 'created' }>;
+
+/** Agents that were asked for and are deleted by now, how Trinity gets them back, and its door. `refused` where it cannot. */
+export async function deletedAgents(
+  run: RestoreRun,
+  install: TrinityInstall,
+): Promise<Readonly<{ agents: readonly DeletedAgent[]; api?: BackendApi }>> {
+  const { request, selection, options } = run;
+  const bringsRows = selection.sources.some(({ component }) => component === 'persistence');
+  if (install.engine === undefined || request.agents === undefined || bringsRows) return { agents: [] };
+  const rows = await liveAgents(run, install);
+  const gone = rows === undefined ? [] : request.agents.filter((agent) => !isLive(rows, agent));
+  if (rows === undefined || gone.length === 0) return { agents: [] };
+  const api = await openApi(install, gone, options.signal);
+  const agents = gone.map((agent): DeletedAgent => {
+    if (rows.some(({ name }) => name === agent)) return { agent, how: 'recovered' };
+    requireSameName(agent, selection.sources);
+    return { agent, how: 'created' };
+  });
+  return { agents, api };
 }
 
 /** What Trinity has refused it has not made: an agent of that name is somebody else's then. */
@@ -86,16 +100,9 @@ async function openApi(
 }
 
 /** Trinity calls the volume after the agent: under another name it would not be the agent's. */
-async function createAgain(
-  api: BackendApi,
-  agent: string,
-  sources: readonly ManifestSource[],
-  signal: AbortSignal,
-): Promise<void> {
+function requireSameName(agent: string, sources: readonly ManifestSource[]): void {
   const expected = agentVolumeName(agent, 'workspace');
-  if (!sources.some(({ volume }) => volume === expected)) {
-    const message = `Trinity has no agent ${agent} any more, and would give a new one a volume of another name than the backup holds. Restore with --to.`;
-    throw new AppError('refused', message);
-  }
-  await api.createAgent(agent, signal);
+  if (sources.some(({ volume }) => volume === expected)) return;
+  const message = `Trinity has no agent ${agent} any more, and would give a new one a volume of another name than the backup holds. Restore with --to.`;
+  throw new AppError('refused', message);
 }

@@ -19,16 +19,30 @@ export function swappedBy(
   }>,
 ): Swapped {
   const { install, staged, keys, younger } = parts;
+  const swaps = [...staged.groups.flat(), ...keys].filter(({ kind }) => kind === 'whole');
+  const places = [
+    ...[...staged.liveFolders.values()].map(placeText),
+    ...swaps.map(({ live }) => placeText(live)),
+  ];
+  return swappedAt(sources, { install, places, younger, changesKeys: keys.length > 0 });
+}
+
+/** The same by the places that are swapped. */
+export function swappedAt(
+  sources: readonly ManifestSource[],
+  parts: Readonly<{
+    install: TrinityInstall;
+    places: readonly string[];
+    younger: readonly string[];
+    changesKeys: boolean;
+  }>,
+): Swapped {
+  const { install, places, younger, changesKeys } = parts;
   const volumes = sources.filter(({ component }) => component === 'memory').map(({ volume }) => volume);
   const bringsData = sources.some(({ component }) => dataComponents.includes(component));
-  const swaps = [...staged.groups.flat(), ...keys].filter(({ kind }) => kind === 'whole');
   return {
     volumes: new Set([...volumes, ...younger, ...(bringsData ? [install.dataVolume ?? []].flat() : [])]),
-    places: [
-      ...[...staged.liveFolders.values()].map(placeText),
-      ...swaps.map(({ live }) => placeText(live)),
-      ...(bringsData ? [install.dataFolder] : []),
-    ],
-    isPlatform: keys.length > 0 || sources.some(({ component }) => platformComponents.includes(component)),
+    places: [...places, ...(bringsData ? [install.dataFolder] : [])],
+    isPlatform: changesKeys || sources.some(({ component }) => platformComponents.includes(component)),
   };
 }

@@ -60,7 +60,7 @@ const keepFacts = z.object({
 });
 
 /** What a live tree keeps when this source takes its place. */
-function keepRulesOf(source: ManifestSource, base: Buffer): KeepRules {
+export function keepRulesOf(source: ManifestSource, base: Buffer): KeepRules {
   const facts = keepFacts.safeParse(source.facts);
   if (!facts.success) {
     throw new AppError(

@@ -41,9 +41,7 @@ export async function swapAll(
     throw new AppError(
       'failed',
       `The restore failed and everything was put back as it was: ${messageOf(error)}${kept}`,
-      {
-        cause: error,
-      },
+      { cause: error, details: { putBack: true } },
     );
   }
 }

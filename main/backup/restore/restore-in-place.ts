@@ -101,6 +101,7 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   await run.hooks.beforeStep?.('staged');
   run.steps.begin('stop what writes');
   // Before the safety backup: what was written between that and the stop would be in no backup.
+  const stoppedAt = performance.now();
   await platform.stop(swappedBy(run.selection.sources, { install, staged, keys, younger }));
   await run.hooks.beforeStep?.('stopped');
   run.steps.begin('back up what is live');
@@ -121,7 +122,9 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   const stale = bringsDatabase(run) ? await clearRedis(install) : [];
   await run.hooks.beforeStep?.('cleared');
   run.steps.begin('start Trinity and check it');
+  const { isHolding } = platform;
   const up = await platform.bringUp();
+  const stoppedMs = isHolding ? Math.round(performance.now() - stoppedAt) : 0;
   const agents = up.api === undefined ? [] : await startMissingAgents(run, install, up.api);
   await run.hooks.beforeStep?.('up');
   const leftovers = await finishOrWarn(journal, run.hooks);
@@ -129,6 +132,7 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
     staging,
     safetyBackupId,
     restartRequired: up.restartRequired || isEnvChanged,
+    stoppedMs,
     warnings: [...up.warnings, ...agents, ...uncleared, ...stale, ...leftovers],
     notes: [
       ...live.notes,

@@ -3,7 +3,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import type { KeepRules, Place } from '../../components/component-handler.ts';
 import { isWorkFolderName } from '../../components/work-folder.ts';
-import { compileExclude } from '../../vault/capture/walk/exclude.ts';
+import { stayTest } from '../../vault/restore/count/stays.ts';
 import { below, inFolder, joinPath, openFolder, placeText, statPlace } from './staging/safe-place.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = fs.constants;
@@ -16,14 +16,10 @@ export type StaysTest = (
 ) => boolean;
 
 /** What the backup could not hold stays: excluded, unread, and what is neither file, folder nor link. */
-export function staysTest(keep: KeepRules): StaysTest {
-  if (keep.unread === undefined) return () => true;
-  const exclude = compileExclude(keep.exclude);
-  const unread = new Set(keep.unread.map((bytes) => bytes.toString('latin1')));
-  return (path, entry) =>
-    exclude.matches(path, entry.isDirectory()) ||
-    unread.has(path.toString('latin1')) ||
-    !(entry.isFile() || entry.isDirectory() || entry.isSymbolicLink());
+export function staysTest({ exclude, unread }: KeepRules): StaysTest {
+  const names = unread && new Set(unread.map((bytes) => bytes.toString('latin1')));
+  const why = stayTest({ exclude, unread: names });
+  return (path, entry) => why(path, entry) !== undefined;
 }
 
 type Walk = Readonly<{

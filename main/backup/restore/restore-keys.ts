@@ -23,26 +23,38 @@ export async function stageOldKey(
   install: TrinityInstall,
   staging: Staging,
 ): Promise<readonly Swap[]> {
+  const old = await oldKeyOf(run, install);
+  if (old === undefined || old.state === 'same') return [];
+  if (old.state === 'held' && run.request.keys !== 'leave')
+    return [await stageEnvironment(old.key, install, staging)];
+  staging.warnings.add({ code: 'credentials-lost', message: lostText(old.state, install) });
+  return [];
+}
+
+/** `held`: `key` is the one of the backup; `fixed`: so it is, and `.env` cannot be changed from here; `lost`: the backup has none. */
+export type OldKey =
+  | Readonly<{ state: 'same' | 'fixed' | 'lost' }>
+  | Readonly<{ state: 'held'; key: string }>;
+
+/** Whether the live keys open the credentials that come back; undefined where none do, or `.env` comes too. */
+export async function oldKeyOf(run: RestoreRun, install: TrinityInstall): Promise<OldKey | undefined> {
   const isConfigRestored = run.selection.sources.some(({ component }) => component === 'config');
-  if (isConfigRestored || !bringsCredentials(run)) return [];
+  if (isConfigRestored || !bringsCredentials(run)) return undefined;
   const wanted = run.manifest.install['credentialKey'];
   const live = keyFingerprint(install.env.get(primary), run.context.vault.id);
-  if (typeof wanted !== 'string' || wanted === live) return [];
-  const oldKey = await keyInBackup(run);
-  if (oldKey === undefined) {
-    const message =
-      `The credentials in this backup were encrypted with another ${primary}, which the backup does not hold: ` +
-      `they are lost unless you put the old key into .env as ${secondary}.`;
-    staging.warnings.add({ code: 'credentials-lost', message });
-    return [];
-  }
-  if (oldKey === install.env.get(secondary)) return [];
-  if (install.folderAccess.mode === 'helper') {
-    const message = `The credentials in this backup were encrypted with another ${primary}, and ${install.envFile} belongs to another user: restore config too, or put the old key into it as ${secondary}.`;
-    staging.warnings.add({ code: 'credentials-lost', message });
-    return [];
-  }
-  return [await stageEnvironment(oldKey, install, staging)];
+  if (typeof wanted !== 'string' || wanted === live) return { state: 'same' };
+  const key = await keyInBackup(run);
+  if (key === undefined) return { state: 'lost' };
+  if (key === install.env.get(secondary)) return { state: 'same' };
+  return install.folderAccess.mode === 'helper' ? { state: 'fixed' } : { state: 'held', key };
+}
+
+function lostText(state: Exclude<OldKey['state'], 'same'>, { envFile }: TrinityInstall): string {
+  const made = `The credentials in this backup were encrypted with another ${primary}`;
+  if (state === 'held') return `${made}: until it is put into .env as ${secondary}, they cannot be read.`;
+  if (state === 'fixed')
+    return `${made}, and ${envFile} belongs to another user: restore config too, or put the old key into it as ${secondary}.`;
+  return `${made}, which the backup does not hold: they are lost unless you put the old key into .env as ${secondary}.`;
 }
 
 /**

@@ -3,7 +3,6 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { ManifestSource } from '../../../shared/model/manifest.ts';
 import type { Place, Swap } from '../../components/component-handler.ts';
-import { assertRootApart } from '../apart.ts';
 import { prepareByHelper } from '../by-helper/swap-by-helper.ts';
 import { writeMeta } from './staging/folder-meta.ts';
 import type { OpenJournal } from './swap/journal.ts';
@@ -26,7 +25,7 @@ import {
 } from './restore-run.ts';
 import type { RestoreRun, StagedRestore } from './restore-run.ts';
 import { settleDatabase } from './restore-settle.ts';
-import { requireEmpty } from './restore-to.ts';
+import { requireEmpty, requireEmptyTarget } from './restore-to.ts';
 import { placeAt } from './staging/safe-place.ts';
 import type { RestoreOutcome } from '../services.ts';
 import type { Staging } from './staging/staging.ts';
@@ -49,8 +48,7 @@ export type NewInstallTarget = Readonly<{
  */
 export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarget): Promise<RestoreOutcome> {
   const folder = path.resolve(target.folder);
-  await assertRootApart(run.context.vault.storage, folder);
-  await requireEmpty(folder);
+  await requireEmptyTarget(run.context, { way: 'new-install', folder });
   const hostValues = target.hostValues ?? {};
   const environment = await environmentOfBackup(run.selection.sources, run.reader);
   checkHostValues(hostValues, environment);

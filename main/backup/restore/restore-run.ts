@@ -160,6 +160,7 @@ export function outcomeOfRestore(
     restored?: readonly ManifestSource[];
     safetyBackupId: string | null;
     restartRequired: boolean;
+    stoppedMs?: number;
     warnings?: readonly Finding[];
     notes?: readonly Finding[];
   }>,
@@ -170,6 +171,8 @@ export function outcomeOfRestore(
     restored: (result.restored ?? run.selection.sources).map(sourceText),
     safetyBackupId,
     restartRequired,
+    ...staging.written,
+    stoppedMs: result.stoppedMs ?? 0,
     warnings: [
       ...run.selection.failed.map(failedFinding),
       ...staging.warnings.list,

@@ -57,7 +57,7 @@ export async function settleDatabase(run: RestoreRun, parts: Settled): Promise<v
     backupId: run.manifest.backupId,
     restoredAt: new Date(run.context.now()).toISOString(),
     folder: parts.folder,
-    isForeign: isForeign(run),
+    isForeign: quietReason(run) === 'other-host',
     schedules: [...schedules],
     runs: [...runs],
   };
@@ -74,9 +74,10 @@ function quietMessage(run: RestoreRun, { schedules, runs, cancelledRuns }: Turne
   const which = schedules.length === 0 ? 'none was on' : `${names.join(', ')}${more}`;
   const then =
     schedules.length > 0 || runs.length > 0 ? ' "trinity-backup end-quiet-start" turns on what was on.' : '';
-  const elsewhere = isForeign(run)
-    ? ' The machine that this backup is of may still run Trinity: stop it there first, else everything runs twice.'
-    : '';
+  const elsewhere =
+    quietReason(run) === 'other-host'
+      ? ' The machine that this backup is of may still run Trinity: stop it there first, else everything runs twice.'
+      : '';
   return `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.${then}${elsewhere}`;
 }
 
@@ -127,11 +128,14 @@ async function nextEnvironment({ install, staged, staging }: Staged): Promise<Bu
 
 /** Said by the operator, else for data of another host or of over a day ago. */
 function isQuiet(run: RestoreRun): boolean {
-  const { request, manifest, context } = run;
-  if (request.startQuietly !== undefined) return request.startQuietly;
-  return isForeign(run) || context.now() - Date.parse(manifest.timestamp) > dayMs;
+  return run.request.startQuietly ?? quietReason(run) !== null;
 }
 
-function isForeign({ manifest, context }: RestoreRun): boolean {
-  return manifest.hostId !== hostIdOf(context.vault.id);
+/** What makes a quiet start the default. */
+export function quietReason({
+  manifest,
+  context,
+}: Pick<RestoreRun, 'manifest' | 'context'>): 'other-host' | 'old' | null {
+  if (manifest.hostId !== hostIdOf(context.vault.id)) return 'other-host';
+  return context.now() - Date.parse(manifest.timestamp) > dayMs ? 'old' : null;
 }

@@ -5,7 +5,7 @@ import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { ManifestSource } from '../../../shared/model/manifest.ts';
 import type { Swap } from '../../components/component-handler.ts';
-import { assertTargetApart } from '../apart.ts';
+import { assertRootApart, assertTargetApart } from '../apart.ts';
 import { readMeta, writeMeta } from './staging/folder-meta.ts';
 import { removeTree } from './staging/remove-tree.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
@@ -23,8 +23,7 @@ import { planSwaps } from './swap/swap-plan.ts';
  */
 export async function restoreTo(run: RestoreRun, folder: string): Promise<RestoreOutcome> {
   const target = path.resolve(folder);
-  await assertTargetApart(target, await foldersOf(run.context));
-  await requireEmpty(target);
+  await requireEmptyTarget(run.context, { way: 'to', folder });
   return await withJournal(run, async (journal) => {
     const { reader, options } = run;
     const staging = new Staging({ journal, reader, options, exactMetadata: false, salvages: true });
@@ -45,6 +44,17 @@ export async function restoreTo(run: RestoreRun, folder: string): Promise<Restor
       warnings,
     });
   });
+}
+
+/** `usage` or `refused` unless a restore can go into this folder. */
+export async function requireEmptyTarget(
+  context: ServiceContext,
+  { way, folder }: Readonly<{ way: 'to' | 'new-install'; folder: string }>,
+): Promise<void> {
+  const target = path.resolve(folder);
+  if (way === 'to') await assertTargetApart(target, await foldersOf(context));
+  else await assertRootApart(context.vault.storage, target);
+  await requireEmpty(target);
 }
 
 /** Where nothing may be written beside what is there. */

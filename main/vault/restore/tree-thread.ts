@@ -4,6 +4,8 @@ import type { Finding } from '../../../shared/model/finding.ts';
 import { NativeThread } from '../../platform/native-thread.ts';
 import { threadEntry } from '../../platform/thread-entry.ts';
 import { within } from '../../platform/within.ts';
+import type { CountJob } from './count/tree-counter.ts';
+import type { TreeTally } from './count/tree-tally.ts';
 import type { TreeDifference } from './tree-difference.ts';
 
 export type CompareJob = Readonly<{
@@ -17,7 +19,11 @@ export type CompareJob = Readonly<{
 
 /** `exact` also writes, or compares, owner, mode and attributes. */
 export type TreeJob = Readonly<{ folder: string; exact: boolean }> &
-  (Readonly<{ work: 'write' }> | (Readonly<{ work: 'compare' }> & CompareJob));
+  (
+    | Readonly<{ work: 'write' }>
+    | (Readonly<{ work: 'compare' }> & CompareJob)
+    | (Readonly<{ work: 'count' }> & CountJob)
+  );
 
 /** An opened chunk in memory of its own. */
 export type SentChunk = Readonly<{ chunk: number; bytes: Uint8Array<ArrayBuffer> }>;
@@ -29,7 +35,12 @@ export type ToTreeThread =
 export type TreeCounts = Readonly<{ files: number; bytes: number }>;
 
 export type TreeThreadResult = TreeCounts &
-  Readonly<{ losses: readonly Finding[]; differences: readonly TreeDifference[] }>;
+  Readonly<{
+    losses: readonly Finding[];
+    differences: readonly TreeDifference[];
+    /** Of a thread that counts. */
+    tally: TreeTally | undefined;
+  }>;
 
 export type SentError = Readonly<{ kind: ErrorKind; message: string; details: ErrorDetails }>;
 

@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { assertNever } from '../../../shared/lib/assert-never.ts';
+import { TreeCounter } from './count/tree-counter.ts';
+import type { TreeTally } from './count/tree-tally.ts';
 import { TreeComparer } from './tree-comparer.ts';
 import type { TreeDifference } from './tree-difference.ts';
 import { TreeLosses } from './tree-losses.ts';
@@ -18,6 +20,7 @@ import { TreeWriter } from './tree-writer.ts';
 
 interface TreeWork extends TreeOps {
   readonly counts: TreeCounts;
+  readonly tally?: TreeTally;
   addChunk(chunk: SentChunk): void;
   /** Called once, after everything. */
   end(): readonly TreeDifference[];
@@ -46,9 +49,16 @@ export function runTreeThread(port: MessagePort, job: TreeJob): void {
 }
 
 function startWork(job: TreeJob, losses: TreeLosses): TreeWork {
-  return job.work === 'write'
-    ? new TreeWriter(job.folder, job.exact, losses)
-    : new TreeComparer(job.folder, job.exact, job);
+  switch (job.work) {
+    case 'write':
+      return new TreeWriter(job.folder, job.exact, losses);
+    case 'compare':
+      return new TreeComparer(job.folder, job.exact, job);
+    case 'count':
+      return new TreeCounter(job.folder, job);
+    default:
+      return assertNever(job);
+  }
 }
 
 function answer(message: ToTreeThread, work: TreeWork, losses: TreeLosses): FromTreeThread {
@@ -61,7 +71,8 @@ function answer(message: ToTreeThread, work: TreeWork, losses: TreeLosses): From
       return { kind: 'done', weight: message.weight, counts: work.counts };
     case 'end': {
       const differences = work.end();
-      return { kind: 'finished', result: { ...work.counts, losses: losses.list(), differences } };
+      const { counts, tally } = work;
+      return { kind: 'finished', result: { ...counts, losses: losses.list(), differences, tally } };
     }
     default:
       return assertNever(message);

@@ -7,10 +7,11 @@ import classes from './Restore.module.css';
 export function OptionRow({
   title,
   children,
+  isFlat = false,
   onChoose,
-}: Readonly<{ title: ReactNode; children?: ReactNode; onChoose: () => void }>) {
+}: Readonly<{ title: ReactNode; children?: ReactNode; isFlat?: boolean; onChoose: () => void }>) {
   return (
-    <UnstyledButton className={classes['option']} onClick={onChoose}>
+    <UnstyledButton className={classes['option']} data-flat={isFlat || undefined} onClick={onChoose}>
       <Group justify="space-between" wrap="nowrap">
         <span>
           <span className={classes['title']}>{title}</span>

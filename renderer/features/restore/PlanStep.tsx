@@ -1,74 +1,158 @@
-import { Button, Checkbox, Group, Stack, Table, Title } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Progress, Radio, Stack, Text } from '@mantine/core';
 import type { CallInput } from '../../../shared/ipc/contract.ts';
-import { countText, sizeText } from '../../../shared/lib/size-text.ts';
-import { useAction, useCall } from '../../client/engine.tsx';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { countOf, countText } from '../../../shared/lib/size-text.ts';
+import type { RestorePlan } from '../../../shared/model/restore-plan.ts';
+import { type TaskProgress, useAction, useLiveRuns } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
 import { Moment } from '../../ui/Moment.tsx';
-import { nameOf, type What } from './choice.ts';
-import classes from './Restore.module.css';
+import { Waiting } from '../../ui/Waiting.tsx';
+import { type Choice, nameOf, type What } from './choice.ts';
+import { PlanSentences } from './PlanSentences.tsx';
+import { StepHeading } from './StepHeading.tsx';
+import { useFreeWriter } from './use-free-writer.ts';
+import { usePlan } from './use-plan.ts';
 
 type Props = Readonly<{
   what: What;
+  choice: Choice;
   request: CallInput<'restore.plan'>;
-  onQuietly: (startQuietly: boolean) => void;
+  onChange: (more: Partial<Choice>) => void;
+  onOtherBackup: () => void;
   onStarted: (taskId: string) => void;
 }>;
 
 /** What would happen, in words and numbers; its button is the first thing that changes anything. */
-export function PlanStep({ what, request, onQuietly, onStarted }: Props) {
-  const plan = useCall('restore.plan', request);
-  const start = useAction('restore.start');
-  const isInPlace = request.destination.way === 'in-place';
+export function PlanStep({ what, choice, request, onChange, onOtherBackup, onStarted }: Props) {
+  const planning = usePlan(request);
   return (
-    <Loaded query={plan} what="Working out what would happen">
-      {({ timestamp, sources, actions }) => (
-        <Stack gap="lg">
-          <Stack gap="xs">
-            <Title order={2}>What will happen</Title>
-            <ul className={classes['plan']}>
-              {actions.map((action) => (
-                <li key={action}>{action}</li>
-              ))}
-            </ul>
-          </Stack>
-          <Table verticalSpacing={6}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>What comes back</Table.Th>
-                <Table.Th ta="right">Files</Table.Th>
-                <Table.Th ta="right">Size</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {sources.map(({ source, files, bytes }) => (
-                <Table.Tr key={source}>
-                  <Table.Td>{source}</Table.Td>
-                  <Table.Td ta="right">{countText(files)}</Table.Td>
-                  <Table.Td ta="right">{sizeText(bytes)}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-          {isInPlace && (
-            <Checkbox
-              label="Start quietly: schedules and queued runs stay off until you turn them on"
-              checked={request.startQuietly === true}
-              onChange={({ currentTarget }) => onQuietly(currentTarget.checked)}
-            />
-          )}
-          {start.error !== null && <ErrorNotice error={start.error} />}
-          <Group>
-            <Button
-              loading={start.isPending}
-              onClick={() => start.mutate(request, { onSuccess: ({ taskId }) => onStarted(taskId) })}
-            >
-              Restore {nameOf(what)} from&nbsp;
-              <Moment at={timestamp} />
-            </Button>
-          </Group>
-        </Stack>
+    <Stack gap="lg">
+      <StepHeading takesFocus>What will happen</StepHeading>
+      {planning.state === 'working' && <Working progress={planning.progress} />}
+      {planning.state === 'failed' && <NoPlan error={planning.error} onOtherBackup={onOtherBackup} />}
+      {planning.state === 'done' && (
+        <>
+          <PlanSentences plan={planning.plan} />
+          <Choices plan={planning.plan} choice={choice} onChange={onChange} />
+          <Start what={what} request={request} plan={planning.plan} onStarted={onStarted} />
+        </>
       )}
-    </Loaded>
+    </Stack>
   );
 }
+
+function Working({ progress }: Readonly<{ progress: TaskProgress | undefined }>) {
+  if (progress === undefined) return <Waiting what="Comparing the backup with what is live" />;
+  const { phase, done, total } = progress;
+  const of = total === undefined ? '' : ` of ${countText(total)}`;
+  return (
+    <Stack gap="xs" role="status">
+      <Text>
+        Comparing {phase} with what is live: {countOf(done, 'file')}
+        {of}
+      </Text>
+      <Progress
+        value={total === undefined || total === 0 ? 100 : Math.min(100, (done / total) * 100)}
+        animated={total === undefined}
+        aria-label="Comparing"
+      />
+    </Stack>
+  );
+}
+
+/** Every way out of a backup that cannot be restored as asked. */
+function NoPlan({ error, onOtherBackup }: Readonly<{ error: Error; onOtherBackup: () => void }>) {
+  const isOfBackup = error instanceof AppError && ['damaged', 'not-found', 'refused'].includes(error.kind);
+  return (
+    <Stack gap="sm" align="flex-start">
+      <ErrorNotice error={error} />
+      {isOfBackup && (
+        <Button variant="default" onClick={onOtherBackup}>
+          Choose another backup
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+function Choices({
+  plan,
+  choice,
+  onChange,
+}: Readonly<{ plan: RestorePlan; choice: Choice; onChange: Props['onChange'] }>) {
+  const { quiet, keys } = plan;
+  return (
+    <>
+      {quiet !== null && (
+        <Checkbox
+          label="Start quietly: schedules and waiting runs stay off until you turn them on"
+          checked={quiet.isOn}
+          onChange={({ currentTarget }) => onChange({ startQuietly: currentTarget.checked })}
+        />
+      )}
+      {keys?.state === 'held' && (
+        <Radio.Group
+          label="The key of the credentials in this backup"
+          value={keys.choice}
+          onChange={(value) => onChange(keyChoices[value] ?? {})}
+        >
+          <Stack gap="xs" mt="xs">
+            <Radio value="secondary" label="Add it to .env as the secondary key: Trinity reads old and new" />
+            <Radio value="config" label="Restore .env and the configuration, too" />
+            <Radio value="leave" label="Leave .env alone: these credentials cannot be read" />
+          </Stack>
+        </Radio.Group>
+      )}
+      {choice.withConfig && (
+        <Checkbox
+          label="Restore .env and the configuration, too"
+          checked
+          onChange={() => onChange({ withConfig: false })}
+        />
+      )}
+    </>
+  );
+}
+
+const keyChoices: Readonly<Record<string, Partial<Choice>>> = {
+  secondary: { keys: 'secondary' },
+  leave: { keys: 'leave' },
+  config: { withConfig: true },
+};
+
+type StartProps = Pick<Props, 'what' | 'request' | 'onStarted'> & Readonly<{ plan: RestorePlan }>;
+
+function Start({ what, request, plan, onStarted }: StartProps) {
+  const start = useAction('restore.start');
+  const { free, isFreeing } = useFreeWriter();
+  const busy = [...useLiveRuns().values()].find((run) => writers.includes(run.what));
+  const isInWay = busy !== undefined && plan.destination.way !== 'to';
+  const restore = async (): Promise<void> => {
+    if (isInWay) await free();
+    start.mutate(request, { onSuccess: ({ taskId }) => onStarted(taskId) });
+  };
+  return (
+    <Stack gap="sm" align="flex-start">
+      {isInWay && (
+        <Alert variant="light" color="blue" role="status">
+          {busyWords[busy.what] ?? 'Something else'} is running. It is cancelled first, and nothing of it is
+          kept.
+        </Alert>
+      )}
+      {start.error !== null && <ErrorNotice error={start.error} />}
+      <Group>
+        <Button loading={start.isPending || isFreeing} onClick={() => void restore()}>
+          {isInWay ? 'Cancel it and restore' : 'Restore'} {nameOf(what)} from&nbsp;
+          <Moment at={plan.timestamp} />
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+const writers: readonly string[] = ['backup', 'restore', 'change'];
+const busyWords: Readonly<Record<string, string>> = {
+  backup: 'A backup',
+  restore: 'Another restore',
+  change: 'A change of the vault',
+};

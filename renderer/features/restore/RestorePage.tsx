@@ -10,59 +10,32 @@ import { WhenStep } from './WhenStep.tsx';
 import { WhereStep } from './WhereStep.tsx';
 
 const steps = ['What', 'When', 'Where', 'Plan', 'Result'] as const;
-const planStep = steps.indexOf('Plan');
+const whenStep = steps.indexOf('When');
+const whereStep = steps.indexOf('Where');
 const resultStep = steps.indexOf('Result');
 
 /** Leads through a restore. Nothing is touched before the plan's own button, and until then every step can be gone back to. */
 export function RestorePage() {
   const { parameters } = useRoute();
-  const [taskId, setTaskId] = useState<string>();
   const [choice, setChoice] = useState<Choice>(() => chosenBy(parameters));
-  const [step, setStep] = useState(choice.what === undefined ? 0 : 1);
-  const choose = (more: Partial<Choice>): void => {
-    setChoice((before) => ({ ...before, ...more }));
-    setStep((before) => before + 1);
+  const [step, setStep] = useState(() => firstStep(choice));
+  const [hasMoved, setMoved] = useState(false);
+  const go = (next: number): void => {
+    setStep(next);
+    setMoved(true);
   };
-  const request = requestOf(choice);
+  const change = (more: Partial<Choice>): void => setChoice((before) => ({ ...before, ...more }));
   return (
     <Page title="Restore">
-      <Stepper active={step} onStepClick={setStep} allowNextStepsSelect={false} size="sm" iconSize={32}>
+      <Stepper active={step} onStepClick={go} allowNextStepsSelect={false} size="sm" iconSize={32}>
         {steps.map((label, index) => (
           <Stepper.Step key={label} label={label} allowStepSelect={index < step && step !== resultStep} />
         ))}
       </Stepper>
-      {step === 0 && <WhatStep onChoose={(what) => choose({ what, backupId: undefined })} />}
-      {step === 1 && choice.what !== undefined && (
-        <WhenStep what={choice.what} onChoose={(backupId) => choose({ backupId })} />
-      )}
-      {step === 2 && <WhereStep where={choice.where} onChoose={(where) => choose({ where })} />}
-      {step === planStep && choice.what !== undefined && request !== undefined && (
-        <PlanStep
-          what={choice.what}
-          request={request}
-          onQuietly={(startQuietly) => setChoice((before) => ({ ...before, startQuietly }))}
-          onStarted={(started) => {
-            setTaskId(started);
-            setStep(resultStep);
-          }}
-        />
-      )}
-      {step === resultStep && choice.what !== undefined && taskId !== undefined && (
-        <ResultStep
-          what={choice.what}
-          where={choice.where}
-          taskId={taskId}
-          onUndo={setTaskId}
-          onAgain={() => {
-            setChoice(nothingChosen);
-            setTaskId(undefined);
-            setStep(0);
-          }}
-        />
-      )}
+      <Step choice={choice} step={step} hasMoved={hasMoved} onChange={change} onGo={go} />
       {step > 0 && step < resultStep && (
         <Group>
-          <Button variant="default" onClick={() => setStep(step - 1)}>
+          <Button variant="default" onClick={() => go(step - 1)}>
             Back
           </Button>
         </Group>
@@ -71,8 +44,65 @@ export function RestorePage() {
   );
 }
 
-/** A page that leads here may say what is wanted already. */
+type StepProps = Readonly<{
+  choice: Choice;
+  step: number;
+  /** The page as it opens takes nobody's place. */
+  hasMoved: boolean;
+  onChange: (more: Partial<Choice>) => void;
+  onGo: (step: number) => void;
+}>;
+
+function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
+  const [taskId, setTaskId] = useState<string>();
+  const request = requestOf(choice);
+  const { what, where } = choice;
+  const choose = (more: Partial<Choice>): void => {
+    onChange(more);
+    onGo(step + 1);
+  };
+  if (step === 0 || what === undefined) {
+    // Whoever looked into one backup has said which.
+    const chosen = (next: Choice['what'], backupId: string | undefined): void => {
+      onChange({ ...nothingChosen, what: next, backupId });
+      onGo(backupId === undefined ? whenStep : whereStep);
+    };
+    return <WhatStep takesFocus={hasMoved} backupId={choice.backupId} onChoose={chosen} />;
+  }
+  if (step === whenStep) return <WhenStep what={what} onChoose={(backupId) => choose({ backupId })} />;
+  if (step === whereStep || request === undefined)
+    return <WhereStep where={where} onChoose={(chosen) => choose({ where: chosen })} />;
+  if (step === resultStep && taskId !== undefined) {
+    const again = (): void => {
+      onChange(nothingChosen);
+      setTaskId(undefined);
+      onGo(0);
+    };
+    return <ResultStep what={what} where={where} taskId={taskId} onUndo={setTaskId} onAgain={again} />;
+  }
+  return (
+    <PlanStep
+      what={what}
+      choice={choice}
+      request={request}
+      onChange={onChange}
+      onOtherBackup={() => onGo(whenStep)}
+      onStarted={(started) => {
+        setTaskId(started);
+        onGo(resultStep);
+      }}
+    />
+  );
+}
+
+/** A page that leads here may say what is wanted already, and out of which backup. */
 function chosenBy(parameters: URLSearchParams): Choice {
   const agent = parameters.get('agent');
-  return agent === null ? nothingChosen : { ...nothingChosen, what: { kind: 'agent', agent } };
+  const what = agent === null ? undefined : ({ kind: 'agent', agent } as const);
+  return { ...nothingChosen, what, backupId: parameters.get('backup') ?? undefined };
+}
+
+function firstStep({ what, backupId }: Choice): number {
+  if (what === undefined) return 0;
+  return backupId === undefined ? whenStep : whereStep;
 }

@@ -1,15 +1,15 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { countOf } from '../../../shared/lib/size-text.ts';
-import { durationText } from '../../../shared/lib/time-text.ts';
+import { addressOf } from '../../app/routes.ts';
 import { useAction, useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { RunProgress } from '../../ui/RunProgress.tsx';
-import { StateShape } from '../../ui/StateShape.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { nameOf, type What, type Where } from './choice.ts';
+import { Done } from './Done.tsx';
+import { ResultHeading } from './ResultHeading.tsx';
 
 type Task = CallOutput<'tasks.get'>;
 type Props = Readonly<{
@@ -23,39 +23,22 @@ type Props = Readonly<{
 /** How far the restore is, and then what became of it. */
 export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
   const query = useTask(taskId);
-  const cancel = useAction('tasks.cancel');
-  const runs = [...useLiveRuns().values()].filter(
-    ({ what: kind }) => kind === 'restore' || kind === 'backup',
-  );
   return (
     <Loaded query={query} what="Asking how far it is">
       {(task) => (
         <Stack gap="lg">
-          {task.state === 'running' && (
-            <>
-              {runs.length === 0 && <Waiting what="Starting" />}
-              {runs.map((run) => (
-                <RunProgress key={run.runId} run={run} />
-              ))}
-              <Group>
-                <Button
-                  variant="default"
-                  loading={cancel.isPending}
-                  onClick={() => cancel.mutate({ taskId })}
-                >
-                  Cancel
-                </Button>
-              </Group>
-            </>
-          )}
-          {task.state === 'failed' && <Failed task={task} where={where} />}
+          {task.state === 'running' && <Running what={what} taskId={taskId} />}
+          {task.state === 'failed' && <Failed task={task} />}
           {task.operation === 'restore' && task.result !== null && (
-            <Done what={what} task={task} result={task.result} onUndo={onUndo} />
+            <Done what={what} where={where} task={task} result={task.result} onUndo={onUndo} />
           )}
           {task.state !== 'running' && (
             <Group>
               <Button variant="default" onClick={onAgain}>
                 Restore something else
+              </Button>
+              <Button variant="subtle" component="a" href={addressOf('overview')}>
+                Overview
               </Button>
             </Group>
           )}
@@ -65,68 +48,41 @@ export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
   );
 }
 
-function Failed({ task, where }: Readonly<{ task: Task; where: Where }>) {
+function Running({ what, taskId }: Readonly<{ what: What; taskId: string }>) {
+  const cancel = useAction('tasks.cancel');
+  const runs = [...useLiveRuns().values()].filter(
+    ({ what: kind }) => kind === 'restore' || kind === 'backup',
+  );
+  return (
+    <>
+      <ResultHeading>{`Restoring ${nameOf(what)}`}</ResultHeading>
+      {runs.length === 0 && <Waiting what="Starting" />}
+      {runs.map((run) => (
+        <RunProgress key={run.runId} run={run} />
+      ))}
+      <Group>
+        <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate({ taskId })}>
+          Cancel
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+function Failed({ task }: Readonly<{ task: Task }>) {
   const status = useCall('status.get', {});
-  const { kind = 'failed', message = 'It ended without saying why.' } = task.error ?? {};
+  const { kind = 'failed', message = 'It ended without saying why.', details = {} } = task.error ?? {};
+  const isMixed = details['isMixed'] === true || status.data?.state === 'recovering';
   return (
     <Stack gap="sm">
-      <Text size="xl" fw={600} role="status">
-        {failureText(where, status.data?.state === 'recovering')}
-      </Text>
-      <ErrorNotice error={new AppError(kind, message)} />
+      <ResultHeading>{failureText({ isMixed, wasPutBack: details['putBack'] === true })}</ResultHeading>
+      <ErrorNotice error={new AppError(kind, message, { details })} />
     </Stack>
   );
 }
 
-/** In place a restore is all or nothing: one that failed has put back what it had begun to change, or is about to. */
-function failureText(where: Where, isRecovering: boolean): string {
-  if (where.kind === 'folder') return `What lies in ${where.folder} is not whole.`;
-  return isRecovering ? 'What is live is not in order yet.' : 'Nothing was changed.';
-}
-
-type RestoreResult = NonNullable<Extract<Task, { operation: 'restore' }>['result']>;
-
-function Done({
-  what,
-  task,
-  result,
-  onUndo,
-}: Readonly<{ what: What; task: Task; result: RestoreResult; onUndo: (taskId: string) => void }>) {
-  const undo = useAction('restore.start');
-  const { safetyBackupId } = result;
-  const took = task.finishedAt === null ? 0 : Date.parse(task.finishedAt) - Date.parse(task.startedAt);
-  return (
-    <Stack gap="md">
-      <Group gap="sm" wrap="nowrap">
-        <StateShape shape="check" severity="good" size={32} />
-        <Text size="xl" fw={600} role="status">
-          Restored {nameOf(what)}: {countOf(result.restored.length, 'source')} checked in {durationText(took)}
-          .
-        </Text>
-      </Group>
-      {result.restartRequired && <Text>Start Trinity again: it was not running, or is not well yet.</Text>}
-      {[...result.warnings, ...result.notes].map(({ message }) => (
-        <Text key={message} c="var(--page-quiet)">
-          {message}
-        </Text>
-      ))}
-      {undo.error !== null && <ErrorNotice error={undo.error} />}
-      {safetyBackupId !== null && (
-        <Group>
-          <Button
-            variant="default"
-            loading={undo.isPending}
-            onClick={() =>
-              undo.mutate(
-                { backupId: safetyBackupId, destination: { way: 'in-place' }, safetyBackup: true },
-                { onSuccess: ({ taskId }) => onUndo(taskId) },
-              )
-            }
-          >
-            Undo
-          </Button>
-        </Group>
-      )}
-    </Stack>
-  );
+/** A restore is all or nothing: one that failed has put back what it had begun to change, or is about to. */
+function failureText({ isMixed, wasPutBack }: Readonly<{ isMixed: boolean; wasPutBack: boolean }>): string {
+  if (isMixed) return 'What is live is not in order yet.';
+  return wasPutBack ? 'Everything was put back as it was.' : 'Nothing was changed.';
 }

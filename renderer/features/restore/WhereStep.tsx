@@ -2,6 +2,7 @@ import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Where } from './choice.ts';
 import { OptionRow } from './OptionRow.tsx';
+import { StepHeading } from './StepHeading.tsx';
 
 /** Where it goes: in place of what is live, or beside it as plain files. */
 export function WhereStep({ where, onChoose }: Readonly<{ where: Where; onChoose: (where: Where) => void }>) {
@@ -9,6 +10,7 @@ export function WhereStep({ where, onChoose }: Readonly<{ where: Where; onChoose
   const isWhole = folder.startsWith('/');
   return (
     <Stack gap="lg">
+      <StepHeading takesFocus>Where does it go?</StepHeading>
       <OptionRow title="Back where it was" onChoose={() => onChoose({ kind: 'back' })}>
         What is there now is backed up first, so that this can be undone
       </OptionRow>

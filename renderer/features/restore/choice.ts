@@ -1,12 +1,23 @@
 import type { CallInput } from '../../../shared/ipc/contract.ts';
+import { assertNever } from '../../../shared/lib/assert-never.ts';
+import { countOf } from '../../../shared/lib/size-text.ts';
+import type { KeyChoice } from '../../../shared/model/restore-plan.ts';
 
-const componentNames = { persistence: 'the database', config: 'the configuration' } as const;
+const componentNames = {
+  persistence: 'the database',
+  config: 'the configuration',
+  files: "Trinity's shared files",
+} as const;
+
+/** A path of one source of a backup, as shown. */
+export type ChosenPath = Readonly<{ component: string; volume: string; path: string }>;
 
 /** What is to be had back. */
 export type What =
   | Readonly<{ kind: 'everything' }>
   | Readonly<{ kind: 'agent'; agent: string }>
-  | Readonly<{ kind: 'component'; component: keyof typeof componentNames }>;
+  | Readonly<{ kind: 'component'; component: keyof typeof componentNames }>
+  | Readonly<{ kind: 'files'; paths: readonly ChosenPath[] }>;
 
 export type Where = Readonly<{ kind: 'back' }> | Readonly<{ kind: 'folder'; folder: string }>;
 
@@ -15,43 +26,84 @@ export type Choice = Readonly<{
   what: What | undefined;
   backupId: string | undefined;
   where: Where;
-  startQuietly: boolean;
+  /** Undefined: as the plan suggests. */
+  startQuietly: boolean | undefined;
+  keys: KeyChoice | undefined;
+  /** `.env` comes back with what was chosen, since it holds the key. */
+  withConfig: boolean;
 }>;
 
 export const nothingChosen: Choice = {
   what: undefined,
   backupId: undefined,
   where: { kind: 'back' },
-  startQuietly: false,
+  startQuietly: undefined,
+  keys: undefined,
+  withConfig: false,
 };
 
 /** As the engine is asked; undefined while something is not chosen yet. */
 export function requestOf(choice: Choice): CallInput<'restore.plan'> | undefined {
-  const { what, backupId, where, startQuietly } = choice;
+  const { what, backupId, where, startQuietly, keys, withConfig } = choice;
   if (what === undefined || backupId === undefined) return undefined;
   if (where.kind === 'folder' && !where.folder.startsWith('/')) return undefined;
+  const isBack = where.kind === 'back';
   return {
     backupId,
-    ...selectionOf(what),
-    destination: where.kind === 'back' ? { way: 'in-place' } : { way: 'to', folder: where.folder },
-    safetyBackup: where.kind === 'back',
-    ...(startQuietly && where.kind === 'back' ? { startQuietly } : {}),
+    ...selectionOf(what, withConfig && isBack),
+    destination: isBack ? { way: 'in-place' } : { way: 'to', folder: where.folder },
+    safetyBackup: isBack,
+    ...(startQuietly !== undefined && isBack ? { startQuietly } : {}),
+    ...(keys !== undefined && isBack ? { keys } : {}),
   };
 }
 
-function selectionOf(what: What): Pick<CallInput<'restore.plan'>, 'agents' | 'only'> {
-  if (what.kind === 'agent') return { agents: [what.agent] };
-  return what.kind === 'component' ? { only: [what.component] } : {};
+function selectionOf(
+  what: What,
+  withConfig: boolean,
+): Pick<CallInput<'restore.plan'>, 'agents' | 'only' | 'paths'> {
+  switch (what.kind) {
+    case 'everything':
+      return {};
+    case 'agent':
+      return { agents: [what.agent], ...(withConfig ? { only: ['memory', 'config'] } : {}) };
+    case 'component':
+      return { only: withConfig ? [what.component, 'config'] : [what.component] };
+    case 'files':
+      return { paths: what.paths.map((chosen) => fullPath(chosen)) };
+    default:
+      return assertNever(what);
+  }
+}
+
+/** A path with its source in front, which no other source can be meant by. */
+export function fullPath({ component, volume, path }: ChosenPath): string {
+  return [component, volume, path].filter((part) => part !== '').join('/');
 }
 
 /** As the button and the result call it. */
 export function nameOf(what: What): string {
-  if (what.kind === 'agent') return what.agent;
-  return what.kind === 'component' ? componentNames[what.component] : 'everything';
+  switch (what.kind) {
+    case 'everything':
+      return 'everything';
+    case 'agent':
+      return what.agent;
+    case 'component':
+      return componentNames[what.component];
+    case 'files': {
+      const [only] = what.paths;
+      if (only !== undefined && what.paths.length === 1) return only.path.split('/').at(-1) || fullPath(only);
+      return countOf(what.paths.length, 'path');
+    }
+    default:
+      return assertNever(what);
+  }
 }
 
-/** The filter of backups that hold it. */
+/** The filter of backups that may hold it. */
 export function filterOf(what: What): Pick<CallInput<'backups.list'>, 'agent' | 'component'> {
   if (what.kind === 'agent') return { agent: what.agent };
-  return what.kind === 'component' ? { component: what.component } : {};
+  if (what.kind === 'component') return { component: what.component };
+  const [path] = what.kind === 'files' ? what.paths : [];
+  return path === undefined ? {} : { component: path.component };
 }

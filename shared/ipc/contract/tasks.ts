@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorKinds } from '../../lib/app-error.ts';
 import { backupId } from '../../model/backup-id.ts';
 import { runStep } from '../../model/events.ts';
+import { keyChoice, planChange, plannedPath, restorePlan } from '../../model/restore-plan.ts';
 import { trigger } from '../../model/trigger.ts';
 import {
   type CallSpec,
@@ -36,6 +37,9 @@ export const restoreOutcome = z.object({
   restored: z.array(z.string()),
   safetyBackupId: backupId.nullable(),
   restartRequired: z.boolean(),
+  files: z.number(),
+  bytes: z.number(),
+  stoppedMs: z.number(),
   warnings: findings,
   notes: findings,
 });
@@ -128,8 +132,10 @@ const taskBase = {
   progress: progress.nullable(),
   /** Of a restore: those that have begun, in their order; which there are in all, `restoreSteps` says. */
   steps: z.array(z.object({ ...runStep.shape, startedAt: isoTime, finishedAt: isoTime.nullable() })),
-  /** Of a failed one; `cancelled` is a kind too. */
-  error: z.object({ kind: z.enum(errorKinds), message: z.string() }).nullable(),
+  /** Of a failed one; `cancelled` is a kind too. `details` are facts to branch on. */
+  error: z
+    .object({ kind: z.enum(errorKinds), message: z.string(), details: z.record(z.string(), z.json()) })
+    .nullable(),
 } as const;
 
 /** Long work under way or done; `result` is null until it has succeeded. */
@@ -137,6 +143,7 @@ export const task = z.discriminatedUnion('operation', [
   z.object({ ...taskBase, operation: z.literal('backup'), result: backupOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('restore'), result: restoreOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('finish'), result: finishOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('restorePlan'), result: restorePlan.nullable() }),
   z.object({ ...taskBase, operation: z.literal('verify'), result: verifyOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('drill'), result: drillOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('export'), result: exportOutcome.nullable() }),
@@ -170,6 +177,7 @@ export const restoreInput = z.strictObject({
   /** `if-possible`: where none can be made the restore goes on, and says so. */
   safetyBackup: z.union([z.boolean(), z.literal('if-possible')]),
   startQuietly: z.boolean().optional(),
+  keys: keyChoice.optional(),
   /** The copy of the vault to read. */
   from: z.string().max(64).optional(),
 });
@@ -188,18 +196,18 @@ export const taskCalls = {
     }),
     output: started,
   },
-  'restore.plan': {
-    input: restoreInput,
-    output: z.object({
-      backupId,
-      timestamp: isoTime,
-      sources: z.array(
-        z.object({ source: z.string(), files: z.number(), bytes: z.number(), paths: z.number() }),
-      ),
-      actions: z.array(z.string()),
-      /** What a new install keeps of the old host unless it is given; null for what is secret. */
-      hostValues: z.array(z.object({ key: z.string(), value: z.string().nullable() })),
+  /** Compares with what is live, which may take a while: a task, whose result is the plan. */
+  'restore.plan': { input: restoreInput, output: started },
+  /** A page of the paths behind one number of a plan. */
+  'restore.planPaths': {
+    input: z.strictObject({
+      planId: z.string().max(64),
+      source: z.string().max(300),
+      change: planChange,
+      after: z.number().int().nonnegative().default(0),
+      limit: z.number().int().min(1).max(1000).default(500),
     }),
+    output: z.object({ paths: z.array(plannedPath), next: z.number().nullable() }),
   },
   'restore.start': { input: restoreInput, output: started },
   /** Does what is left of a new install; `confirm`: also over a database that holds tables. */

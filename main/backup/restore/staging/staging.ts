@@ -59,6 +59,8 @@ export class Staging {
   readonly warnings = new FindingList();
   readonly notes = new FindingList();
   readonly staged: StagedTree[] = [];
+  /** Written and checked, whatever became of it. */
+  readonly written = { files: 0, bytes: 0 };
   readonly #reliedOn: LiveReliance[] = [];
   readonly #folderChanges: JournalFolder[] = [];
   readonly #journal: OpenJournal;
@@ -235,7 +237,12 @@ export class Staging {
     target: string | TreeSink,
     checks: ChunkChecks,
   ): Promise<void> {
-    const { warnings, notes } = await restoreTree({
+    const {
+      files,
+      bytes: written,
+      warnings,
+      notes,
+    } = await restoreTree({
       listing,
       reader: this.#reader.chunks,
       target,
@@ -245,6 +252,8 @@ export class Staging {
       signal: this.signal,
       onProgress: ({ bytes }) => this.#progress(source, listing, bytes),
     });
+    this.written.files += files;
+    this.written.bytes += written;
     const { component, volume } = source;
     this.warnings.addAll(warnings, { component, volume });
     this.notes.addAll(notes, { component, volume });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { AppError, exitCodeOf } from '../../../../shared/lib/app-error.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { planSentences, sentenceText } from '../../../../shared/lib/restore-plan-text.ts';
 import type { InputOf, ResultOf } from '../../../app/operations/operations.ts';
 import type { RestoreOutcome } from '../../../backup/services.ts';
 import { absolutePath, collect, namesOf } from '../arguments.ts';
@@ -42,6 +43,7 @@ export function addRunCommands(program: Command, act: Act): void {
     )
     .option('--env-file <file>', 'with --new-install: such values by lines, secret ones too; - reads stdin')
     .option('--confirm', 'replace what is live')
+    .option('--dry-run', 'say what would be done, and do nothing')
     .option('--no-safety-backup', 'do not back up what is replaced')
     .option('--start-quietly', 'turn schedules and queued runs off before the first start')
     .option('--no-start-quietly', 'leave them as they are, also from an old backup or another host')
@@ -83,7 +85,8 @@ async function restore(
 ): Promise<number> {
   const request = restoreRequest(options, backupId);
   const { way } = request.destination;
-  if (way !== 'to' && options.confirm !== true) return await tellPlan(host, request);
+  const isDryRun = options.dryRun === true;
+  if (isDryRun || (way !== 'to' && options.confirm !== true)) return await tellPlan(host, request, isDryRun);
   const outcome = await host.run('restore', await withHostValues(host, request, options));
   host.terminal.print(outcome, () =>
     restoreText(outcome, way === 'to' ? request.destination.folder : undefined),
@@ -168,32 +171,21 @@ function destinationOf({
 }
 
 /**
- * Without the word that is asked for nothing is done: what would be is told, and the exit code says that nothing was.
+ * Without the word that is asked for nothing is done: what would be is told, and the exit code says that nothing was, unless that is
+ * what was asked for.
  */
-async function tellPlan(host: CommandHost, request: RestoreInput): Promise<number> {
+async function tellPlan(host: CommandHost, request: RestoreInput, isAsked: boolean): Promise<number> {
   const plan = await host.run('restorePlan', request);
-  const isNew = request.destination.way === 'new-install';
-  const kept = plan.hostValues.map(({ key, value }) => (value === null ? key : `${key}=${value}`));
-  const hostLine =
-    kept.length === 0
-      ? []
-      : [`.env keeps of the old host, unless --set or --env-file says otherwise: ${kept.join(', ')}.`];
-  const sources = plan.sources.map(({ source, files, bytes, paths }) =>
-    paths > 0
-      ? `  ${source}: ${countOf(paths, 'path')}`
-      : `  ${source}: ${countOf(files, 'file')}, ${sizeText(bytes)}`,
-  );
-  host.terminal.say(
-    [
-      `Backup ${plan.backupId} of ${plan.timestamp} holds what was asked for:`,
-      ...sources,
-      ...plan.actions,
-      ...hostLine,
-    ].join('\n'),
-  );
+  const sentences = planSentences(plan, Date.now()).map((sentence) => `  ${sentenceText(sentence)}`);
+  const about = [`Restoring backup ${plan.backupId} of ${plan.timestamp}:`, ...sentences].join('\n');
+  if (isAsked) {
+    host.terminal.print(plan, () => about);
+    return 0;
+  }
+  host.terminal.say(about);
   throw new AppError(
     'usage',
-    isNew
+    request.destination.way === 'new-install'
       ? 'Nothing was done: add --confirm to build the new install.'
       : 'Nothing was restored: add --confirm to replace what is live, or --to DIR to write plain files beside it.',
   );

@@ -3,7 +3,6 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { createBackup } from '../../../../main/backup/run/backup-service.ts';
-import { planRestore } from '../../../../main/backup/restore/restore-plan.ts';
 import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
 import { createVolume } from '../../../../main/trinity/volume-store.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
@@ -121,17 +120,6 @@ describe('damage', () => {
       { code: 'damaged-at-source' },
     ]);
     expect(await readFile(path.join(folder, 'persistence/trinity.db'), 'utf8')).toBe('HTTP/1.1 200 OK');
-  });
-});
-
-describe('planRestore', () => {
-  it('says what would be done and changes nothing', async () => {
-    const { tiny, backupId } = await backedUp();
-    const before = liveState(tiny);
-    const plan = await planRestore(tiny.context, inPlace(backupId, { agents: ['echo'] }), quietly);
-    expect(plan.sources).toMatchObject([{ source: `memory/${echoVolume}` }]);
-    expect(plan.actions).toContain('What is replaced is backed up first.');
-    expect(liveState(tiny)).toEqual(before);
   });
 });
 

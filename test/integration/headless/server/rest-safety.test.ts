@@ -11,7 +11,16 @@ const restoreUnreadable: typeof restoreBackup = async (_context, { backupId, saf
     throw new AppError('failed', message, { details: { noSafetyBackup: true } });
   }
   const restored = ['memory/agent-one-workspace'];
-  return { backupId, restored, safetyBackupId: null, restartRequired: false, warnings: [], notes: [] };
+  const sizes = { files: 1, bytes: 1, stoppedMs: 0 };
+  return {
+    backupId,
+    restored,
+    safetyBackupId: null,
+    restartRequired: false,
+    ...sizes,
+    warnings: [],
+    notes: [],
+  };
 };
 
 /** Stands for a long restore: it ends when it is cancelled, and has changed nothing then. */

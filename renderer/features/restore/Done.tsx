@@ -1,0 +1,82 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import { restoredText } from '../../../shared/lib/restore-plan-text.ts';
+import { useAction } from '../../client/engine.tsx';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { StateShape } from '../../ui/StateShape.tsx';
+import { nameOf, type What, type Where } from './choice.ts';
+import { ResultHeading } from './ResultHeading.tsx';
+
+type Task = CallOutput<'tasks.get'>;
+type RestoreResult = NonNullable<Extract<Task, { operation: 'restore' }>['result']>;
+type Props = Readonly<{
+  what: What;
+  where: Where;
+  task: Task;
+  result: RestoreResult;
+  onUndo: (taskId: string) => void;
+}>;
+
+/** What was restored, what is to be done yet, and the way back. */
+export function Done({ what, where, task, result, onUndo }: Props) {
+  const { safetyBackupId, warnings, notes, restartRequired } = result;
+  const took = task.finishedAt === null ? 0 : Date.parse(task.finishedAt) - Date.parse(task.startedAt);
+  const told = { ...result, name: nameOf(what), isAgent: what.kind === 'agent', tookMs: took };
+  return (
+    <Stack gap="md">
+      <Group gap="sm" wrap="nowrap">
+        <StateShape shape="check" severity="good" size={32} />
+        <ResultHeading>{restoredText(told)}</ResultHeading>
+      </Group>
+      {where.kind === 'folder' && (
+        <Text>
+          The files are in{' '}
+          <Text span ff="monospace">
+            {where.folder}
+          </Text>
+          .
+        </Text>
+      )}
+      {restartRequired && <Text>Start Trinity again: it was not running, or is not well yet.</Text>}
+      <Findings findings={warnings} isWarning />
+      <Findings findings={notes} />
+      {safetyBackupId !== null && <Undo safetyBackupId={safetyBackupId} onUndo={onUndo} />}
+    </Stack>
+  );
+}
+
+type Found = CallOutput<'backups.show'>['notes'];
+
+function Findings({ findings, isWarning = false }: Readonly<{ findings: Found; isWarning?: boolean }>) {
+  return findings.map(({ message, path }) => (
+    <Group key={`${path ?? ''}${message}`} gap="xs" wrap="nowrap" align="flex-start">
+      {isWarning && <StateShape shape="triangle" severity="attention" size={18} />}
+      <Text {...(isWarning ? {} : { c: 'var(--page-quiet)' })}>
+        {message}
+        {path === undefined ? '' : ` (${path})`}
+      </Text>
+    </Group>
+  ));
+}
+
+function Undo({
+  safetyBackupId,
+  onUndo,
+}: Readonly<{ safetyBackupId: string; onUndo: (taskId: string) => void }>) {
+  const undo = useAction('restore.start');
+  const start = (): void =>
+    undo.mutate(
+      { backupId: safetyBackupId, destination: { way: 'in-place' }, safetyBackup: true },
+      { onSuccess: ({ taskId }) => onUndo(taskId) },
+    );
+  return (
+    <>
+      {undo.error !== null && <ErrorNotice error={undo.error} />}
+      <Group>
+        <Button variant="default" loading={undo.isPending} onClick={start}>
+          Undo
+        </Button>
+      </Group>
+    </>
+  );
+}
