@@ -152,7 +152,10 @@ function changeParts(
   if (parts.length === 0) {
     const same = folders === 0 ? 'nothing differs' : `only ${countOf(folders, 'empty folder')} differ`;
     parts.push({
-      text: unchanged.files === 0 ? same : `${same}, all ${countOf(unchanged.files, 'file')} stay`,
+      text:
+        unchanged.files === 0
+          ? same
+          : `${same}, ${unchanged.files === 1 ? 'its file stays as it is' : `all ${countText(unchanged.files)} files stay as they are`}`,
     });
   } else if (unchanged.files > 0) {
     parts.push({

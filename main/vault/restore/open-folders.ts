@@ -129,10 +129,6 @@ export class OpenFolders {
     return number === 0 ? '.' : this.text(this.#state(number).place);
   }
 
-  folderBytes(number: number): Buffer {
-    return number === 0 ? Buffer.alloc(0) : this.bytes(this.#state(number).place);
-  }
-
   #state(number: number): FolderState {
     const state = this.#states.get(number);
     if (state === undefined) {

@@ -1,7 +1,8 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { restoredText } from '../../../shared/lib/restore-plan-text.ts';
-import { useAction } from '../../client/engine.tsx';
+import { countOf } from '../../../shared/lib/size-text.ts';
+import { useAction, useCall } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
 import { nameOf, type What, type Where } from './choice.ts';
@@ -40,8 +41,39 @@ export function Done({ what, where, task, result, onUndo }: Props) {
       {restartRequired && <Text>Start Trinity again: it was not running, or is not well yet.</Text>}
       <Findings findings={warnings} isWarning />
       <Findings findings={notes} />
+      {where.kind === 'back' && <QuietStart />}
       {safetyBackupId !== null && <Undo safetyBackupId={safetyBackupId} onUndo={onUndo} />}
     </Stack>
+  );
+}
+
+/** What a quiet start left off, and the one click that turns it on. */
+function QuietStart() {
+  const { data } = useCall('status.get', {});
+  const end = useAction('quietStart.end');
+  const off = data?.quietStart ?? null;
+  if (end.data !== undefined && off === null)
+    return (
+      <Text role="status">
+        {countOf(end.data.schedules, 'schedule')} and {countOf(end.data.runs, 'waiting run')} are on again.
+      </Text>
+    );
+  if (off === null) return undefined;
+  const { schedules, waitingRuns, isForeign } = off;
+  return (
+    <Alert variant="light" color="blue" title="Trinity has started quietly">
+      <Stack gap="sm" align="flex-start">
+        <Text>
+          {countOf(schedules.length, 'schedule')} and {countOf(waitingRuns, 'waiting run')} that were on are
+          off.
+          {isForeign ? ' First see that Trinity does not run on the other host any more.' : ''}
+        </Text>
+        {end.error !== null && <ErrorNotice error={end.error} />}
+        <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate({})}>
+          Turn them on
+        </Button>
+      </Stack>
+    </Alert>
   );
 }
 

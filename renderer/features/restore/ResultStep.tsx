@@ -10,6 +10,7 @@ import { Waiting } from '../../ui/Waiting.tsx';
 import { nameOf, type What, type Where } from './choice.ts';
 import { Done } from './Done.tsx';
 import { ResultHeading } from './ResultHeading.tsx';
+import { Steps } from './Steps.tsx';
 
 type Task = CallOutput<'tasks.get'>;
 type Props = Readonly<{
@@ -28,6 +29,7 @@ export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
       {(task) => (
         <Stack gap="lg">
           {task.state === 'running' && <Running what={what} taskId={taskId} />}
+          <Steps task={task} way={where.kind === 'folder' ? 'to' : 'in-place'} />
           {task.state === 'failed' && <Failed task={task} />}
           {task.operation === 'restore' && task.result !== null && (
             <Done what={what} where={where} task={task} result={task.result} onUndo={onUndo} />

@@ -320,7 +320,7 @@ describe('what the command refuses', () => {
     const before = stateOf(lab);
     const told = await lab.run(['restore', id]);
     expect({ code: told.code, stdout: told.stdout }).toEqual({ code: 2, stdout: '' });
-    expect(told.stderr).toMatch(/memory\/agent-one-workspace: 3 files/);
+    expect(told.stderr).toMatch(/agent-one-workspace of one: nothing differs, all 3 files stay/);
     expect(told.stderr).toMatch(/Nothing was restored: add --confirm .*\.\n$/);
     const built = await lab.run(['restore', id, '--new-install', path.join(lab.base, 'new')]);
     expect([built.code, /add --confirm/.test(built.stderr)]).toEqual([2, true]);
@@ -328,6 +328,25 @@ describe('what the command refuses', () => {
     expect(both.code).toBe(2);
     const values = await lab.run(['restore', id, '--confirm', '--set', 'FRONTEND_PORT=80']);
     expect([values.code, /--new-install only/.test(values.stderr)]).toEqual([2, true]);
+    expect(stateOf(lab)).toEqual(before);
+  });
+
+  it('nothing, and does nothing, with --dry-run: the same sentences, and the numbers as JSON', async () => {
+    const lab = shared();
+    const [backup] = (await lab.json(['list'])) as { backupId: string }[];
+    const id = backup?.backupId ?? '';
+    const before = stateOf(lab);
+    const told = await lab.run(['restore', id, '--confirm', '--agent', 'one', '--dry-run']);
+    expect(told).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/nothing differs, all 3 files stay/),
+    });
+    const plan = await lab.json(['restore', id, '--agent', 'one', '--dry-run']);
+    expect(plan).toMatchObject({
+      backupId: id,
+      destination: { way: 'in-place' },
+      sources: [{ source: 'memory/agent-one-workspace', counts: { unchanged: { files: 3 } } }],
+    });
     expect(stateOf(lab)).toEqual(before);
   });
 

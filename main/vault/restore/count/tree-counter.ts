@@ -38,6 +38,8 @@ export class TreeCounter implements TreeOps {
   readonly #tally: TallyBuilder;
   /** Names that the listing has, by folder; none for folders that are not there. */
   readonly #names = new Map<number, Set<string>>();
+  /** Of all folders that are being gone through, there or not. */
+  readonly #paths = new Map<number, Buffer>();
   /** Whether the first name of a file of several is as in the backup. */
   readonly #links = new Map<string, boolean>();
   #files = 0;
@@ -61,11 +63,12 @@ export class TreeCounter implements TreeOps {
   }
 
   folder(number: number, place: TreePlace, meta: TreeMeta): void {
+    this.#paths.set(number, number === 0 ? Buffer.alloc(0) : this.#pathOf(place));
     if (number !== 0) {
       const stat = this.#lstat(place);
       if (stat === undefined || !stat.isDirectory()) {
         this.#tally.folders += 1;
-        if (stat !== undefined) this.#remove(this.#folders.bytes(place), stat);
+        if (stat !== undefined) this.#remove(this.#pathOf(place), stat);
         return;
       }
     }
@@ -117,8 +120,9 @@ export class TreeCounter implements TreeOps {
 
   finishFolder(number: number): void {
     const names = this.#names.get(number);
-    if (names === undefined) return;
-    const path = this.#folders.folderBytes(number);
+    const path = this.#paths.get(number);
+    this.#paths.delete(number);
+    if (names === undefined || path === undefined) return;
     const staysWhole = number === 0 ? undefined : this.#stays(path, aFolder);
     if (this.#isWanted(path)) {
       for (const entry of entriesIn(this.#folders.fd(number))) {
@@ -143,13 +147,13 @@ export class TreeCounter implements TreeOps {
     bytes: number,
     live: Readonly<{ stat: BigIntStats | undefined; isSame: boolean }>,
   ): void {
-    const path = (): string => this.#folders.text(place);
+    const path = (): string => pathText(this.#pathOf(place));
     if (live.isSame) {
       this.#tally.count('unchanged', bytes, path);
       return;
     }
     if (live.stat?.isDirectory() === true)
-      this.#removeBelow(this.#folders.bytes(place), this.#folders.pathOf(place));
+      this.#removeBelow(this.#pathOf(place), this.#folders.pathOf(place));
     else this.#tally.liveBytes += Number(live.stat?.size ?? 0n);
     this.#tally.count(live.stat === undefined ? 'added' : 'changed', bytes, path);
   }
@@ -174,6 +178,11 @@ export class TreeCounter implements TreeOps {
       if (hasCode(error, 'ENOENT', 'ELOOP', 'EACCES', 'EPERM')) return false;
       throw error;
     }
+  }
+
+  /** A copy: names are views of a message. */
+  #pathOf({ parent, name }: TreePlace): Buffer {
+    return Buffer.from(joined(this.#paths.get(parent) ?? Buffer.alloc(0), name));
   }
 
   #isOwned(meta: TreeMeta, stat: BigIntStats): boolean {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBackup } from '../../../../main/backup/run/backup-service.ts';
-import { planRestore } from '../../../../main/backup/restore/restore-plan.ts';
+import { planRestore } from '../../../../main/backup/restore/plan/plan-restore.ts';
 import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
 import type { RestoreRequest } from '../../../../main/backup/services.ts';
 import { readInstall } from '../../../../main/trinity/read-install.ts';
@@ -81,7 +81,7 @@ describe('restore --new-install', () => {
     const { tiny, backupId } = await backedUp();
     const folder = path.join(tiny.base, 'new');
     const destination = { way: 'new-install', folder } as const;
-    const plan = await planRestore(tiny.context, { backupId, destination, safetyBackup: true }, quietly);
+    const { plan } = await planRestore(tiny.context, { backupId, destination, safetyBackup: true }, quietly);
     expect(plan.hostValues).toEqual([{ key: 'FRONTEND_PORT', value: '8081' }]);
     const hostValues = { FRONTEND_PORT: '9999', FRONTEND_URL: 'https://new.example/ here' };
     const request = { backupId, destination: { ...destination, hostValues }, safetyBackup: true };

@@ -100,7 +100,9 @@ describe('the sentences of a plan', () => {
       '1 file changes, 1 comes back, 1 added since is removed, 1 stays as it is.',
     );
     const same = { changed: none, added: none, removed: none, unchanged: counted(7), folders: 0, kept };
-    expect(texts({ sources: [source({ counts: same })] })[2]).toContain('nothing differs, all 7 files stay.');
+    expect(texts({ sources: [source({ counts: same })] })[2]).toContain(
+      'nothing differs, all 7 files stay as they are.',
+    );
     const folders = { ...same, folders: 2 };
     expect(texts({ sources: [source({ counts: folders })] })[2]).toContain('only 2 empty folders differ');
     const back = { ...same, added: counted(2, 10), unchanged: none };
