@@ -57,6 +57,7 @@ function TaskResult({ task }: Readonly<{ task: Task }>) {
 const runningWords: Readonly<Record<Task['operation'], string>> = {
   backup: 'Backing up',
   restore: 'Restoring',
+  restorePlan: 'Planning a restore',
   finish: 'Finishing a new install',
   verify: 'Verifying',
   drill: 'Rehearsing a restore',
@@ -90,6 +91,7 @@ function resultOf(task: Task): Result {
       return finishResult(task.result);
     case 'backup':
     case 'restore':
+    case 'restorePlan':
     case 'copiesRun':
       return done;
     default:
