@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { agentCalls } from './contract/agents.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
 import { backupCalls } from './contract/backups.ts';
+import { firstRunCalls } from './contract/first-run.ts';
 import { historyCalls } from './contract/history.ts';
 import { keepingCalls } from './contract/keeping.ts';
 import { noticeCalls } from './contract/notices.ts';
@@ -25,6 +26,7 @@ export const contract = {
   ...placeCalls,
   ...noticeCalls,
   ...setupCalls,
+  ...firstRunCalls,
 } as const satisfies Readonly<Record<CallName, CallSpec>>;
 
 type Spec<Name extends CallName> = (typeof contract)[Name];

@@ -35,6 +35,7 @@ export function createHandlers({ run: runOperation, tasks }: HandlerParts): Call
     ...placeHandlers(run),
     ...noticeHandlers(run),
     ...setupHandlers(run),
+    ...firstRunHandlers(run),
   };
 }
 
@@ -69,7 +70,7 @@ function historyHandlers(run: Run): Part<'history' | 'activity' | 'agents' | 'en
 function taskHandlers(
   run: Run,
   tasks: Tasks,
-): Part<'tasks' | 'backup' | 'restore' | 'quietStart' | 'verify' | 'drill' | 'export'> &
+): Part<'tasks' | 'backup' | 'restore' | 'quietStart' | 'verify' | 'drill' | 'prove' | 'export'> &
   Pick<CallHandlers, 'copies.run'> {
   return {
     'tasks.list': async () => ({ tasks: tasks.list().map((record) => taskOf(record)) }),
@@ -87,6 +88,7 @@ function taskHandlers(
     'verify.start': async (input) => tasks.start('verify', input),
     'drill.plan': async (input, signal) => await run('drillPlan', input, signal),
     'drill.start': async (input) => tasks.start('drill', input),
+    'prove.start': async (input) => tasks.start('prove', input),
     'export.start': async (input) => tasks.start('export', input),
     'copies.run': async (input) => tasks.start('copiesRun', input),
   };
@@ -123,6 +125,7 @@ function noticeHandlers(run: Run): Part<'notices' | 'logs' | 'support'> {
     'notices.test': async (input, signal) => await run('noticesTest', input, signal),
     'notices.mailPassword': async (input, signal) => await run('mailPassword', input, signal),
     'logs.list': async (input, signal) => await run('logs', input, signal),
+    'support.download': async (_, signal) => await run('supportDownload', {}, signal),
     'support.bundle': async (input, signal) => await run('supportBundle', input, signal),
   };
 }
@@ -151,10 +154,23 @@ function setupHandlers(
     'keys.rotate': async (_, signal) => await run('keysRotate', {}, signal),
     'keys.checkRecoveryKey': async (input, signal) => await run('recoveryKeyCheck', input, signal),
     'keys.recoveryKit': async (input, signal) => await run('recoveryKit', input, signal),
+    'keys.sheet': async (input, signal) => await run('recoverySheet', input, signal),
     'keys.recoveryKitPage': async (_, signal) => await run('recoveryKitPage', {}, signal),
     // Without a path it is the whole of the settings.
     'settings.get': async (_, signal) => (await run('settingsGet', { path: [] }, signal)) as BackupSettings,
     'settings.set': async (input, signal) => await run('settingsSet', input, signal),
+  };
+}
+
+function firstRunHandlers(run: Run): Part<'setup' | 'folders' | 'exclusions'> {
+  return {
+    'setup.get': async (_, signal) => await run('setupGet', {}, signal),
+    'setup.note': async (input, signal) => await run('setupNote', input, signal),
+    'setup.probe': async (input, signal) => await run('setupProbe', { ...input, ...surroundings() }, signal),
+    'setup.sample': async (_, signal) => await run('setupSample', {}, signal),
+    'folders.list': async (input, signal) => await run('foldersList', input, signal),
+    'folders.look': async (input, signal) => await run('foldersLook', input, signal),
+    'exclusions.preview': async (input, signal) => await run('exclusionsPreview', input, signal),
   };
 }
 

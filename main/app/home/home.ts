@@ -31,6 +31,8 @@ export type Home = Readonly<{
   applicationLockFile: string;
   /** When backups were made by the schedule, and when the next is due. */
   scheduleFile: string;
+  /** How far a set-up in the pages is, while it is not finished. */
+  setupFile: string;
   /** Where that process answers further commands. */
   socketFile: string;
 }>;
@@ -69,6 +71,7 @@ export async function openHome(folder: string): Promise<Home> {
     lockFile: path.join(folder, 'engine.lock'),
     applicationLockFile: path.join(folder, 'application.lock'),
     scheduleFile: path.join(folder, 'schedule.json'),
+    setupFile: path.join(folder, 'setup.json'),
     socketFile: path.join(folder, 'engine.sock'),
   };
 }

@@ -12,7 +12,7 @@ import { takeWriterLock } from '../../vault/locks/writer-lock.ts';
 import type { Engine } from '../engine.ts';
 import { ensureDeviceKey } from '../home/device-key.ts';
 import { hostLockFolder } from '../home/home-vault.ts';
-import { noteRecoveryKey } from '../upkeep/recovery-key.ts';
+import { noteKeyUse } from '../upkeep/recovery-key.ts';
 import { operation } from '../operation.ts';
 import { setUp } from '../settings/set-up.ts';
 
@@ -51,7 +51,7 @@ export const connect = operation(
       await engine.storages.keep(location, credentials);
       await engine.settings.change((before) => setUp(before, { vault: { path: storage.location, vaultId } }));
       engine.forgetVault();
-      if (input.secret.kind === 'recovery') await noteRecoveryKey(engine, vaultId);
+      await noteKeyUse(engine, vaultId, { keyId: given.slotId, kind: input.secret.kind });
       const kinds = keys.slots.map(({ kind }) => kind);
       const warnings = withDevice === undefined ? [noDeviceKey(storage)] : [];
       return { vaultId, location: storage.location, keys: kinds, warnings };

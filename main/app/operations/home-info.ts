@@ -8,6 +8,7 @@ export type HomeInfo = Readonly<{
   home: string;
   /** Null until they are set. */
   installFolder: string | null;
+  installId: string | null;
   vaultLocation: string | null;
 }>;
 
@@ -19,6 +20,7 @@ export const homeInfo = operation(z.strictObject({}), async ({ home, settings })
     platform: process.platform,
     home: home.folder,
     installFolder: install?.folder ?? null,
+    installId: install?.installId ?? null,
     vaultLocation: backup.path ?? null,
   };
 });

@@ -17,7 +17,7 @@ import { installReport, type InstallReport } from './install/install-report.ts';
 
 const folder = z.string().startsWith('/').max(4096);
 
-const question = z.strictObject({
+export const installQuestion = z.strictObject({
   folder: folder.optional(),
   volumesRoot: folder.optional(),
   dockerHost: z.string().min(1).max(4096).optional(),
@@ -29,7 +29,7 @@ const question = z.strictObject({
 });
 
 /** Sets the install of this home after checking it; what is not named is found through Docker, then in the usual places. */
-export const install = operation(question, async (engine, input, options): Promise<InstallReport> => {
+export const install = operation(installQuestion, async (engine, input, options): Promise<InstallReport> => {
   const { chosen, report } = await looked(engine, input, options);
   await engine.settings.change((before) => setUp(before, { install: chosen }));
   return report;
@@ -37,7 +37,7 @@ export const install = operation(question, async (engine, input, options): Promi
 
 /** The same, and sets nothing. */
 export const installLook = operation(
-  question,
+  installQuestion,
   async (engine, input, options): Promise<InstallReport> => (await looked(engine, input, options)).report,
 );
 
@@ -45,7 +45,7 @@ type Looked = Readonly<{ chosen: InstallSettings; report: InstallReport }>;
 
 async function looked(
   engine: Engine,
-  input: z.infer<typeof question>,
+  input: z.infer<typeof installQuestion>,
   options: OperationOptions,
 ): Promise<Looked> {
   const { settings } = await engine.settings.read();

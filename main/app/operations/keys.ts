@@ -14,12 +14,17 @@ import { operation, type OperationOptions } from '../operation.ts';
 
 const nothing = z.strictObject({});
 
-export type KeyInfo = SlotInfo & Readonly<{ openedThis: boolean }>;
+export type KeyInfo = SlotInfo &
+  Readonly<{
+    openedThis: boolean;
+    /** When it last opened the vault on this machine, as far as that is known; ISO 8601. */
+    lastUsedAt: string | null;
+  }>;
 export type KeyList = Readonly<{ generation: number; keys: readonly KeyInfo[] }>;
 export type AddedKey = KeyList & Readonly<{ keyId: string }>;
 
 export const keysList = operation(nothing, async (engine): Promise<KeyList> => {
-  return listOf((await engine.vault()).vaultKeys);
+  return await listOf(engine, (await engine.vault()).vaultKeys);
 });
 
 export const keysAddPassphrase = operation(
@@ -76,13 +81,20 @@ async function changeKeys(
     await using writer = await vault.openWriter('keys', { signal });
     writer.signal.throwIfAborted();
     vault.useKeys(await change(vault));
-    return listOf(vault.vaultKeys);
+    return await listOf(engine, vault.vaultKeys);
   });
 }
 
-function listOf({ slots, slotId, ring }: VaultKeys): KeyList {
+/** The key that has the vault open is in use now. */
+async function listOf(engine: Engine, { slots, slotId, ring }: VaultKeys): Promise<KeyList> {
+  const { keysUsedMs = {} } = await engine.upkeep.read(ring.vaultId);
+  const usedMs = (id: string): number | undefined => (id === slotId ? engine.now() : keysUsedMs[id]);
   return {
     generation: ring.generation,
-    keys: slots.map((slot) => ({ ...slot, openedThis: slot.id === slotId })),
+    keys: slots.map((slot) => {
+      const lastUsedMs = usedMs(slot.id);
+      const lastUsedAt = lastUsedMs === undefined ? null : new Date(lastUsedMs).toISOString();
+      return { ...slot, openedThis: slot.id === slotId, lastUsedAt };
+    }),
   };
 }

@@ -83,6 +83,15 @@ async function pageOf({ engine, vault, recoveryKey, keyId }: KitParts): Promise<
   });
 }
 
+/** The sheet for a recovery key that was just made: of a vault that has one, no further key is needed. Changes nothing. */
+export const recoverySheet = operation(
+  z.strictObject({ recoveryKey: z.string().min(1).max(1000) }),
+  async (engine, { recoveryKey }): Promise<Readonly<{ html: string }>> => {
+    const { keyId } = await proveRecoveryKey(engine, recoveryKey);
+    return { html: await pageOf({ engine, vault: await engine.vault(), recoveryKey, keyId }) };
+  },
+);
+
 /** Whether the recovery key on the paper opens the vault: typed in when it is due, so that it is known before the worst day. */
 export const recoveryKeyCheck = operation(
   z.strictObject({ recoveryKey: z.string().min(1).max(1000) }),

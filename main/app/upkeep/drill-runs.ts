@@ -2,7 +2,7 @@ import type { RunSource } from '../../../shared/model/history.ts';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { durationText } from '../../../shared/lib/time-text.ts';
 import { drill, type DrillOutcome, rehearse } from '../../backup/drill/drill.ts';
-import { type DrillPlan, planDrill } from '../../backup/drill/plan-drill.ts';
+import { type DrillPlan, planDrill, type PlannedDrill } from '../../backup/drill/plan-drill.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Engine } from '../engine.ts';
 import type { RunResult } from '../events/watch-run.ts';
@@ -47,6 +47,23 @@ export async function rehearseDue(engine: Engine, options: OperationOptions): Pr
     'drill',
     async () => await engine.watched({ what: 'drill' }, options, run, endOf),
     { trigger: 'scheduled', done: recordedDrill },
+  );
+}
+
+/** Rehearses what a part of a plan names, and records how it went. */
+export async function rehearsePart(
+  engine: Engine,
+  planned: PlannedDrill,
+  options: OperationOptions,
+): Promise<DrillOutcome> {
+  const context = await engine.services();
+  const run = async (watched: OperationOptions): Promise<DrillOutcome> =>
+    await rehearse(context, planned, watched);
+  return await recordRun(
+    engine,
+    'drill',
+    async () => await engine.watched({ what: 'drill' }, options, run, endOf),
+    { done: recordedDrill },
   );
 }
 

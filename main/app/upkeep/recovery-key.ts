@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { parseRecoveryKey } from '../../vault/keys/recovery-key.ts';
+import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
 import { unlockVault } from '../../vault/keys/vault-keys.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { Engine } from '../engine.ts';
@@ -17,7 +18,7 @@ export async function proveRecoveryKey(
   const vault = await engine.vault();
   try {
     const { slotId } = await unlockVault(vault.storage, { kind: 'recovery', recoveryKey });
-    await noteRecoveryKey(engine, vault.id);
+    await noteKeyUse(engine, vault.id, { keyId: slotId, kind: 'recovery' });
     return { keyId: slotId, provenMs: engine.now() };
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'no-key') throw error;
@@ -29,9 +30,18 @@ export async function proveRecoveryKey(
   }
 }
 
-/** A recovery key has just opened the vault. */
-export async function noteRecoveryKey(engine: Engine, vaultId: string): Promise<void> {
-  await engine.upkeep.change(vaultId, (state) => ({ ...state, kitProvenMs: engine.now() }));
+/** A key that was given has just opened the vault. */
+export async function noteKeyUse(
+  engine: Engine,
+  vaultId: string,
+  { keyId, kind }: Readonly<{ keyId: string; kind: SlotSecret['kind'] }>,
+): Promise<void> {
+  const nowMs = engine.now();
+  await engine.upkeep.change(vaultId, (state) => ({
+    ...state,
+    ...(kind === 'recovery' ? { kitProvenMs: nowMs } : {}),
+    keysUsedMs: { ...state.keysUsedMs, [keyId]: nowMs },
+  }));
 }
 
 /** Since when a recovery key should be tried again; undefined where that is not due, or there is none. */

@@ -15,6 +15,8 @@ const upkeepState = z.strictObject({
   lastSampleMs: z.number().int().optional(),
   /** When somebody last typed a recovery key that opened the vault, ms since 1970. */
   kitProvenMs: z.number().int().optional(),
+  /** When a key was last given here and opened the vault, by its id; ms since 1970. */
+  keysUsedMs: z.record(z.string().max(64), z.number().int()).optional(),
 });
 
 export type UpkeepState = Readonly<Omit<z.infer<typeof upkeepState>, 'format'>>;

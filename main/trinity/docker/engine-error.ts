@@ -41,7 +41,10 @@ export function connectionError(error: unknown, { doing, url }: Doing): AppError
   const options = { cause: withoutRequest(error), details: { engineGone: true } };
   if (hasCode(error, 'EACCES', 'EPERM')) {
     const message = `This user may not use the Docker engine at ${url}. Add the user to the group docker and log in again, or run this as root.`;
-    return new AppError('unavailable', message, options);
+    return new AppError('unavailable', message, {
+      ...options,
+      details: { engineGone: true, engineForbidden: true },
+    });
   }
   if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK')) {
     const message = `No Docker engine answers at ${url}. Start Docker, or name the engine with --docker-host.`;

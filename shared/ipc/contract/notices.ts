@@ -33,4 +33,9 @@ export const noticeCalls = {
     input: z.strictObject({ output: hostPath }),
     output: z.object({ output: z.string(), files: z.array(z.string()) }),
   },
+  /** The same, for a browser to save. */
+  'support.download': {
+    input: nothing,
+    output: z.object({ name: z.string(), base64: z.string(), files: z.array(z.string()) }),
+  },
 } as const satisfies Record<string, CallSpec>;

@@ -6,7 +6,7 @@ import { type CallSpec, findings, hostPath, isoTime, nothing } from './parts.ts'
 
 const access = z.object({ mode: z.enum(['host', 'helper', 'none']), reason: z.string() });
 
-const installReport = z.object({
+export const installReport = z.object({
   installId: z.string(),
   folder: z.string(),
   projectName: z.string(),
@@ -59,12 +59,21 @@ const keyKind = z.enum(['passphrase', 'recovery', 'device']);
 
 const keyList = z.object({
   generation: z.number(),
-  keys: z.array(z.object({ id: z.string(), kind: keyKind, created: isoTime, openedThis: z.boolean() })),
+  keys: z.array(
+    z.object({
+      id: z.string(),
+      kind: keyKind,
+      created: isoTime,
+      openedThis: z.boolean(),
+      /** When it last opened the vault on this machine, as far as that is known. */
+      lastUsedAt: isoTime.nullable(),
+    }),
+  ),
 });
 
 const settingPath = z.array(z.string().min(1).max(255)).max(8);
 
-const installQuestion = z.strictObject({
+export const installQuestion = z.strictObject({
   folder: hostPath.optional(),
   volumesRoot: hostPath.optional(),
   dockerHost: z.string().min(1).max(4096).optional(),
@@ -81,6 +90,7 @@ export const setupCalls = {
       platform: z.string(),
       home: z.string(),
       installFolder: z.string().nullable(),
+      installId: z.string().nullable(),
       vaultLocation: z.string().nullable(),
     }),
   },
@@ -168,6 +178,29 @@ export const setupCalls = {
   'keys.recoveryKitPage': {
     input: nothing,
     output: z.object({ html: z.string(), keyId: z.string(), location: z.string(), vaultId: z.string() }),
+  },
+  /** The sheet for a recovery key that is known; `no-key` when it does not open the vault. Nothing changes. */
+  'keys.sheet': {
+    input: z.strictObject({ recoveryKey: z.string().min(1).max(1000) }),
+    output: z.object({ html: z.string() }),
+  },
+  /** What patterns would leave out now, of what can be read without a helper. */
+  'exclusions.preview': {
+    input: z.strictObject({ patterns: z.array(z.string().min(1).max(1000)).max(1000) }),
+    output: z.object({
+      patterns: z.array(z.object({ pattern: z.string(), files: z.number(), bytes: z.number() })),
+      /** What all of them leave out together. */
+      files: z.number(),
+      bytes: z.number(),
+      /** What is left out without them. */
+      builtIn: z.array(z.object({ pattern: z.string(), reason: z.string() })),
+      builtInBytes: z.number(),
+      totalBytes: z.number(),
+      /** It took too long: there is more than was counted. */
+      isCut: z.boolean(),
+      /** Volumes that only a helper reads. */
+      uncounted: z.number(),
+    }),
   },
   'settings.get': { input: nothing, output: backupSettings },
   /** Sets one setting by its path (`['retention', 'newest']`); `null` takes it back to its default. */

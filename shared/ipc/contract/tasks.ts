@@ -84,6 +84,21 @@ const drillOutcome = z.object({
   durationMs: z.number(),
 });
 
+const proofOutcome = z.object({
+  backupId,
+  ok: z.boolean(),
+  /** What to say of it: one sentence. */
+  words: z.string(),
+  /** A file that was compared with the live one, byte by byte. */
+  file: z.object({ path: z.string(), bytes: z.number() }).nullable(),
+  /** Sources that were restored to a scratch place and hold. */
+  proven: z.array(z.string()),
+  failed: drillFindings,
+  /** What is left to later rehearsals. */
+  skipped: drillFindings,
+  restoredBytes: z.number(),
+});
+
 const exportOutcome = z.object({
   backupId,
   output: z.string(),
@@ -146,6 +161,7 @@ export const task = z.discriminatedUnion('operation', [
   z.object({ ...taskBase, operation: z.literal('restorePlan'), result: restorePlan.nullable() }),
   z.object({ ...taskBase, operation: z.literal('verify'), result: verifyOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('drill'), result: drillOutcome.nullable() }),
+  z.object({ ...taskBase, operation: z.literal('prove'), result: proofOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('export'), result: exportOutcome.nullable() }),
   z.object({ ...taskBase, operation: z.literal('copiesRun'), result: copiesOutcome.nullable() }),
 ]);
@@ -225,10 +241,17 @@ export const taskCalls = {
     }),
   },
   'verify.start': {
-    input: z.strictObject({ backupId: backupId.optional(), data: z.enum(['none', 'sample', 'full']) }),
+    input: z.strictObject({
+      backupId: backupId.optional(),
+      data: z.enum(['none', 'sample', 'full']),
+      /** The copy of the vault to check. */
+      from: z.string().min(1).max(64).optional(),
+    }),
     output: started,
   },
   'drill.start': { input: z.strictObject({ backupId: backupId.optional() }), output: started },
+  /** The proof of a first backup: its database, its configuration and what else is small, in a scratch place. */
+  'prove.start': { input: z.strictObject({ backupId }), output: started },
   'export.start': {
     input: z.strictObject({
       backupId,
