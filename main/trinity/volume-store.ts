@@ -66,19 +66,26 @@ export type FolderSize = Readonly<{ files: number; bytes: number }>;
 /** What a tree holds, symlinks not followed, hard links counted once for each name. What may not be read is passed over. */
 export async function folderSize(folder: string | Buffer, signal: AbortSignal): Promise<FolderSize> {
   const size = { files: 0, bytes: 0 };
+  for await (const { bytes } of filesBelow(folder, signal)) {
+    size.files += 1;
+    size.bytes += bytes;
+  }
+  return size;
+}
+
+/** Everything below a folder but folders, by absolute paths: names are bytes. Files that take less than their size count what they take. */
+export async function* filesBelow(
+  folder: string | Buffer,
+  signal: AbortSignal,
+): AsyncGenerator<Readonly<{ path: Buffer; bytes: number }>> {
   const waiting: Buffer[] = [Buffer.from(folder)];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     signal.throwIfAborted();
     for await (const { path, isFolder } of childrenOf(next)) {
-      if (isFolder) {
-        waiting.push(path);
-        continue;
-      }
-      size.files += 1;
-      size.bytes += await bytesOf(path);
+      if (isFolder) waiting.push(path);
+      else yield { path, bytes: await bytesOf(path) };
     }
   }
-  return size;
 }
 
 async function* childrenOf(folder: Buffer): AsyncGenerator<Readonly<{ path: Buffer; isFolder: boolean }>> {

@@ -1,12 +1,17 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { useCall } from '../client/engine.tsx';
 import { ActivityPage } from '../features/activity/ActivityPage.tsx';
 import { AgentsPage } from '../features/agents/AgentsPage.tsx';
 import { HistoryPage } from '../features/history/HistoryPage.tsx';
+import { FirstRunPage } from '../features/first-run/FirstRunPage.tsx';
 import { OverviewPage } from '../features/overview/OverviewPage.tsx';
 import { RestorePage } from '../features/restore/RestorePage.tsx';
+import { SettingsPage } from '../features/settings/SettingsPage.tsx';
+import { StoragePage } from '../features/storage/StoragePage.tsx';
+import { UnlockPage } from '../features/unlock/UnlockPage.tsx';
 import classes from './App.module.css';
 import { Rail } from './Rail.tsx';
-import { type PageName, pages } from './routes.ts';
+import { addressOf, type PageName, pageNamed } from './routes.ts';
 import { useRoute } from './use-route.ts';
 
 const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
@@ -14,7 +19,11 @@ const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
   restore: RestorePage,
   history: HistoryPage,
   agents: AgentsPage,
+  storage: StoragePage,
   activity: ActivityPage,
+  settings: SettingsPage,
+  setup: FirstRunPage,
+  unlock: UnlockPage,
 };
 
 /** The frame: the rail, and the page that the address names. */
@@ -22,17 +31,35 @@ export function App() {
   const { page } = useRoute();
   const content = useRef<HTMLDivElement>(null);
   const Shown = pageViews[page];
+  const isKnown = useFirstRun();
   useEffect(() => {
-    const label = pages.find(({ name }) => name === page)?.label ?? '';
+    const label = pageNamed(page)?.label ?? '';
     document.title = `${label} · Trinity Backup`;
     content.current?.scrollTo({ top: 0 });
   }, [page]);
   return (
     <div className={classes['frame']}>
-      <Rail current={page} />
+      {page !== 'setup' && <Rail current={page} />}
       <div className={classes['content']} ref={content} tabIndex={-1}>
-        <Shown key={page} />
+        {isKnown && <Shown key={page} />}
       </div>
     </div>
   );
+}
+
+/** Whoever opens the pages before all is set up is led there, once; the address says when another page was asked for. */
+function useFirstRun(): boolean {
+  const { data, isPending } = useCall('setup.get', {});
+  const [isAsked, setAsked] = useState(() => hasAddress());
+  useEffect(() => {
+    if (isPending || isAsked) return;
+    const isUnfinished = data !== undefined && (!data.isSetUp || data.step !== null);
+    if (isUnfinished && !hasAddress()) window.location.hash = addressOf('setup');
+    setAsked(true);
+  }, [data, isPending, isAsked]);
+  return isAsked;
+}
+
+function hasAddress(): boolean {
+  return window.location.hash.replace(/^#\/?/u, '') !== '';
 }

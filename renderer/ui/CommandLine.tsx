@@ -4,7 +4,14 @@ import { Button, Code, CopyButton, Group } from '@mantine/core';
 export function CommandLine({ command, label }: Readonly<{ command: string; label: string }>) {
   return (
     <Group gap="xs" align="flex-start" wrap="nowrap">
-      <Code block flex={1} miw={0} tabIndex={0} aria-label={label} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+      <Code
+        block
+        flex={1}
+        miw={0}
+        tabIndex={0}
+        aria-label={label}
+        style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
+      >
         {command}
       </Code>
       <CopyButton value={command}>

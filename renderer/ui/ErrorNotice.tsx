@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Collapse, CopyButton, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { addressOf } from '../app/routes.ts';
 import { StateShape } from './StateShape.tsx';
 
 /** What went wrong in one sentence, what can be done about it, and the technical part for whoever asks. */
@@ -10,8 +11,13 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
   return (
     <Alert variant="light" color="red" icon={<StateShape shape="cross" severity="bad" />} role="alert">
       <Stack gap="sm" align="flex-start">
-        <Text>{error.message}</Text>
+        <Text style={{ overflowWrap: 'anywhere' }}>{error.message}</Text>
         <Group gap="xs">
+          {isLocked(error) && (
+            <Button size="xs" component="a" href={addressOf('unlock')}>
+              Unlock
+            </Button>
+          )}
           {onRetry !== undefined && (
             <Button size="xs" variant="default" onClick={onRetry}>
               Try again
@@ -37,6 +43,15 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
         </Collapse>
       </Stack>
     </Alert>
+  );
+}
+
+/** No key of this computer opens the vault: a page asks for another. */
+function isLocked(error: Error): boolean {
+  return (
+    error instanceof AppError &&
+    error.kind === 'no-key' &&
+    !window.location.hash.startsWith(addressOf('unlock'))
   );
 }
 

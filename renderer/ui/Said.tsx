@@ -13,7 +13,11 @@ const looks: Readonly<Record<Tone, Readonly<{ shape: ShapeName; severity: Severi
 };
 
 /** A line that says how something stands, with the shape of it. */
-export function Said({ tone, children, action }: Readonly<{ tone: Tone; children: ReactNode; action?: ReactNode }>) {
+export function Said({
+  tone,
+  children,
+  action,
+}: Readonly<{ tone: Tone; children: ReactNode; action?: ReactNode }>) {
   return (
     <Group gap="sm" wrap="nowrap" align="flex-start">
       <StateShape {...looks[tone]} size={20} />

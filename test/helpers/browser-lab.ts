@@ -4,7 +4,15 @@ import { startChromium } from '../services/chromium/chromium.ts';
 import type { RestLab } from './rest-lab.ts';
 import { sharedRestLab } from './rest-lab.ts';
 
-export type Look = Readonly<{ scheme?: 'light' | 'dark'; width?: number; height?: number }>;
+export type Look = Readonly<{
+  scheme?: 'light' | 'dark';
+  width?: number;
+  height?: number;
+  /** Calls are refused in this test: what the browser says of their answers is nothing wrong. */
+  isRefused?: boolean;
+}>;
+
+const refusal = /^Failed to load resource: the server responded with a status of [45]\d\d/u;
 
 export type BrowserLab = Readonly<{
   rest: () => RestLab;
@@ -21,14 +29,20 @@ export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean }>): Brows
     browser = await startChromium();
   });
   afterAll(async () => await browser?.close());
-  const open = async ({ scheme = 'light', width = 1080, height = 740 }: Look = {}): Promise<Page> => {
+  const open = async ({
+    scheme = 'light',
+    width = 1080,
+    height = 740,
+    isRefused = false,
+  }: Look = {}): Promise<Page> => {
     if (browser === undefined) throw new Error('The browser is not started.');
     const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height } });
     const page = await context.newPage();
     const wrong: string[] = [];
     page.on('pageerror', (error) => wrong.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') wrong.push(message.text());
+      const isExpected = isRefused && refusal.test(message.text());
+      if (message.type() === 'error' && !isExpected) wrong.push(message.text());
     });
     onTestFinished(async () => {
       await context.close();

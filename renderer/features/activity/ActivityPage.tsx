@@ -1,8 +1,9 @@
-import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { ActivityEvent, EventSeverity } from '../../../shared/model/history.ts';
 import type { StateShape as ShapeName } from '../../../shared/model/status.ts';
+import { addressOf } from '../../app/routes.ts';
+import { useRoute } from '../../app/use-route.ts';
 import { useClient } from '../../client/engine.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
@@ -10,6 +11,7 @@ import { Moment } from '../../ui/Moment.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { SupportBundle } from './SupportBundle.tsx';
 import classes from './Activity.module.css';
 
 type Shown = 'all' | EventSeverity;
@@ -20,11 +22,26 @@ const choices = [
   { value: 'error', label: 'Failures' },
 ] as const;
 
+function shownOf(text: string | null): Shown {
+  return choices.find(({ value }) => value === text)?.value ?? 'all';
+}
+
 /** What happened, in words, newest first. */
 export function ActivityPage() {
-  const [shown, setShown] = useState<Shown>('all');
+  const { parameters } = useRoute();
   const client = useClient();
-  const filter = shown === 'all' ? {} : { severity: shown };
+  const shown = shownOf(parameters.get('severity'));
+  const run = parameters.get('run');
+  const show = (severity: Shown, ofRun: string | null): void => {
+    window.location.hash = addressOf('activity', {
+      ...(severity === 'all' ? {} : { severity }),
+      ...(ofRun === null ? {} : { run: ofRun }),
+    });
+  };
+  const filter = {
+    ...(shown === 'all' ? {} : { severity: shown }),
+    ...(run === null || !/^-?\d{1,15}$/u.test(run) ? {} : { runId: Number(run) }),
+  };
   const query = useInfiniteQuery({
     queryKey: ['activity.list', filter],
     queryFn: async ({ pageParam }) =>
@@ -37,14 +54,25 @@ export function ActivityPage() {
     <Page
       title="Activity"
       actions={
-        <SegmentedControl
-          aria-label="What is shown"
-          data={[...choices]}
-          value={shown}
-          onChange={(value) => setShown(choices.find((choice) => choice.value === value)?.value ?? 'all')}
-        />
+        <>
+          <SegmentedControl
+            aria-label="What is shown"
+            data={[...choices]}
+            value={shown}
+            onChange={(value) => show(shownOf(value), run)}
+          />
+          <SupportBundle />
+        </>
       }
     >
+      {run !== null && (
+        <Group gap="sm">
+          <Text>Only what one run told.</Text>
+          <Button size="xs" variant="default" onClick={() => show(shown, null)}>
+            Show all runs
+          </Button>
+        </Group>
+      )}
       {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Waiting what="Reading what happened" />}
       {query.data !== undefined && events.length === 0 && (
@@ -54,7 +82,13 @@ export function ActivityPage() {
       )}
       <Stack gap={0} component="ol" className={classes['events']}>
         {events.map((event) => (
-          <Event key={event.id} event={event} />
+          <Event
+            key={event.id}
+            event={event}
+            {...(event.runId === undefined || run !== null
+              ? {}
+              : { onRun: () => show(shown, String(event.runId)) })}
+          />
         ))}
       </Stack>
       {query.hasNextPage && (
@@ -80,7 +114,7 @@ const shapes: Readonly<
   error: { shape: 'cross', severity: 'bad', word: 'Failure: ' },
 };
 
-function Event({ event }: Readonly<{ event: ActivityEvent }>) {
+function Event({ event, onRun }: Readonly<{ event: ActivityEvent; onRun?: () => void }>) {
   const { shape, severity, word } = shapes[event.severity];
   return (
     <li className={classes['event']}>
@@ -89,6 +123,11 @@ function Event({ event }: Readonly<{ event: ActivityEvent }>) {
         <span className={classes['unseen']}>{word}</span>
         {event.words}
       </Text>
+      {onRun !== undefined && (
+        <UnstyledButton className={classes['run']} onClick={onRun}>
+          This run
+        </UnstyledButton>
+      )}
       <Text className={classes['time']}>
         <Moment at={event.atMs} />
       </Text>

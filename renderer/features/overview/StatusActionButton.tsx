@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { addressOf, pages } from '../../app/routes.ts';
+import { addressOf, pageNamed } from '../../app/routes.ts';
 import { useClient } from '../../client/engine.tsx';
 import { showProblem } from '../../ui/show-problem.ts';
 import { doStatusAction, pageOfAction, type StatusAction } from './status-action.ts';
@@ -18,7 +18,7 @@ export function StatusActionButton({
   const look = isPrimary ? ({ size: 'md' } as const) : ({ size: 'xs', variant: 'default' } as const);
   const target = pageOfAction(action);
   if (target !== undefined) {
-    const page = pages.find(({ name }) => name === target);
+    const page = pageNamed(target);
     if (page === undefined || page.name === 'overview') return null;
     return (
       <Button component="a" href={addressOf(page.name)} {...look}>

@@ -1,10 +1,8 @@
-import { lstat, opendir } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
-import { hasCode } from '../../../../shared/lib/app-error.ts';
 import { dataFolderExcludes, patternsOf, workspaceExcludes } from '../../../trinity/default-excludes.ts';
 import { planVolumes } from '../../../trinity/plan-volumes.ts';
 import { readInstall } from '../../../trinity/read-install.ts';
+import { filesBelow } from '../../../trinity/volume-store.ts';
 import { compileExclude, type ExcludeMatcher } from '../../../vault/capture/exclude.ts';
 import { type Engine, requireInstall } from '../../engine.ts';
 import { agentRows } from '../install/agent-rows.ts';
@@ -68,7 +66,8 @@ async function treesOf(
   return { trees: [...trees, ...data], uncounted: included.length - readable.length };
 }
 
-type Found = Readonly<{ relative: string; bytes: number }>;
+/** Names of one file from the root of its tree on, latin1 text of their bytes. */
+type Found = Readonly<{ names: readonly string[]; bytes: number }>;
 
 class Count {
   readonly #patterns: readonly string[];
@@ -86,8 +85,9 @@ class Count {
   async add({ folder, builtIn }: Tree, signal: AbortSignal): Promise<void> {
     const usual = compileExclude(builtIn);
     const all = compileExclude([...builtIn, ...this.#patterns]);
-    for await (const found of filesIn(folder, signal)) {
-      const { bytes } = found;
+    const start = Buffer.byteLength(folder) + 1;
+    for await (const { path, bytes } of filesBelow(folder, signal)) {
+      const found = { names: path.toString('latin1', start).split('/'), bytes };
       this.#sum.totalBytes += bytes;
       if (isLeftOut(usual, found)) this.#sum.builtInBytes += bytes;
       else if (isLeftOut(all, found)) {
@@ -118,25 +118,6 @@ class Count {
 }
 
 /** By itself, or with one of the folders that it lies in. */
-function isLeftOut(matcher: ExcludeMatcher, { relative }: Found): boolean {
-  const names = Buffer.from(relative).toString('latin1').split('/');
+function isLeftOut(matcher: ExcludeMatcher, { names }: Found): boolean {
   return names.some((_name, at) => matcher.matchesNames(names, at + 1, at + 1 < names.length));
-}
-
-async function* filesIn(root: string, signal: AbortSignal): AsyncGenerator<Found> {
-  const waiting = [''];
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    signal.throwIfAborted();
-    try {
-      for await (const entry of await opendir(path.join(root, folder))) {
-        const relative = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (entry.isDirectory()) waiting.push(relative);
-        else if (entry.isFile())
-          yield { relative, bytes: (await lstat(path.join(root, relative))).size };
-      }
-    } catch (error) {
-      // What goes meanwhile, or may not be read, is not counted.
-      if (!hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) throw error;
-    }
-  }
 }

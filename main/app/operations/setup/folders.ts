@@ -123,7 +123,11 @@ async function stateOf(folder: string, standing: string): Promise<FolderLook['st
 /** Checkout and volumes may lie on two disks; either one lost is a loss. */
 async function isOnDiskOf(standing: string, { folder, volumesRoot }: InstallSettings): Promise<boolean> {
   const device = (await statOf(standing))?.dev;
-  const live = [folder, path.join(folder, 'trinity-data'), ...(volumesRoot === undefined ? [] : [volumesRoot])];
+  const live = [
+    folder,
+    path.join(folder, 'trinity-data'),
+    ...(volumesRoot === undefined ? [] : [volumesRoot]),
+  ];
   const devices = await Promise.all(live.map(async (each) => (await statOf(each))?.dev));
   return device !== undefined && devices.includes(device);
 }

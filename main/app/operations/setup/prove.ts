@@ -1,15 +1,14 @@
 import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../../../../shared/lib/app-error.ts';
 import { countOf } from '../../../../shared/lib/size-text.ts';
 import { assertBackupId } from '../../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../../shared/model/component.ts';
 import type { DrillFinding, DrillSource } from '../../../backup/drill/drill-plan.ts';
 import { planDrill, type PlannedDrill } from '../../../backup/drill/plan-drill.ts';
-import { restoreBackup } from '../../../backup/restore/restore-service.ts';
 import { openScratch } from '../../../backup/scratch.ts';
 import type { ServiceContext } from '../../../backup/services.ts';
+import { restoreTree } from '../../../vault/restore/restore-tree.ts';
 import { operation, type OperationOptions } from '../../operation.ts';
 import { rehearsePart } from '../../upkeep/drill-runs.ts';
 
@@ -42,7 +41,9 @@ export const prove = operation(
     const planned = await planDrill(context, { backupId }, options);
     const outcome = await rehearsePart(engine, quickPart(planned), options);
     const { proven, restoredBytes } = outcome;
-    const compared = await compareOne(context, backupId, options);
+    // What does not open is told by the rehearsal.
+    const compared: Compared =
+      outcome.failed.length > 0 ? { isSame: true, file: null } : await compareOne(context, backupId, options);
     const failed = [...outcome.failed, ...(compared.isSame ? [] : [differs(compared.file.path)])];
     const ok = failed.length === 0 && proven.length > 0;
     const skipped = [...outcome.skipped, ...later(planned, proven, outcome.failed)];
@@ -94,27 +95,33 @@ type Compared =
   | Readonly<{ isSame: true; file: Proof['file'] }>
   | Readonly<{ isSame: false; file: NonNullable<Proof['file']> }>;
 
-/** Restores the configuration as plain files, and compares the first that nobody has touched since with the live one. */
+/** Restores the configuration, and compares the first file of it that nobody has touched since with the live one. */
 async function compareOne(
-  context: ServiceContext,
+  { vault, home, installSettings }: ServiceContext,
   backupId: string,
-  options: OperationOptions,
+  { signal }: OperationOptions,
 ): Promise<Compared> {
-  await using scratch = await openScratch(context.home);
-  const folder = path.join(scratch.folder, 'out');
-  await mkdir(folder, { mode: 0o700 });
-  try {
-    const request = { backupId, only: ['config'], destination: { way: 'to', folder }, safetyBackup: false } as const;
-    await restoreBackup(context, request, { ...options, onProgress: () => undefined });
-  } catch (error) {
-    // A backup without configuration: the database is the proof then.
-    if (error instanceof AppError && (error.kind === 'not-found' || error.kind === 'usage'))
-      return { isSame: true, file: null };
-    throw error;
-  }
-  const restored = path.join(folder, 'config');
-  for (const name of (await readdir(restored)).toSorted()) {
-    const pair = { back: path.join(restored, name), live: path.join(context.installSettings.folder, name) };
+  const { manifest } = await vault.loadManifest(backupId);
+  const config = manifest.sources.find(
+    ({ component, state }) => component === 'config' && state === 'complete',
+  );
+  // Without configuration the database is the proof.
+  if (config?.listing === undefined) return { isSame: true, file: null };
+  await using reader = await vault.openReader('drill');
+  await using scratch = await openScratch(home);
+  const target = path.join(scratch.folder, 'config');
+  await mkdir(target, { mode: 0o700 });
+  const listing = await reader.openListing(config.listing);
+  await restoreTree({
+    listing,
+    reader: reader.chunks,
+    target,
+    exactMetadata: true,
+    signal,
+    onProgress: () => undefined,
+  });
+  for (const name of (await readdir(target)).toSorted()) {
+    const pair = { back: path.join(target, name), live: path.join(installSettings.folder, name) };
     if (!(await isUntouched(pair))) continue;
     const [back, live] = [await readFile(pair.back), await readFile(pair.live)];
     return { isSame: back.equals(live), file: { path: pair.live, bytes: live.length } };
@@ -127,7 +134,9 @@ async function isUntouched({ back, live }: Readonly<{ back: string; live: string
   try {
     const [one, other] = [await lstat(back), await lstat(live)];
     const isSmall = one.size > 0 && one.size <= mostComparedBytes;
-    return one.isFile() && other.isFile() && isSmall && one.size === other.size && one.mtimeMs === other.mtimeMs;
+    return (
+      one.isFile() && other.isFile() && isSmall && one.size === other.size && one.mtimeMs === other.mtimeMs
+    );
   } catch {
     // Gone by now, or not to be read: another file is looked for.
     return false;

@@ -1,0 +1,96 @@
+import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useAction, useCall } from '../../client/engine.tsx';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { FolderField, isWholePath } from '../../ui/FolderField.tsx';
+import { Loaded } from '../../ui/Loaded.tsx';
+import { Moment } from '../../ui/Moment.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { FolderFacts } from '../places/FolderFacts.tsx';
+import type { Listed } from './RestoreDoor.tsx';
+
+type Props = Readonly<{
+  backup: Listed;
+  onBack: () => void;
+  onStarted: (folder: string, taskId: string) => void;
+}>;
+
+/** An empty folder for the server; its own, where it was, is offered. */
+export function RestoreWhere({ backup, ...props }: Props) {
+  const details = useCall('backups.show', { backupId: backup.backupId });
+  return (
+    <Loaded query={details} what="Reading the backup">
+      {({ install }) => {
+        const folder = install['folder'];
+        return (
+          <Where {...props} backup={backup} usual={typeof folder === 'string' ? folder : '/opt/trinity'} />
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Where({ backup, usual, onBack, onStarted }: Props & Readonly<{ usual: string }>) {
+  const [folder, setFolder] = useState(usual);
+  const [volumesRoot, setVolumesRoot] = useState('');
+  const [startQuietly, setQuietly] = useState(true);
+  const start = useAction('restore.start');
+  const isReady = isWholePath(folder) && (volumesRoot === '' || isWholePath(volumesRoot));
+  const restore = (): void =>
+    start.mutate(
+      {
+        backupId: backup.backupId,
+        destination: { way: 'new-install', folder, ...(volumesRoot === '' ? {} : { volumesRoot }) },
+        safetyBackup: false,
+        startQuietly,
+      },
+      { onSuccess: ({ taskId }) => onStarted(folder, taskId) },
+    );
+  return (
+    <Section
+      title="Where does it go?"
+      about="A whole server is built in this folder, checked, and put there in one step. Nothing else is touched."
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) restore();
+        }}
+      >
+        <Stack gap="md">
+          <FolderField
+            label="Folder for Trinity"
+            description="An empty or new folder"
+            value={folder}
+            onChange={setFolder}
+          />
+          <FolderFacts folder={folder} />
+          <FolderField
+            label="Folder for Docker’s volumes (only where Docker does not run here)"
+            description="Left empty: Docker’s own volumes, or the folder “volumes” below the one above"
+            value={volumesRoot}
+            onChange={setVolumesRoot}
+          />
+          <Checkbox
+            label="Start quietly: schedules and queued runs stay off until you turn them on"
+            checked={startQuietly}
+            onChange={({ currentTarget }) => setQuietly(currentTarget.checked)}
+          />
+          <Text c="var(--page-quiet)" maw={640}>
+            Make sure that the old server does not run any more: two of them would do everything twice.
+          </Text>
+          {start.error !== null && <ErrorNotice error={start.error} />}
+          <Group>
+            <Button type="submit" disabled={!isReady} loading={start.isPending}>
+              Restore the server from&nbsp;
+              <Moment at={backup.timestamp} />
+            </Button>
+            <Button variant="default" onClick={onBack}>
+              Back
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Section>
+  );
+}

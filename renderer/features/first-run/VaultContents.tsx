@@ -1,0 +1,73 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
+import { useCall } from '../../client/engine.tsx';
+import { Empty } from '../../ui/Empty.tsx';
+import { Loaded } from '../../ui/Loaded.tsx';
+import { Moment } from '../../ui/Moment.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { OptionRow } from '../restore/OptionRow.tsx';
+import type { Listed } from './RestoreDoor.tsx';
+
+type Props = Readonly<{ onBack: () => void; onChoose: (backup: Listed) => void }>;
+
+const shown = 50;
+
+/** What is in the vault, newest first. */
+export function VaultContents({ onBack, onChoose }: Props) {
+  const query = useCall('backups.list', { limit: shown });
+  return (
+    <Section
+      title="Which backup?"
+      about="The newest is best, unless something went wrong before it was made."
+    >
+      <Loaded query={query} what="Reading the backups">
+        {({ backups, total }) => (
+          <Stack gap="sm">
+            {backups.length === 0 && (
+              <Empty title="This vault holds no backup">Go back and open another.</Empty>
+            )}
+            {backups.map((backup) => (
+              <OptionRow
+                key={backup.backupId}
+                title={<Moment at={backup.timestamp} />}
+                onChoose={() => onChoose(backup)}
+              >
+                {describe(backup)}
+              </OptionRow>
+            ))}
+            {total > backups.length && (
+              <Text c="var(--page-quiet)">
+                {countOf(total - backups.length, 'earlier backup')} can be restored once this is set up.
+              </Text>
+            )}
+            <Group>
+              <Button variant="default" onClick={onBack}>
+                Back
+              </Button>
+            </Group>
+          </Stack>
+        )}
+      </Loaded>
+    </Section>
+  );
+}
+
+function describe({
+  agents,
+  files,
+  bytes,
+  trinityVersion,
+  incomplete,
+  provenSources,
+  sourceCount,
+}: Listed): string {
+  return [
+    ...(trinityVersion === null ? [] : [`Trinity ${trinityVersion}`]),
+    agents.length === 0
+      ? 'no agents'
+      : `${countOf(agents.length, 'agent')}: ${agents.slice(0, 5).join(', ')}${agents.length > 5 ? '…' : ''}`,
+    `${countOf(files, 'file')}, ${sizeText(bytes)}`,
+    ...(incomplete ? ['incomplete'] : []),
+    ...(provenSources > 0 && provenSources === sourceCount ? ['proven to restore'] : []),
+  ].join(' · ');
+}

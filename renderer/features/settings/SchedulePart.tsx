@@ -1,0 +1,170 @@
+import { List, Stack, Switch, Text } from '@mantine/core';
+import { clockText } from '../../../shared/lib/time-text.ts';
+import { useCall } from '../../client/engine.tsx';
+import { useFeature } from '../../client/use-feature.ts';
+import { Loaded } from '../../ui/Loaded.tsx';
+import { useMinute } from '../../ui/Moment.tsx';
+import { NumberField } from '../../ui/NumberField.tsx';
+import { type FieldNumber, isWithin, limitText } from '../../ui/number-limits.ts';
+import { Said } from '../../ui/Said.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { Sentence } from '../../ui/Sentence.tsx';
+import { SavedSection } from './SavedSection.tsx';
+import type { PartProps } from './SettingsPage.tsx';
+import { useDraft } from './use-draft.ts';
+
+const hourLimits = { min: 1, max: 168, unit: 'hours' } as const;
+const drillLimits = { min: 1, max: 90, unit: 'days' } as const;
+
+/** When backups and rehearsals are made by themselves. */
+export function SchedulePart({ settings }: PartProps) {
+  return (
+    <Stack gap="lg">
+      <BackupTimes settings={settings} />
+      <NextRuns />
+      <Rehearsals settings={settings} />
+    </Stack>
+  );
+}
+
+function BackupTimes({ settings }: PartProps) {
+  const isEntitled = useFeature('schedule');
+  const { enabled, scheduleHours, onStartup, onShutdown } = settings;
+  const { draft, isChanged, set, discard } = useDraft({
+    enabled,
+    scheduleHours: scheduleHours as FieldNumber,
+    onStartup,
+    onShutdown,
+  });
+  const isWhole = isWithin(draft.scheduleHours, hourLimits);
+  return (
+    <SavedSection
+      title="Backups"
+      isChanged={isChanged}
+      onDiscard={discard}
+      changes={() =>
+        isWhole
+          ? [
+              ...(draft.enabled === enabled ? [] : [{ path: ['enabled'], value: draft.enabled }]),
+              ...(draft.scheduleHours === scheduleHours
+                ? []
+                : [{ path: ['scheduleHours'], value: draft.scheduleHours }]),
+              ...(draft.onStartup === onStartup ? [] : [{ path: ['onStartup'], value: draft.onStartup }]),
+              ...(draft.onShutdown === onShutdown ? [] : [{ path: ['onShutdown'], value: draft.onShutdown }]),
+            ]
+          : undefined
+      }
+    >
+      {!isEntitled && (
+        <Said tone="info">
+          This edition backs up when you ask for it. Backups by a schedule are of the enterprise edition; what
+          is backed up can always be restored.
+        </Said>
+      )}
+      <Switch
+        label="Back up by itself"
+        checked={draft.enabled}
+        onChange={({ currentTarget }) => set({ enabled: currentTarget.checked })}
+      />
+      <Sentence problem={isWhole ? undefined : limitText(hourLimits)}>
+        Back up every
+        <NumberField
+          label="Hours between backups"
+          value={draft.scheduleHours}
+          isWrong={!isWhole}
+          isDisabled={!isEntitled}
+          onChange={(hours) => set({ scheduleHours: hours })}
+        />
+        hours, counted from the last good backup.
+      </Sentence>
+      <Switch
+        label="Also when Trinity Backup starts"
+        checked={draft.onStartup}
+        onChange={({ currentTarget }) => set({ onStartup: currentTarget.checked })}
+      />
+      <Switch
+        label="Also when it ends, for 20 seconds at most, unless the last good one is younger than an hour"
+        checked={draft.onShutdown}
+        onChange={({ currentTarget }) => set({ onShutdown: currentTarget.checked })}
+      />
+    </SavedSection>
+  );
+}
+
+function NextRuns() {
+  const query = useCall('schedule.get', {});
+  const nowMs = useMinute();
+  return (
+    <Section title="Next runs">
+      <Loaded query={query} what="Looking what is planned">
+        {({ nextRuns, isPaused, pausedUntil }) => {
+          if (isPaused)
+            return (
+              <Text>
+                Paused{' '}
+                {pausedUntil === null
+                  ? 'until you resume.'
+                  : `until ${clockText(Date.parse(pausedUntil), nowMs)}.`}
+              </Text>
+            );
+          if (nextRuns.length === 0) return <Text>Nothing is planned.</Text>;
+          return (
+            <List aria-label="Next runs">
+              {nextRuns.map((at) => (
+                <List.Item key={at}>{clockText(Date.parse(at), nowMs)}</List.Item>
+              ))}
+            </List>
+          );
+        }}
+      </Loaded>
+    </Section>
+  );
+}
+
+function Rehearsals({ settings: { drill } }: PartProps) {
+  const isEntitled = useFeature('drills');
+  const { draft, isChanged, set, discard } = useDraft({
+    enabled: drill.enabled,
+    everyDays: drill.everyDays as FieldNumber,
+  });
+  const isWhole = isWithin(draft.everyDays, drillLimits);
+  return (
+    <SavedSection
+      title="Rehearsals"
+      about="A rehearsal restores the database and some agents to a scratch place, checks them and throws them away."
+      isChanged={isChanged}
+      onDiscard={discard}
+      changes={() =>
+        isWhole
+          ? [
+              ...(draft.enabled === drill.enabled
+                ? []
+                : [{ path: ['drill', 'enabled'], value: draft.enabled }]),
+              ...(draft.everyDays === drill.everyDays
+                ? []
+                : [{ path: ['drill', 'everyDays'], value: draft.everyDays }]),
+            ]
+          : undefined
+      }
+    >
+      {!isEntitled && <Said tone="info">Rehearsals by themselves are of the enterprise edition.</Said>}
+      <Switch
+        label="Rehearse by itself"
+        checked={draft.enabled}
+        disabled={!isEntitled}
+        onChange={({ currentTarget }) => set({ enabled: currentTarget.checked })}
+      />
+      <Sentence problem={isWhole ? undefined : limitText(drillLimits)}>
+        Rehearse every
+        <NumberField
+          label="Days between rehearsals"
+          value={draft.everyDays}
+          isWrong={!isWhole}
+          isDisabled={!isEntitled}
+          onChange={(days) => set({ everyDays: days })}
+        />
+        days.
+      </Sentence>
+    </SavedSection>
+  );
+}

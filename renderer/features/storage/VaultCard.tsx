@@ -1,0 +1,48 @@
+import { Code, Group, Stack } from '@mantine/core';
+import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
+import { useCall } from '../../client/engine.tsx';
+import { Loaded } from '../../ui/Loaded.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { StorageTest } from '../places/StorageTest.tsx';
+import { FactRow } from './FactRow.tsx';
+import { FreeSpace } from './FreeSpace.tsx';
+import { LastVerified } from './LastVerified.tsx';
+import { kindOf } from './place-names.ts';
+import classes from './Storage.module.css';
+import { VerifyButton } from './VerifyButton.tsx';
+
+/** The place that backups are written to. */
+export function VaultCard({ location }: Readonly<{ location: string }>) {
+  const size = useCall('vault.size', {});
+  const isFolder = kindOf(location) === 'Folder';
+  return (
+    <Section
+      title="The vault"
+      about={
+        <>
+          {kindOf(location)} <Code className={classes['place']}>{location}</Code>
+        </>
+      }
+    >
+      <Stack gap="md">
+        <Loaded query={size} what="Looking into the vault">
+          {({ backups, packs, storedBytes, contentBytes }) => (
+            <FactRow
+              facts={[
+                ['Kept', `${countOf(backups, 'backup')}, ${sizeText(storedBytes)}`],
+                ['Objects', countOf(packs, 'pack')],
+                ['If each were whole', sizeText(contentBytes)],
+                ...(isFolder ? ([['Free', <FreeSpace key="free" folder={location} />]] as const) : []),
+                ['Last verified', <LastVerified key="verified" />],
+              ]}
+            />
+          )}
+        </Loaded>
+        <Group align="flex-start">
+          <StorageTest question={{}} />
+          <VerifyButton />
+        </Group>
+      </Stack>
+    </Section>
+  );
+}

@@ -1,0 +1,101 @@
+import { Button, Group, Stack } from '@mantine/core';
+import { useState } from 'react';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { sizeText } from '../../../shared/lib/size-text.ts';
+import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import { useAction, useLiveRuns, useTask } from '../../client/engine.tsx';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { Loaded } from '../../ui/Loaded.tsx';
+import { RunProgress } from '../../ui/RunProgress.tsx';
+import { Said } from '../../ui/Said.tsx';
+import { Waiting } from '../../ui/Waiting.tsx';
+
+type VerifyResult = NonNullable<Extract<CallOutput<'tasks.get'>, { operation: 'verify' }>['result']>;
+
+/** Reads all that lies at a place, and says what of it is damaged. */
+export function VerifyButton({ copy }: Readonly<{ copy?: string }>) {
+  const [taskId, setTaskId] = useState<string>();
+  const start = useAction('verify.start');
+  return (
+    <Stack gap="sm">
+      <Group>
+        <Button
+          size="xs"
+          variant="default"
+          loading={start.isPending}
+          onClick={() =>
+            start.mutate(
+              { data: 'full', ...(copy === undefined ? {} : { from: copy }) },
+              { onSuccess: (begun) => setTaskId(begun.taskId) },
+            )
+          }
+        >
+          Verify now
+        </Button>
+      </Group>
+      {start.error !== null && <ErrorNotice error={start.error} />}
+      {taskId !== undefined && <Outcome key={taskId} taskId={taskId} />}
+    </Stack>
+  );
+}
+
+function Outcome({ taskId }: Readonly<{ taskId: string }>) {
+  const query = useTask(taskId);
+  const cancel = useAction('tasks.cancel');
+  const run = useLiveRuns().get(taskId);
+  return (
+    <Loaded query={query} what="Asking how far it is">
+      {(task) => {
+        if (task.state === 'running') {
+          return (
+            <Stack gap="sm">
+              {run === undefined ? <Waiting what="Starting" /> : <RunProgress run={run} />}
+              <Group>
+                <Button
+                  size="xs"
+                  variant="default"
+                  loading={cancel.isPending}
+                  onClick={() => cancel.mutate({ taskId })}
+                >
+                  Cancel
+                </Button>
+              </Group>
+            </Stack>
+          );
+        }
+        if (task.operation !== 'verify' || task.result === null)
+          return (
+            <ErrorNotice
+              error={
+                new AppError(
+                  task.error?.kind ?? 'failed',
+                  task.error?.message ?? 'It ended without saying why.',
+                )
+              }
+            />
+          );
+        return <Verified result={task.result} />;
+      }}
+    </Loaded>
+  );
+}
+
+function Verified({ result }: Readonly<{ result: VerifyResult }>) {
+  if (result.ok) {
+    return (
+      <Said tone="good">
+        <span role="status">{sizeText(result.checkedBytes)} were read, and nothing is damaged.</span>
+      </Said>
+    );
+  }
+  return (
+    <Stack gap="xs" role="status">
+      {result.damaged.map(({ object, reason, backups }) => (
+        <Said key={object} tone="bad">
+          {object}: {reason}
+          {backups.length > 0 && ` Concerned: ${backups.join(', ')}.`}
+        </Said>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,76 @@
+import { Button, Code, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { addressOf } from '../../app/routes.ts';
+import { useAction, useCall } from '../../client/engine.tsx';
+import { Empty } from '../../ui/Empty.tsx';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { Loaded } from '../../ui/Loaded.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { Said } from '../../ui/Said.tsx';
+import { noSecret, SecretFields, secretOf } from '../places/SecretFields.tsx';
+
+/** Opens the vault of this home again where its own key does not: from then on it does. */
+export function UnlockPage() {
+  const home = useCall('home.get', {});
+  return (
+    <Page title="Unlock">
+      <Loaded query={home} what="Looking which vault it is">
+        {({ vaultLocation }) =>
+          vaultLocation === null ? (
+            <Empty title="There is no vault yet">
+              <a href={addressOf('setup')}>Set up</a> makes one.
+            </Empty>
+          ) : (
+            <Unlock location={vaultLocation} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function Unlock({ location }: Readonly<{ location: string }>) {
+  const [secret, setSecret] = useState(noSecret);
+  const connect = useAction('vault.connect');
+  if (connect.data !== undefined) {
+    return (
+      <Stack gap="md">
+        <Said tone="good">
+          <span role="status">The vault is open. This computer has its own key for it again.</span>
+        </Said>
+        {connect.data.warnings.map(({ message }) => (
+          <Said key={message} tone="attention">
+            {message}
+          </Said>
+        ))}
+        <Group>
+          <Button component="a" href={addressOf('overview')}>
+            Open the overview
+          </Button>
+        </Group>
+      </Stack>
+    );
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        connect.mutate({ location, secret: secretOf(secret) });
+      }}
+    >
+      <Stack gap="md" maw={560}>
+        <Text>
+          The vault <Code>{location}</Code> is opened by the recovery key on the kit, or by its passphrase.
+          Nothing in it changes but that this computer gets a key of its own.
+        </Text>
+        <SecretFields secret={secret} onChange={setSecret} />
+        {connect.error !== null && <ErrorNotice error={connect.error} />}
+        <Group>
+          <Button type="submit" loading={connect.isPending} disabled={secret.text.trim() === ''}>
+            Unlock
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
