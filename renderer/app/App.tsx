@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useCall } from '../client/engine.tsx';
 import { ActivityPage } from '../features/activity/ActivityPage.tsx';
 import { AgentsPage } from '../features/agents/AgentsPage.tsx';
@@ -11,7 +11,7 @@ import { StoragePage } from '../features/storage/StoragePage.tsx';
 import { UnlockPage } from '../features/unlock/UnlockPage.tsx';
 import classes from './App.module.css';
 import { Rail } from './Rail.tsx';
-import { addressOf, type PageName, pageNamed } from './routes.ts';
+import { type PageName, pageNamed } from './routes.ts';
 import { useRoute } from './use-route.ts';
 
 const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
@@ -28,10 +28,9 @@ const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
 
 /** The frame: the rail, and the page that the address names. */
 export function App() {
-  const { page } = useRoute();
+  const { page, isKnown } = useShownPage();
   const content = useRef<HTMLDivElement>(null);
   const Shown = pageViews[page];
-  const isKnown = useFirstRun();
   useEffect(() => {
     const label = pageNamed(page)?.label ?? '';
     document.title = `${label} · Trinity Backup`;
@@ -47,19 +46,14 @@ export function App() {
   );
 }
 
-/** Whoever opens the pages before all is set up is led there, once; the address says when another page was asked for. */
-function useFirstRun(): boolean {
-  const { data, isPending } = useCall('setup.get', {});
-  const [isAsked, setAsked] = useState(() => hasAddress());
-  useEffect(() => {
-    if (isPending || isAsked) return;
-    const isUnfinished = data !== undefined && (!data.isSetUp || data.step !== null);
-    if (isUnfinished && !hasAddress()) window.location.hash = addressOf('setup');
-    setAsked(true);
-  }, [data, isPending, isAsked]);
-  return isAsked;
-}
+type Shown = Readonly<{ page: PageName; isKnown: boolean }>;
 
-function hasAddress(): boolean {
-  return window.location.hash.replace(/^#\/?/u, '') !== '';
+/** Whoever opens the pages before all is set up is led there; the address says when another page was asked for. */
+function useShownPage(): Shown {
+  const { page } = useRoute();
+  const { data, isPending } = useCall('setup.get', {});
+  const isAsked = window.location.hash.replace(/^#\/?/u, '') !== '';
+  if (isAsked) return { page, isKnown: true };
+  const isUnfinished = data !== undefined && (!data.isSetUp || data.step !== null);
+  return { page: isUnfinished ? 'setup' : page, isKnown: !isPending };
 }

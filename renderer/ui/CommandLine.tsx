@@ -8,7 +8,6 @@ export function CommandLine({ command, label }: Readonly<{ command: string; labe
         block
         flex={1}
         miw={0}
-        tabIndex={0}
         aria-label={label}
         style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
       >

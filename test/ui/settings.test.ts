@@ -55,11 +55,12 @@ describe('the settings', () => {
     await page.getByRole('switch', { name: /^Also when it ends/u }).click();
     await save(page, 'Backups');
     await expect.poll(async () => await stored('scheduleHours')).toBe(7);
-    expect([await stored('enabled'), await stored('onStartup'), await stored('onShutdown')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    const flags = async () => [
+      await stored('enabled'),
+      await stored('onStartup'),
+      await stored('onShutdown'),
+    ];
+    await expect.poll(flags).toEqual([true, true, false]);
     await expect
       .poll(() => page.getByRole('list', { name: 'Next runs' }).getByRole('listitem').count())
       .toBe(3);

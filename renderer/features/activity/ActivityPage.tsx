@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { ActivityEvent, EventSeverity } from '../../../shared/model/history.ts';
+import type { ActivityEvent, EventFilter, EventSeverity } from '../../../shared/model/history.ts';
 import type { StateShape as ShapeName } from '../../../shared/model/status.ts';
 import { addressOf } from '../../app/routes.ts';
 import { useRoute } from '../../app/use-route.ts';
@@ -29,7 +29,6 @@ function shownOf(text: string | null): Shown {
 /** What happened, in words, newest first. */
 export function ActivityPage() {
   const { parameters } = useRoute();
-  const client = useClient();
   const shown = shownOf(parameters.get('severity'));
   const run = parameters.get('run');
   const show = (severity: Shown, ofRun: string | null): void => {
@@ -42,13 +41,7 @@ export function ActivityPage() {
     ...(shown === 'all' ? {} : { severity: shown }),
     ...(run === null || !/^-?\d{1,15}$/u.test(run) ? {} : { runId: Number(run) }),
   };
-  const query = useInfiniteQuery({
-    queryKey: ['activity.list', filter],
-    queryFn: async ({ pageParam }) =>
-      await client.call('activity.list', { filter, ...(pageParam === null ? {} : { before: pageParam }) }),
-    initialPageParam: null as number | null,
-    getNextPageParam: ({ next }) => next,
-  });
+  const query = useEvents(filter);
   const events = query.data?.pages.flatMap((page) => page.events) ?? [];
   return (
     <Page
@@ -65,14 +58,7 @@ export function ActivityPage() {
         </>
       }
     >
-      {run !== null && (
-        <Group gap="sm">
-          <Text>Only what one run told.</Text>
-          <Button size="xs" variant="default" onClick={() => show(shown, null)}>
-            Show all runs
-          </Button>
-        </Group>
-      )}
+      {run !== null && <OneRun onAll={() => show(shown, null)} />}
       {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Waiting what="Reading what happened" />}
       {query.data !== undefined && events.length === 0 && (
@@ -92,18 +78,42 @@ export function ActivityPage() {
         ))}
       </Stack>
       {query.hasNextPage && (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Show earlier
-          </Button>
-        </Group>
+        <EarlierButton isLoading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} />
       )}
     </Page>
   );
+}
+
+function OneRun({ onAll }: Readonly<{ onAll: () => void }>) {
+  return (
+    <Group gap="sm">
+      <Text>Only what one run told.</Text>
+      <Button size="xs" variant="default" onClick={onAll}>
+        Show all runs
+      </Button>
+    </Group>
+  );
+}
+
+function EarlierButton({ isLoading, onClick }: Readonly<{ isLoading: boolean; onClick: () => void }>) {
+  return (
+    <Group justify="center">
+      <Button variant="default" loading={isLoading} onClick={onClick}>
+        Show earlier
+      </Button>
+    </Group>
+  );
+}
+
+function useEvents(filter: EventFilter) {
+  const client = useClient();
+  return useInfiniteQuery({
+    queryKey: ['activity.list', filter],
+    queryFn: async ({ pageParam }) =>
+      await client.call('activity.list', { filter, ...(pageParam === null ? {} : { before: pageParam }) }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
+  });
 }
 
 const shapes: Readonly<

@@ -31,9 +31,8 @@ export function RestoreWhere({ backup, ...props }: Props) {
 }
 
 function Where({ backup, usual, onBack, onStarted }: Props & Readonly<{ usual: string }>) {
-  const [folder, setFolder] = useState(usual);
-  const [volumesRoot, setVolumesRoot] = useState('');
-  const [startQuietly, setQuietly] = useState(true);
+  const [where, setWhere] = useState<WhereDraft>({ folder: usual, volumesRoot: '', startQuietly: true });
+  const { folder, volumesRoot, startQuietly } = where;
   const start = useAction('restore.start');
   const isReady = isWholePath(folder) && (volumesRoot === '' || isWholePath(volumesRoot));
   const restore = (): void =>
@@ -58,27 +57,7 @@ function Where({ backup, usual, onBack, onStarted }: Props & Readonly<{ usual: s
         }}
       >
         <Stack gap="md">
-          <FolderField
-            label="Folder for Trinity"
-            description="An empty or new folder"
-            value={folder}
-            onChange={setFolder}
-          />
-          <FolderFacts folder={folder} />
-          <FolderField
-            label="Folder for Docker’s volumes (only where Docker does not run here)"
-            description="Left empty: Docker’s own volumes, or the folder “volumes” below the one above"
-            value={volumesRoot}
-            onChange={setVolumesRoot}
-          />
-          <Checkbox
-            label="Start quietly: schedules and queued runs stay off until you turn them on"
-            checked={startQuietly}
-            onChange={({ currentTarget }) => setQuietly(currentTarget.checked)}
-          />
-          <Text c="var(--page-quiet)" maw={640}>
-            Make sure that the old server does not run any more: two of them would do everything twice.
-          </Text>
+          <WhereFields where={where} onChange={setWhere} />
           {start.error !== null && <ErrorNotice error={start.error} />}
           <Group>
             <Button type="submit" disabled={!isReady} loading={start.isPending}>
@@ -92,5 +71,38 @@ function Where({ backup, usual, onBack, onStarted }: Props & Readonly<{ usual: s
         </Stack>
       </form>
     </Section>
+  );
+}
+
+type WhereDraft = Readonly<{ folder: string; volumesRoot: string; startQuietly: boolean }>;
+
+function WhereFields({
+  where,
+  onChange,
+}: Readonly<{ where: WhereDraft; onChange: (where: WhereDraft) => void }>) {
+  return (
+    <>
+      <FolderField
+        label="Folder for Trinity"
+        description="An empty or new folder"
+        value={where.folder}
+        onChange={(folder) => onChange({ ...where, folder })}
+      />
+      <FolderFacts folder={where.folder} />
+      <FolderField
+        label="Folder for Docker’s volumes (only where Docker does not run here)"
+        description="Left empty: Docker’s own volumes, or the folder “volumes” below the one above"
+        value={where.volumesRoot}
+        onChange={(volumesRoot) => onChange({ ...where, volumesRoot })}
+      />
+      <Checkbox
+        label="Start quietly: schedules and queued runs stay off until you turn them on"
+        checked={where.startQuietly}
+        onChange={({ currentTarget }) => onChange({ ...where, startQuietly: currentTarget.checked })}
+      />
+      <Text c="var(--page-quiet)" maw={640}>
+        Make sure that the old server does not run any more: two of them would do everything twice.
+      </Text>
+    </>
   );
 }

@@ -9,6 +9,7 @@ export function RecoverySheet({ html }: Readonly<{ html: string }>) {
   const printed = useSheet(html);
   return (
     <>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard */}
       <div ref={shown} className={classes['preview']} role="group" aria-label="Recovery kit" tabIndex={0} />
       <Portal reuseTargetNode={false}>
         <div ref={printed} className={classes['printed']} aria-hidden="true" />

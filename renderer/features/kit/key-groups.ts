@@ -14,7 +14,7 @@ export function groupsOf(recoveryKey: string): readonly string[] {
 /** Two groups to ask for, not always the same: the places tell whoever types that the paper is needed. */
 export function askedGroups(recoveryKey: string): readonly [number, number] {
   const count = groupsOf(recoveryKey).length;
-  const seed = [...recoveryKey].reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0);
+  const seed = Array.from(recoveryKey).reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0);
   const first = seed % (count - 1);
   return [first, count - 1 === first ? 0 : count - 1];
 }

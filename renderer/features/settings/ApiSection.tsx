@@ -26,7 +26,7 @@ export function ApiSection() {
           </Text>
         )}
         {token.data !== undefined && <CommandLine label="The token" command={token.data.token} />}
-        {token.data !== undefined && token.variables?.isNew === true && kind === 'browser' && (
+        {token.data !== undefined && token.variables.isNew && kind === 'browser' && (
           <Said tone="info">
             The old token opens nothing any more, and this page neither: open it again with the link that{' '}
             <code>trinity-backup link</code> prints.

@@ -11,7 +11,7 @@ import { Section } from '../../ui/Section.tsx';
 import { Sentence } from '../../ui/Sentence.tsx';
 import { SavedSection } from './SavedSection.tsx';
 import type { PartProps } from './SettingsPage.tsx';
-import { useDraft } from './use-draft.ts';
+import { type Change, useDraft } from './use-draft.ts';
 
 const hourLimits = { min: 1, max: 168, unit: 'hours' } as const;
 const drillLimits = { min: 1, max: 90, unit: 'days' } as const;
@@ -27,12 +27,26 @@ export function SchedulePart({ settings }: PartProps) {
   );
 }
 
+const timeNames = ['enabled', 'scheduleHours', 'onStartup', 'onShutdown'] as const;
+type TimesDraft = Readonly<{
+  enabled: boolean;
+  scheduleHours: FieldNumber;
+  onStartup: boolean;
+  onShutdown: boolean;
+}>;
+
+function changesOf(stored: PartProps['settings'], draft: TimesDraft): readonly Change[] {
+  return timeNames.flatMap((name) =>
+    draft[name] === stored[name] ? [] : [{ path: [name], value: draft[name] }],
+  );
+}
+
 function BackupTimes({ settings }: PartProps) {
   const isEntitled = useFeature('schedule');
   const { enabled, scheduleHours, onStartup, onShutdown } = settings;
-  const { draft, isChanged, set, discard } = useDraft({
+  const { draft, isChanged, set, discard } = useDraft<TimesDraft>({
     enabled,
-    scheduleHours: scheduleHours as FieldNumber,
+    scheduleHours,
     onStartup,
     onShutdown,
   });
@@ -42,18 +56,7 @@ function BackupTimes({ settings }: PartProps) {
       title="Backups"
       isChanged={isChanged}
       onDiscard={discard}
-      changes={() =>
-        isWhole
-          ? [
-              ...(draft.enabled === enabled ? [] : [{ path: ['enabled'], value: draft.enabled }]),
-              ...(draft.scheduleHours === scheduleHours
-                ? []
-                : [{ path: ['scheduleHours'], value: draft.scheduleHours }]),
-              ...(draft.onStartup === onStartup ? [] : [{ path: ['onStartup'], value: draft.onStartup }]),
-              ...(draft.onShutdown === onShutdown ? [] : [{ path: ['onShutdown'], value: draft.onShutdown }]),
-            ]
-          : undefined
-      }
+      changes={() => (isWhole ? changesOf(settings, draft) : undefined)}
     >
       {!isEntitled && (
         <Said tone="info">
@@ -123,10 +126,12 @@ function NextRuns() {
 
 function Rehearsals({ settings: { drill } }: PartProps) {
   const isEntitled = useFeature('drills');
-  const { draft, isChanged, set, discard } = useDraft({
-    enabled: drill.enabled,
-    everyDays: drill.everyDays as FieldNumber,
-  });
+  const { draft, isChanged, set, discard } = useDraft<Readonly<{ enabled: boolean; everyDays: FieldNumber }>>(
+    {
+      enabled: drill.enabled,
+      everyDays: drill.everyDays,
+    },
+  );
   const isWhole = isWithin(draft.everyDays, drillLimits);
   return (
     <SavedSection

@@ -29,15 +29,6 @@ export function WhatIsTold({ settings: { notifications } }: PartProps) {
       ...(isOther ? [{ path: ['notifications', 'quietHours'], value: hours }] : []),
     ];
   };
-  const field = (name: 'from' | 'to', label: string) => (
-    <TextInput
-      type="time"
-      label={label}
-      value={draft[name]}
-      error={clockPattern.test(draft[name]) ? undefined : 'Choose a time such as 22:00.'}
-      onChange={({ currentTarget }) => set({ [name]: currentTarget.value })}
-    />
-  );
   return (
     <SavedSection
       title="What is told"
@@ -63,10 +54,26 @@ export function WhatIsTold({ settings: { notifications } }: PartProps) {
       />
       {draft.isQuiet && (
         <Group align="flex-start">
-          {field('from', 'Quiet from')}
-          {field('to', 'Quiet until')}
+          <Clock label="Quiet from" value={draft.from} onChange={(from) => set({ from })} />
+          <Clock label="Quiet until" value={draft.to} onChange={(to) => set({ to })} />
         </Group>
       )}
     </SavedSection>
+  );
+}
+
+function Clock({
+  label,
+  value,
+  onChange,
+}: Readonly<{ label: string; value: string; onChange: (value: string) => void }>) {
+  return (
+    <TextInput
+      type="time"
+      label={label}
+      value={value}
+      error={clockPattern.test(value) ? undefined : 'Choose a time such as 22:00.'}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
   );
 }

@@ -6,7 +6,7 @@ import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Said } from '../../ui/Said.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { FolderFacts } from '../places/FolderFacts.tsx';
-import { credentialsOf, isWhole, locationOf, noPlace } from '../places/place.ts';
+import { credentialsOf, isWhole, locationOf, noPlace, type Place } from '../places/place.ts';
 import { PlaceFields } from '../places/PlaceFields.tsx';
 import { StorageTest } from '../places/StorageTest.tsx';
 
@@ -49,27 +49,15 @@ export function AddCopy() {
 function CopyForm({ onClose, onMade }: Readonly<{ onClose: () => void; onMade: (name: string) => void }>) {
   const [place, setPlace] = useState(noPlace);
   const [name, setName] = useState('');
-  const add = useAction('copies.add');
-  const run = useAction('copies.run');
+  const { submit, isPending, error } = useNewCopy(onMade);
   const mayBeElsewhere = useFeature('off-host');
   const isNamed = name === '' || namePattern.test(name);
   const isGated = place.kind === 's3' && !mayBeElsewhere;
-  const submit = async (): Promise<void> => {
-    const added = await add.mutateAsync({
-      location: locationOf(place),
-      ...(name === '' ? {} : { name }),
-      ...credentialsOf(place),
-    });
-    await run.mutateAsync({ name: added.name });
-    onMade(added.name);
-  };
-  const error = add.error ?? run.error;
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        // What goes wrong is shown by the calls themselves.
-        if (isWhole(place) && isNamed && !isGated) submit().catch(() => undefined);
+        if (isWhole(place) && isNamed && !isGated) submit(place, name);
       }}
     >
       <Stack gap="md">
@@ -100,7 +88,7 @@ function CopyForm({ onClose, onMade }: Readonly<{ onClose: () => void; onMade: (
         />
         {error !== null && <ErrorNotice error={error} />}
         <Group>
-          <Button type="submit" loading={add.isPending} disabled={!isWhole(place) || !isNamed || isGated}>
+          <Button type="submit" loading={isPending} disabled={!isWhole(place) || !isNamed || isGated}>
             Add this copy
           </Button>
           <Button variant="default" onClick={onClose}>
@@ -110,4 +98,26 @@ function CopyForm({ onClose, onMade }: Readonly<{ onClose: () => void; onMade: (
       </Stack>
     </form>
   );
+}
+
+/** Adds a copy and begins to write it. */
+function useNewCopy(onMade: (name: string) => void) {
+  const add = useAction('copies.add');
+  const run = useAction('copies.run');
+  const addOne = async (place: Place, wanted: string): Promise<void> => {
+    const named = wanted === '' ? {} : { name: wanted };
+    const { name } = await add.mutateAsync({
+      location: locationOf(place),
+      ...named,
+      ...credentialsOf(place),
+    });
+    await run.mutateAsync({ name });
+    onMade(name);
+  };
+  return {
+    // What goes wrong is shown by the calls themselves.
+    submit: (place: Place, name: string): void => void addOne(place, name).catch(() => undefined),
+    isPending: add.isPending || run.isPending,
+    error: add.error ?? run.error,
+  } as const;
 }

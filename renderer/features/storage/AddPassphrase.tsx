@@ -1,8 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Stack } from '@mantine/core';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useAction } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { isPassphrase } from '../kit/new-passphrase.ts';
+import { NewPassphrase } from '../kit/NewPassphrase.tsx';
 import { showSaved } from '../../ui/show-saved.ts';
 
 /** A further passphrase; no old one is asked for while this computer has the vault open. */
@@ -31,8 +33,7 @@ function PassphraseForm({ onClose }: Readonly<{ onClose: () => void }>) {
   const [passphrase, setPassphrase] = useState('');
   const [repeated, setRepeated] = useState('');
   const add = useAction('keys.addPassphrase');
-  const isLong = [...passphrase.normalize('NFC')].length >= 8;
-  const isReady = isLong && passphrase === repeated;
+  const isReady = isPassphrase(passphrase, repeated);
   return (
     <form
       onSubmit={(event) => {
@@ -50,20 +51,11 @@ function PassphraseForm({ onClose }: Readonly<{ onClose: () => void }>) {
       }}
     >
       <Stack gap="md">
-        <PasswordInput
-          label="Passphrase"
-          description="A few words that nobody guesses; 8 characters at least"
-          value={passphrase}
-          autoComplete="new-password"
-          error={passphrase === '' || isLong ? undefined : 'Use 8 characters or more.'}
-          onChange={({ currentTarget }) => setPassphrase(currentTarget.value)}
-        />
-        <PasswordInput
-          label="Once more"
-          value={repeated}
-          autoComplete="new-password"
-          error={repeated === '' || repeated === passphrase ? undefined : 'The two are not the same.'}
-          onChange={({ currentTarget }) => setRepeated(currentTarget.value)}
+        <NewPassphrase
+          passphrase={passphrase}
+          repeated={repeated}
+          onPassphrase={setPassphrase}
+          onRepeated={setRepeated}
         />
         {add.error !== null && <ErrorNotice error={add.error} />}
         <Group justify="flex-end">

@@ -103,6 +103,7 @@ function LastCopies({
               Close
             </Button>
           </Group>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard */}
           <ul className={classes['files']} tabIndex={0} aria-label="Files whose last copy would go">
             {files.map(({ component, volume, path }) => (
               <li key={`${component}/${volume}/${path}`}>

@@ -3,7 +3,7 @@ import { dataFolderExcludes, patternsOf, workspaceExcludes } from '../../../trin
 import { planVolumes } from '../../../trinity/plan-volumes.ts';
 import { readInstall } from '../../../trinity/read-install.ts';
 import { filesBelow } from '../../../trinity/volume-store.ts';
-import { compileExclude, type ExcludeMatcher } from '../../../vault/capture/exclude.ts';
+import { compileExclude, type ExcludeMatcher } from '../../../vault/capture/walk/exclude.ts';
 import { type Engine, requireInstall } from '../../engine.ts';
 import { agentRows } from '../install/agent-rows.ts';
 import { operation } from '../../operation.ts';

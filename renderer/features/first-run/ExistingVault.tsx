@@ -1,0 +1,50 @@
+import { Button, Group, Stack } from '@mantine/core';
+import { useState } from 'react';
+import { useAction } from '../../client/engine.tsx';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { credentialsOf, locationOf, type Place } from '../places/place.ts';
+import { noSecret, SecretFields, secretOf } from '../places/SecretFields.tsx';
+
+type Props = Readonly<{ place: Place; onBack: () => void; onConnected: () => void }>;
+
+/** Backups go on in a vault that is there: its keys are known already. */
+export function ExistingVault({ place, onBack, onConnected }: Props) {
+  const [secret, setSecret] = useState(noSecret);
+  const connect = useAction('vault.connect');
+  const note = useAction('setup.note');
+  const open = async (): Promise<void> => {
+    await connect.mutateAsync({
+      location: locationOf(place),
+      secret: secretOf(secret),
+      ...credentialsOf(place),
+    });
+    await note.mutateAsync({ step: 'schedule' });
+    onConnected();
+  };
+  const error = connect.error ?? note.error;
+  return (
+    <Section title="Open the vault that is there" about="What is in it stays; new backups go beside it.">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          // What goes wrong is shown by the calls themselves.
+          open().catch(() => undefined);
+        }}
+      >
+        <Stack gap="md">
+          <SecretFields secret={secret} onChange={setSecret} />
+          {error !== null && <ErrorNotice error={error} />}
+          <Group>
+            <Button type="submit" loading={connect.isPending} disabled={secret.text.trim() === ''}>
+              Open the vault
+            </Button>
+            <Button variant="default" onClick={onBack}>
+              Back
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Section>
+  );
+}
