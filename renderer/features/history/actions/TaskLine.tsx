@@ -61,6 +61,7 @@ const runningWords: Readonly<Record<Task['operation'], string>> = {
   finish: 'Finishing a new install',
   verify: 'Verifying',
   drill: 'Rehearsing a restore',
+  prove: 'Proving a backup',
   export: 'Exporting',
   copiesRun: 'Copying',
 };
@@ -87,6 +88,8 @@ function resultOf(task: Task): Result {
       const written = `${output} is written: ${countOf(files, 'file')}, ${sizeText(archiveBytes)}.`;
       return { isGood: warnings.length === 0, lines: [written, ...warnings.map(({ message }) => message)] };
     }
+    case 'prove':
+      return task.result === null ? done : { isGood: task.result.ok, lines: [task.result.words] };
     case 'finish':
       return finishResult(task.result);
     case 'backup':
