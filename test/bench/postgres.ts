@@ -56,9 +56,9 @@ export async function postgresRow(bench: Bench, title: string, rowBytes: RowByte
   bench.say(`postgres: dump ${text(dumpBytes)}, whole ${text(whole)}, a day ${text(added)}`);
   return {
     what: title,
-    goal: 'less than the dump as a whole',
-    measured: `${(share * 100).toFixed(0)} % of it`,
-    met: share < 1,
+    goal: 'none set',
+    measured: `${(share * 100).toFixed(0)} % of the dump as a whole`,
+    met: undefined,
     detail: `dump ${text(dumpBytes)}; as a whole Trinity Backup ${text(whole)}, restic ${text(wholeRestic)}; added by the day ${text(added)}, restic ${text(addedRestic)}`,
   };
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { parseEnv, secretHostKeys } from '../../trinity/env-file.ts';
 import { askHidden } from './ask-hidden.ts';
@@ -48,14 +49,26 @@ export function askerAt(signal: AbortSignal): Ask {
     hidden ? await askHidden(question, signal) : await askLine(question, signal);
 }
 
-async function askLine(question: string, signal: AbortSignal): Promise<string> {
+/** What is typed until Enter. `cancelled` by Ctrl-C, Ctrl-D, the signal or a terminal that goes away. */
+export async function askLine(
+  question: string,
+  signal: AbortSignal,
+  { input, output }: Readonly<{ input: Readable; output: Writable }> = {
+    input: process.stdin,
+    output: process.stderr,
+  },
+): Promise<string> {
   // The terminal itself edits the line, and Ctrl-C stays what it is.
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  const lines = createInterface({ input, output, terminal: false });
   const gone = Promise.withResolvers<never>();
-  lines.once('close', () => gone.reject(new AppError('cancelled', 'The command was cancelled.')));
+  const cancel = (): void => gone.reject(new AppError('cancelled', 'The command was cancelled.'));
+  lines.once('close', cancel);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
   try {
-    return await Promise.race([lines.question(question, { signal }), gone.promise]);
+    return await Promise.race([gone.promise, lines.question(question)]);
   } finally {
+    signal.removeEventListener('abort', cancel);
     lines.close();
   }
 }

@@ -108,6 +108,10 @@ async function withHostValues(
   const given = await givenHostValues(options);
   const isAsked = canAsk() && host.terminal.isWatched;
   const known = isAsked ? (await host.run('restorePlan', request)).hostValues : [];
+  if (known.some(({ key }) => given[key] === undefined))
+    host.terminal.say(
+      'These values of .env belonged to the old host. Type what they are here; Enter keeps one.',
+    );
   const hostValues = { ...given, ...(await askHostValues(known, given, askerAt(host.signal))) };
   return { ...request, destination: { ...destination, hostValues } };
 }

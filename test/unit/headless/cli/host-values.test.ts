@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { askHostValues, givenHostValues } from '../../../../main/headless/cli/host-values.ts';
+import { askHostValues, askLine, givenHostValues } from '../../../../main/headless/cli/host-values.ts';
 
 describe('givenHostValues', () => {
   it('takes what stands behind the first =, the last one given', async () => {
@@ -19,6 +20,29 @@ describe('givenHostValues', () => {
       await expect(givenHostValues({ set })).rejects.toMatchObject({ kind: 'usage' });
     const secret = givenHostValues({ set: ['DATABASE_URL=postgresql://trinity:hunter2@db/trinity'] });
     await expect(secret).rejects.toThrow(/^DATABASE_URL holds a password.*--env-file\.$/u);
+  });
+});
+
+describe('askLine', () => {
+  it('gives what is typed until Enter', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const answer = askLine('FRONTEND_PORT: ', new AbortController().signal, { input, output });
+    input.write('80');
+    input.write('81\nmore');
+    expect([await answer, String(output.read())]).toEqual(['8081', 'FRONTEND_PORT: ']);
+  });
+
+  it('is cancelled by the end of the input, and by the signal', async () => {
+    const ended = new PassThrough();
+    const atEnd = askLine('? ', new AbortController().signal, { input: ended, output: new PassThrough() });
+    ended.end();
+    await expect(atEnd).rejects.toMatchObject({ kind: 'cancelled' });
+    const cancel = new AbortController();
+    const places = { input: new PassThrough(), output: new PassThrough() };
+    const aborted = askLine('? ', cancel.signal, places);
+    cancel.abort();
+    await expect(aborted).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(askLine('? ', cancel.signal, places)).rejects.toMatchObject({ kind: 'cancelled' });
   });
 });
 
