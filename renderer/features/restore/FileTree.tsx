@@ -1,10 +1,11 @@
 import { Button, Checkbox, Group, Select, Stack, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { sourceWords } from '../../../shared/lib/restore-plan-text.ts';
 import { momentText } from '../../../shared/lib/time-text.ts';
 import { useCall } from '../../client/engine.tsx';
+import { useLatest } from '../../client/use-latest.ts';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { useMinute } from '../../ui/Moment.tsx';
 import { VirtualRows } from '../../ui/VirtualRows.tsx';
@@ -26,7 +27,7 @@ const mostOffered = 500;
 /** The folders and files of one backup; what is chosen may lie anywhere in it. */
 export function FileTree({ backups, first, onChoose }: Props) {
   const nowMs = useMinute();
-  const [backupId, setBackupId] = useState(first ?? backups[0]?.backupId ?? '');
+  const [backupId, setBackupId] = useState(first ?? newestOf(backups));
   const query = useCall('backups.show', { backupId });
   return (
     <Stack gap="md">
@@ -62,6 +63,12 @@ export function FileTree({ backups, first, onChoose }: Props) {
       </Loaded>
     </Stack>
   );
+}
+
+/** What was saved before a restore is a part only. */
+function newestOf(backups: readonly ListedBackup[]): string {
+  const newest = backups.find(({ trigger }) => trigger !== 'pre_migration') ?? backups[0];
+  return newest?.backupId ?? '';
 }
 
 type TreeProps = Readonly<{
@@ -151,13 +158,16 @@ function EntryRow({ row, isOpen, isChosen, isImplied, onOpen, onToggle }: RowPro
   );
 }
 
+/** Comes into sight at the end of what was read of a folder, and has the next page read. */
 function MoreRow({ row, onShow }: Readonly<{ row: Extract<TreeRow, { kind: 'more' }>; onShow: () => void }>) {
+  const show = useLatest(onShow);
+  useEffect(() => show.current(), [show]);
   return (
     <Group h={32} px="sm" gap="xs" wrap="nowrap">
       <span style={{ width: row.depth * 18 }} className={classes['indent']} />
-      <Button size="compact-xs" variant="subtle" onClick={onShow}>
-        Show more
-      </Button>
+      <Text size="xs" c="var(--page-quiet)">
+        Reading more
+      </Text>
     </Group>
   );
 }

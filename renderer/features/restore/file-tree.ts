@@ -22,7 +22,12 @@ export type TreeRow = Readonly<
       size: number;
       isFolder: boolean;
     }
-  | { kind: 'more'; key: string; place: ChosenPath; depth: number }
+  | {
+      kind: 'more';
+      key: string;
+      place: ChosenPath;
+      depth: number;
+    }
 >;
 
 export type TreeSource = Readonly<{ component: string; volume: string; label: string; bytes: number }>;
@@ -69,7 +74,12 @@ function addFolder(
     if (isFolder && open.has(key)) addFolder(rows, place, { open, depth: depth + 1 });
   }
   if (read.next !== null || read.state === 'loading')
-    rows.push({ kind: 'more', key: `${keyOf(folder)}\0more`, place: folder, depth });
+    rows.push({
+      kind: 'more',
+      key: `${keyOf(folder)}\0more`,
+      place: folder,
+      depth,
+    });
 }
 
 /** The paths without those that lie in another one of them. */

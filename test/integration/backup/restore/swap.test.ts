@@ -171,7 +171,11 @@ describe('swapAll', () => {
         if (step === failing) throw new Error('the disk has gone');
       };
       const error = await rejectionOf(swapAll(made.journal, { beforeStep }));
-      expect(error).toMatchObject({ kind: 'failed', message: expect.stringContaining('put back') });
+      expect(error).toMatchObject({
+        kind: 'failed',
+        message: expect.stringContaining('put back'),
+        details: { putBack: true },
+      });
       expect({ failing, tree: snapshotTree(made.live) }).toEqual({ failing, tree: made.before });
       expect(await listJournals(made.home)).toEqual([]);
     }
