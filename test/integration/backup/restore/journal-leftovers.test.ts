@@ -16,7 +16,7 @@ describe('recoverJournals', () => {
       writeFileSync(path.join(folder, `.${name}.tmp`), '{"half');
       writeFileSync(path.join(folder, `${name}.lock`), '');
     }
-    expect(await recoverJournals(home)).toEqual({ restores: [], containers: [] });
+    expect(await recoverJournals(home)).toEqual({ restores: [], containers: [], leftovers: [] });
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -35,7 +35,7 @@ describe('recoverJournals', () => {
     await using _ = await OpenJournal.begin(home, begun);
     const temporary = `.restore-${begun.restoreId}.json.tmp`;
     writeFileSync(path.join(journalsFolder(home), temporary), '{"half');
-    expect(await recoverJournals(home)).toEqual({ restores: [], containers: [] });
+    expect(await recoverJournals(home)).toEqual({ restores: [], containers: [], leftovers: [] });
     expect(readdirSync(journalsFolder(home))).toContain(temporary);
   });
 });
