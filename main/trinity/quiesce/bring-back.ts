@@ -65,8 +65,9 @@ async function bringOneBack(
     if (now.state === 'paused' && now.startedAt === startedAt) await engine.unpause(id, signal);
     return;
   }
-  if (!isDown(now)) return;
-  await engine.start(id, signal);
+  if (isDown(now)) await engine.start(id, signal);
+  // Whoever started it before may have been killed before he could pause it.
+  else if (now.state !== 'running' || now.startedAt === startedAt) return;
   if (container.wasPaused === true) await engine.pause(id, signal);
 }
 

@@ -1,12 +1,14 @@
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { openFolderStorage } from '../../../main/storage/folder-storage.ts';
 import { openVault } from '../../../main/vault/open-vault.ts';
 import { liveContext, livePlaces } from './live-context.ts';
 
-// Restores in place and dies by SIGKILL at the step that is named: <base> <socket> <recovery key> <backup id> <step> <access>.
-const [base = '', socket = '', recoveryKey = '', backupId = '', deadlyStep = '', access = ''] =
+// Restores in place, and at the step that is named says so and goes no further: <base> <socket> <recovery key> <backup id> <step> <access>.
+const [base = '', socket = '', recoveryKey = '', backupId = '', lastStep = '', access = ''] =
   process.argv.slice(2);
+const forEver = 2 ** 30;
 const { folder, home, vaultFolder } = livePlaces(base);
 const vault = await openVault({
   storage: await openFolderStorage(vaultFolder),
@@ -27,8 +29,10 @@ await restoreBackup(
   request,
   { signal: new AbortController().signal },
   {
-    beforeStep: (step) => {
-      if (step === deadlyStep) process.kill(process.pid, 'SIGKILL');
+    beforeStep: async (step) => {
+      if (step !== lastStep) return;
+      process.stdout.write(`${step}\n`);
+      await delay(forEver);
     },
   },
 );

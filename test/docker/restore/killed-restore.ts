@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { threadEntry } from '../../../main/platform/thread-entry.ts';
+import { killGroup, makeControlGroup } from '../../helpers/control-group.ts';
+import type { Engine } from '../../services/docker/engine.ts';
+import type { LiveLab } from './live-lab.ts';
+
+/** What dies with SIGKILL: the process alone, everything in its process group, or in its control group. */
+export type Victims = 'process' | 'process group' | 'control group';
+
+/** Where it dies: at a step of the restore, or when the engine tells the first event of this kind. */
+export type Moment = Readonly<{ step: string } | { event: 'die' | 'start' }>;
+
+const entry = fileURLToPath(threadEntry(import.meta.url, './live-restore.child.ts'));
+
+export type Killing = Readonly<{
+  at: Moment;
+  victims: Victims;
+  access?: 'auto' | 'helper';
+  /** As a power cut would: nobody is left. */
+  guardsToo?: boolean;
+}>;
+
+/** Restores in another process, and kills that at the moment that is named. Resolves when it is dead. */
+export async function killRestore(
+  lab: LiveLab,
+  backupId: string,
+  { at, victims, access = 'auto', guardsToo = false }: Killing,
+): Promise<void> {
+  const { base, engine, recoveryKey } = lab;
+  const step = 'step' in at ? at.step : '';
+  const node = [process.execPath, entry, base, engine.socket, recoveryKey, backupId, step, access];
+  const group = victims === 'control group' ? makeControlGroup() : undefined;
+  const enter = ['sh', '-c', `echo $$ > ${group ?? ''}/cgroup.procs && exec "$@"`, 'sh'];
+  const [program = '', ...parameters] = group === undefined ? node : [...enter, ...node];
+  const event = 'event' in at ? await watchFor(engine, at.event) : undefined;
+  // A process group of its own: killing it must not reach the tests.
+  const child = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (data) => (stderr += String(data)));
+  const ended = once(child, 'exit');
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const line = new Promise<string>((resolve) =>
+    createInterface({ input: child.stdout }).once('line', resolve),
+  );
+  const gone = ended.then(() => 'gone');
+  const reached = await Promise.race([event?.first ?? line, gone]);
+  if (reached !== step)
+    throw new Error(`The restore ended before ${JSON.stringify(at)}: ${reached} ${stderr}`);
+  const { pid } = child;
+  if (pid === undefined) throw new Error('The process could not be started.');
+  // First: they would see that it has died.
+  if (guardsToo && killGuards(lab.home) === 0) throw new Error('There is no guard.');
+  if (group !== undefined) killGroup(group);
+  else process.kill(victims === 'process' ? pid : -pid, 'SIGKILL');
+  await ended;
+  if (child.signalCode !== 'SIGKILL') throw new Error(`It did not die: ${stderr}`);
+}
+
+/** Tells of the first container that dies, or starts, from now on: with nothing to say. */
+async function watchFor({ client }: Engine, event: string): Promise<Readonly<{ first: Promise<string> }>> {
+  const events = await client.getEvents({ filters: { type: ['container'], event: [event] } });
+  onTestFinished(() => void Object(events).destroy());
+  return { first: once(events, 'data').then(() => '') };
+}
+
+/** How many guards of a home there were. */
+function killGuards(home: string): number {
+  const guards = readdirSync('/proc').filter((name) => /^\d+$/u.test(name) && isGuardOf(name, home));
+  for (const guard of guards) process.kill(Number(guard), 'SIGKILL');
+  return guards.length;
+}
+
+function isGuardOf(name: string, home: string): boolean {
+  try {
+    const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
+    return command.includes(home) && command.some((part) => part.includes('guard.child'));
+  } catch {
+    // It ended between two looks.
+    return false;
+  }
+}
