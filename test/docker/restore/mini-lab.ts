@@ -53,13 +53,17 @@ export async function labelsOfVolumes(on: Engine): Promise<Readonly<Record<strin
   );
 }
 
-/** What of the live volumes is not as in the backup: names, content, modes, owners, times, links, attributes. */
-export async function differences({ context, backupId }: MiniLab, on: Engine): Promise<readonly unknown[]> {
+/** What of these live volumes, or of all, is not as in the backup: names, content, modes, owners, times, links, attributes. */
+export async function differences(
+  { context, backupId }: MiniLab,
+  on: Engine,
+  volumes?: readonly string[],
+): Promise<readonly unknown[]> {
   const { manifest } = await context.vault.loadManifest(backupId);
   await using reader = await context.vault.openReader('test');
   const found: unknown[] = [];
   for (const { component, volume, listing } of manifest.sources) {
-    if (component !== 'memory' || listing === undefined) continue;
+    if (component !== 'memory' || listing === undefined || volumes?.includes(volume) === false) continue;
     const folder = on.volumeData(volume);
     const different = await compareTree(await reader.openListing(listing), folder, {
       signal: quietly.signal,

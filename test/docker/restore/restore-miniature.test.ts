@@ -9,7 +9,7 @@ import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';
 import { quietly, rowsOf } from '../../helpers/tiny-install.ts';
-import { execIn, runStates } from '../../services/docker/containers.ts';
+import { containerStates, execIn, runStates } from '../../services/docker/containers.ts';
 import { secondEngine, sharedEngine } from '../../services/docker/test-engine.ts';
 import { TrinityApi } from '../../services/miniature/api.ts';
 import { dataVolume, readEnv } from '../../services/miniature/checkout.ts';
@@ -67,6 +67,27 @@ describe('a restore of the running miniature', () => {
     expect(outcome.warnings.filter(({ code }) => code !== 'special-file')).toEqual([]);
     expect(await labelsOfVolumes(engine)).toEqual(labels);
     expect(await runStates(engine)).toEqual(states);
+  });
+
+  it('brings one agent back whose volumes and container are gone, and leaves the others', async () => {
+    const lab = await backedUpMiniature(miniature);
+    const states = await runStates(engine);
+    const labels = await labelsOfVolumes(engine);
+    const others = (await containerStates(engine))['agent-writer'];
+    const volumes = ['agent-scout-workspace', 'agent-research-public'];
+    await engine.client.getContainer('agent-research').remove({ force: true });
+    for (const name of volumes) await engine.client.getVolume(name).remove();
+    let found: readonly unknown[] | undefined;
+    const request = { ...inPlace(lab.backupId, { agents: ['research'] }), safetyBackup: false };
+    await restoreBackup(lab.context, request, quietly, {
+      beforeStep: async (step) => {
+        if (step === 'committed') found = await differences(lab, engine, volumes);
+      },
+    });
+    expect(found).toEqual([]);
+    expect(await labelsOfVolumes(engine)).toEqual(labels);
+    expect(await runStates(engine)).toEqual(states);
+    expect((await containerStates(engine))['agent-writer']).toEqual(others);
   });
 
   it('gives agents that were deleted, or purged, back to Trinity with their volumes', async () => {
