@@ -1,4 +1,4 @@
-import { lstat, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { lstat, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
@@ -7,11 +7,17 @@ import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { isThere } from '../platform/atomic-file.ts';
 import { pathText } from '../platform/path-text.ts';
 import { mergeEnv } from '../trinity/env-file.ts';
-import type { HelperTarget } from '../trinity/helper/volume-helpers.ts';
-import type { TrinityInstall } from '../trinity/install.ts';
+import { realPlace, type RealPlace } from '../trinity/helper/real-place.ts';
 import { listComposeFiles, readEnvironment } from '../trinity/read-install.ts';
+import { checkoutOf, closedFile, isClosed, linkIn, targetOfLink, warnOfLink } from './config-links.ts';
 import { readTracked } from './config-tracked.ts';
-import type { BackupContext, ComponentHandler, RestoreContext, Swap } from './component-handler.ts';
+import type {
+  BackupContext,
+  ComponentHandler,
+  HelperFiles,
+  RestoreContext,
+  Swap,
+} from './component-handler.ts';
 
 const component = 'config';
 const environment = '.env';
@@ -28,13 +34,12 @@ async function backup(context: BackupContext): Promise<readonly ManifestSource[]
   const only: string[] = [];
   for (const name of wanted) if (await isThere(path.join(folder, name))) only.push(name);
   if (!only.includes(environment)) warnOfEnvironment(context);
-  for (const name of wanted) await tellOfLink(context, name);
+  const follow = await followedLinks(context, wanted);
   const tracked = await readTracked(folder, only, context.signal);
   const unedited = tracked?.unedited.slice(0, maxTrackedFacts) ?? [];
   const facts = tracked === undefined ? {} : { commit: tracked.commit, unedited };
-  // Links are followed only where this process reads: a container has nothing but the folder.
   const place = isClosed(context.install)
-    ? { helper: checkoutOf(context.install) }
+    ? { helper: { ...checkoutOf(context.install), follow } }
     : { root: folder, follow: wanted };
   return [await context.capture({ volume: '', agents: [], ...place, exclude: [], only, facts })];
 }
@@ -44,26 +49,40 @@ function warnOfEnvironment(context: BackupContext): void {
   context.warn({ code: 'env-missing', message, component, path: environment });
 }
 
-/** A link alone would be worth nothing on another machine. */
-async function tellOfLink(context: BackupContext, name: string): Promise<void> {
-  const file = path.join(context.install.folder, name);
-  const target = await targetOfLink(file);
-  if (target === undefined) return;
-  // What cannot be looked at is as good as not there.
-  if ((await stat(file).catch(() => undefined))?.isFile() === true) {
-    const message = `${file} is a link to ${target}: this backup holds that file in its place.`;
-    context.note({ code: 'link-followed', message, component, path: name });
-    return;
+type Followed = RealPlace & Readonly<{ name: string }>;
+
+/** A link alone would be worth nothing on another machine: what it leads to is backed up, and told. */
+async function followedLinks(context: BackupContext, names: readonly string[]): Promise<readonly Followed[]> {
+  const { folder } = context.install;
+  const followed: Followed[] = [];
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const target = await targetOfLink(file);
+    if (target === undefined) continue;
+    if (await isFile(context, name)) {
+      const message = `${file} is a link to ${target}: this backup holds that file in its place.`;
+      context.note({ code: 'link-followed', message, component, path: name });
+      const place = await realPlace(folder, name);
+      if (place !== undefined) followed.push({ ...place, name });
+      continue;
+    }
+    const message = `${file} is a link to ${target}, where no file is: only the link is in this backup.`;
+    context.warn({ code: 'link-dangling', message, component, path: name });
   }
-  const message = `${file} is a link to ${target}, where no file is: only the link is in this backup.`;
-  context.warn({ code: 'link-dangling', message, component, path: name });
+  return followed;
 }
 
-async function targetOfLink(file: string): Promise<string | undefined> {
+/** Whether a name in the checkout leads to a file. What cannot be looked at is as good as not there. */
+async function isFile({ install, signal }: BackupContext, name: string): Promise<boolean> {
+  if (!isClosed(install)) {
+    const found = await stat(path.join(install.folder, name)).catch(() => undefined);
+    return found?.isFile() === true;
+  }
   try {
-    return await readlink(file);
+    return (await closedFile(install, name, signal)) !== undefined;
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'EINVAL')) return undefined;
+    signal.throwIfAborted();
+    if (error instanceof AppError && error.kind === 'failed') return false;
     throw error;
   }
 }
@@ -93,30 +112,48 @@ async function restore(
   return swaps;
 }
 
-/** Of another user: only a container may read and write all of it. */
-function isClosed({ folderAccess }: TrinityInstall): boolean {
-  return folderAccess.mode === 'helper';
-}
-
-function checkoutOf({ folder }: TrinityInstall): HelperTarget {
-  return { kind: 'bind', source: folder, containers: [] };
-}
-
-/** `.env` is staged here, where it is merged; all else goes as it is. */
+/** `.env`, which is merged, and what is a link there are staged here first; all else goes as it is. */
 async function restoreByHelper(source: ManifestSource, context: RestoreContext): Promise<void> {
-  const place = { live: checkoutOf(context.install), hasLive: true };
+  const { install } = context;
+  const place = { live: checkoutOf(install), hasLive: true };
   const paths = await operatorFiles(source, context);
-  const isEnvironment = (bytes: Buffer): boolean => bytes.toString() === environment;
-  const others = paths.filter((bytes) => !isEnvironment(bytes));
+  const own: Buffer[] = [];
+  const others: Buffer[] = [];
+  for (const bytes of paths) {
+    const isOwn = bytes.toString() === environment || (await linkIn(install, bytes)) !== undefined;
+    (isOwn ? own : others).push(bytes);
+  }
   if (others.length > 0) await context.stageByHelper(source, place, others);
-  const name = paths.find(isEnvironment);
-  const entry = name === undefined ? undefined : await (await context.openListing(source)).entry(name);
-  if (name === undefined || entry === undefined) return;
+  if (own.length === 0) return;
   const tree = path.join(await context.openPrivateFolder(), 'staged');
-  await context.stage(source, tree, [name]);
-  await mergeStaged(tree, context);
-  const file = { name, file: path.join(tree, environment), meta: entry.stat };
-  context.stageFilesByHelper(source, place, { files: [file], gives: [name] });
+  await context.stage(source, tree, own);
+  if (own.some((bytes) => bytes.toString() === environment)) await mergeStaged(tree, context);
+  const files: HelperFiles['files'][number][] = [];
+  for (const name of own) {
+    const file = path.join(tree, name.toString());
+    const entry = await (await context.openListing(source)).entry(name);
+    if (entry === undefined) continue;
+    if (!(await lstat(file)).isFile()) {
+      const message = `${name.toString()} is a link in this backup, and was not restored. Restore it with --to.`;
+      context.warn({ code: 'link-not-restored', message, component, path: name.toString() });
+    } else if (!(await keepsClosedLink({ name, file }, context)))
+      files.push({ name, file, meta: entry.stat });
+  }
+  if (files.length > 0)
+    context.stageFilesByHelper(source, place, { files, gives: files.map(({ name }) => name) });
+}
+
+async function keepsClosedLink(
+  staged: Readonly<{ name: Buffer; file: string }>,
+  context: RestoreContext,
+): Promise<boolean> {
+  const target = await linkIn(context.install, staged.name);
+  if (target === undefined) return false;
+  const name = staged.name.toString();
+  const now = await closedFile(context.install, name, context.signal);
+  if (now?.equals(await readFile(staged.file)) === true) return true;
+  warnOfLink({ name, target }, context);
+  return false;
 }
 
 /** A live link to the very content stays; one to anything else gives way to the file, and what it leads to is never written. */
@@ -129,8 +166,7 @@ async function keepsLink({ live, staged }: Swap, context: RestoreContext): Promi
   if (!(await lstat(stagedFile)).isFile()) return false;
   const now = await readIfThere(file);
   if (now?.equals(await readFile(stagedFile)) === true) return true;
-  const message = `${file} was a link to ${target}, and is a file now; ${target} stays as it is.`;
-  context.warn({ code: 'link-replaced', message, component, path: name });
+  warnOfLink({ name, target }, context);
   return false;
 }
 

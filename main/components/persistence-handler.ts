@@ -1,8 +1,9 @@
-import { chmodSync, chownSync } from 'node:fs';
+import { chmodSync, chownSync, statSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import type { Finding } from '../../shared/model/finding.ts';
 import type { ManifestSource } from '../../shared/model/manifest.ts';
 import { setTimes } from '../platform/libc.ts';
 import { checkDatabase } from '../trinity/check-database.ts';
@@ -154,6 +155,7 @@ async function stageDatabase(source: ManifestSource, context: RestoreContext): P
   for (const suffix of [...sidecarSuffixes, '']) {
     const staged = facts.name + suffix;
     const isStaged = await giveMeta(path.join(tree, staged), facts);
+    if (isStaged && !hasOwner(path.join(tree, staged), facts)) context.warn(ownerWarning(facts));
     swaps.push({
       kind: 'whole',
       live: { root: folder, path: Buffer.from(path.basename(databaseFile) + suffix) },
@@ -194,6 +196,16 @@ async function giveMeta(file: string, facts: DatabaseSourceFacts): Promise<boole
   chmodSync(file, mode);
   setTimes(file, BigInt(mtimeNs), BigInt(mtimeNs));
   return true;
+}
+
+function hasOwner(file: string, facts: DatabaseSourceFacts): boolean {
+  const { uid, gid } = statSync(file);
+  return uid === facts.file.uid && gid === facts.file.gid;
+}
+
+function ownerWarning({ file: { uid, gid } }: DatabaseSourceFacts): Finding {
+  const message = `The owner of the database could not be set (${String(uid)}:${String(gid)}): it belongs to who runs this. Restore as root to keep owners.`;
+  return { code: 'owner-not-kept', message };
 }
 
 /** False where nothing is. */

@@ -108,13 +108,23 @@ async function closedEnvironment(
   host: string,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  const { ino, size, ctimeNs } = await stat(join(folder, environmentName), { bigint: true });
-  const seen = [host, ino, size, ctimeNs].map(String).join(' ');
+  const seen = await looksOf(join(folder, environmentName), host);
   const known = fetched.get(folder);
-  if (known?.seen === seen) return known.text;
+  if (seen !== undefined && known?.seen === seen) return known.text;
   const text = await fetchFile({ host, folder, name: environmentName, maxBytes: maxEnvBytes, signal });
-  fetched.set(folder, { seen, text });
+  if (seen !== undefined) fetched.set(folder, { seen, text });
   return text;
+}
+
+/** What tells whether a file has changed; undefined for a link to where this user may not look. */
+async function looksOf(file: string, host: string): Promise<string | undefined> {
+  try {
+    const { ino, size, ctimeNs } = await stat(file, { bigint: true });
+    return [host, ino, size, ctimeNs].map(String).join(' ');
+  } catch (error) {
+    if (hasCode(error, 'EACCES')) return undefined;
+    throw error;
+  }
 }
 
 /** Where a volume lies: by the engine where there is one, else below the folder that was named. */

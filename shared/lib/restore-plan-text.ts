@@ -229,8 +229,6 @@ function keySentences({ keys }: RestorePlan): PlanSentence[] {
   const made = 'The credentials in this backup were encrypted with another key than the one in .env';
   if (keys.state === 'lost')
     return [attention(`${made}, which the backup does not hold: they cannot be read afterwards.`)];
-  if (keys.state === 'fixed')
-    return [attention(`${made}, and .env cannot be changed from here: restore the configuration too.`)];
   if (keys.choice === 'leave') return [attention(`${made}: they cannot be read until you add it.`)];
   return [plain(`${made}: it is added there as the secondary key, so that Trinity can read them.`)];
 }

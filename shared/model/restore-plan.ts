@@ -89,8 +89,8 @@ export const restorePlan = z.strictObject({
     .nullable(),
   keys: z
     .strictObject({
-      /** `held`: the backup has the key that opens its credentials; `lost`: nobody here has; `fixed`: it cannot be added here. */
-      state: z.enum(['same', 'held', 'lost', 'fixed']),
+      /** `held`: the backup has the key that opens its credentials; `lost`: nobody here has. */
+      state: z.enum(['same', 'held', 'lost']),
       choice: keyChoice,
     })
     .nullable(),

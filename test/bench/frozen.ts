@@ -2,6 +2,7 @@ import { appendFileSync, renameSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { captureInTwoPasses } from '../../main/vault/capture/two-pass/capture-in-two-passes.ts';
+import type { TreeAccess } from '../../main/vault/capture/records/tree-access.ts';
 import type { TwoPassResult } from '../../main/vault/capture/two-pass/two-pass.ts';
 import { DiscardingChunks } from '../fakes/discarding-chunks.ts';
 import { captureKeys, neverRacyNs } from '../helpers/capture.ts';
@@ -21,23 +22,46 @@ type FrozenTimes = Readonly<{ frozenMs: number; result: TwoPassResult }>;
 export async function frozenRows(bench: Bench): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const count of [10_000, 200_000]) {
-    const { frozenMs, result } = await measureFrozen(bench.work, count);
-    const goalMs = 500 + (3000 * count) / 1e6;
-    bench.say(`${count} files: frozen ${Math.round(frozenMs)} ms`);
-    rows.push({
-      what: `frozen, ${count} files`,
-      goal: `at most ${goalMs} ms, and what changed at local write speed`,
-      measured: `${Math.round(frozenMs)} ms`,
-      met: frozenMs <= goalMs,
-      detail: `1 % of the files changed (${result.frozen?.filesRead ?? 0} read), a folder of 1 GiB renamed; freezing itself takes no time here`,
-    });
+    const root = path.join(bench.work, `frozen-${count}`);
+    const place = {
+      root,
+      work: bench.work,
+      tree: async () => await Promise.resolve({ kind: 'folder', root } as const),
+    };
+    rows.push(await frozenRow(bench, place, { count, what: `frozen, ${count} files` }));
+    await rm(root, { recursive: true, force: true });
   }
   return rows;
 }
 
+/** A tree on this machine, and how it is read: disposed after each round where it is an access. */
+export type FrozenPlace = Readonly<{
+  root: string;
+  work: string;
+  tree: () => Promise<Readonly<{ kind: 'folder'; root: string } | { kind: 'access'; access: TreeAccess }>>;
+}>;
+
+/** Measures one number of files, which are written into the place. */
+export async function frozenRow(
+  bench: Bench,
+  place: FrozenPlace,
+  { count, what }: Readonly<{ count: number; what: string }>,
+): Promise<Row> {
+  const { frozenMs, result } = await measureFrozen(place, count);
+  const goalMs = 500 + (3000 * count) / 1e6;
+  bench.say(`${what}: ${Math.round(frozenMs)} ms`);
+  return {
+    what,
+    goal: `at most ${goalMs} ms, and what changed at local write speed`,
+    measured: `${Math.round(frozenMs)} ms`,
+    met: frozenMs <= goalMs,
+    detail: `1 % of the files changed (${result.frozen?.filesRead ?? 0} read), a folder of 1 GiB renamed; freezing itself takes no time here`,
+  };
+}
+
 /** How long a tree of `count` files is frozen when one percent of them changed and a folder of 1 GiB was renamed: the middle of three. */
-async function measureFrozen(work: string, count: number): Promise<FrozenTimes> {
-  const root = path.join(work, `frozen-${count}`);
+async function measureFrozen(place: FrozenPlace, count: number): Promise<FrozenTimes> {
+  const { root } = place;
   await writeSmallFiles(path.join(root, 'files'), count, 512);
   await mkdir(path.join(root, 'renamed-1'));
   for (let file = 0; file < largeFiles; file += 1) {
@@ -50,9 +74,8 @@ async function measureFrozen(work: string, count: number): Promise<FrozenTimes> 
     .map((file) => path.join(file.parentPath, file.name));
   const times: FrozenTimes[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    times.push(await freezeOnce(work, root, { changed, round }));
+    times.push(await freezeOnce(place, { changed, round }));
   }
-  await rm(root, { recursive: true, force: true });
   const middle = median(times.map(({ frozenMs }) => frozenMs));
   const found = times.find(({ frozenMs }) => frozenMs === middle);
   if (found === undefined) throw new Error('There was no round.');
@@ -60,14 +83,15 @@ async function measureFrozen(work: string, count: number): Promise<FrozenTimes> 
 }
 
 async function freezeOnce(
-  work: string,
-  root: string,
+  { root, work, tree }: FrozenPlace,
   { changed, round }: Readonly<{ changed: readonly string[]; round: number }>,
 ): Promise<FrozenTimes> {
   let startedAt = 0;
   let frozenMs = Number.NaN;
+  const opened = await tree();
+  await using _access = opened.kind === 'access' ? opened.access : undefined;
   const result = await captureInTwoPasses({
-    tree: { kind: 'folder', root, exclude: [] },
+    tree: { ...opened, exclude: [] },
     racyFromNs: neverRacyNs,
     compress: true,
     vault: new DiscardingChunks(),

@@ -1,5 +1,4 @@
 import type { ManifestSource } from '../../../shared/model/manifest.ts';
-import type { Swap } from '../../components/component-handler.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import type { StagedRestore } from '../restore/restore-run.ts';
 import { placeText } from '../restore/staging/safe-place.ts';
@@ -14,17 +13,17 @@ export function swappedBy(
   parts: Readonly<{
     install: TrinityInstall;
     staged: StagedRestore;
-    keys: readonly Swap[];
+    replacesKeys: boolean;
     younger: readonly string[];
   }>,
 ): Swapped {
-  const { install, staged, keys, younger } = parts;
-  const swaps = [...staged.groups.flat(), ...keys].filter(({ kind }) => kind === 'whole');
+  const { install, staged, replacesKeys, younger } = parts;
+  const swaps = staged.groups.flat().filter(({ kind }) => kind === 'whole');
   const places = [
     ...[...staged.liveFolders.values()].map(placeText),
     ...swaps.map(({ live }) => placeText(live)),
   ];
-  return swappedAt(sources, { install, places, younger, changesKeys: keys.length > 0 });
+  return swappedAt(sources, { install, places, younger, changesKeys: replacesKeys });
 }
 
 /** The same by the places that are swapped. */

@@ -122,13 +122,19 @@ async function stageByHelper(
   return await stageTreeByHelper(journal, staging, { ...request, paths });
 }
 
-function commonRequest({
+export type HelperParts = Pick<
+  RestoreContextParts,
+  'install' | 'journal' | 'staging' | 'helperStage' | 'isNewInstall'
+>;
+
+/** What every request to stage something by a helper needs. */
+export function commonRequest({
   install,
   journal,
   staging,
   helperStage,
   isNewInstall,
-}: RestoreContextParts): Pick<StageRequest, 'host' | 'helperStage' | 'fillScratch' | 'signal'> {
+}: HelperParts): Pick<StageRequest, 'host' | 'helperStage' | 'fillScratch' | 'signal'> {
   const scratch = async (): Promise<string> => await staging.openWorkFolder(journal.home, 'archive');
   const fillScratch = isNewInstall ? scratch : undefined;
   if (helperStage === undefined) throw new Error('Helpers need an engine.');

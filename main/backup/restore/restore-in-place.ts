@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { countText } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
-import type { Swap } from '../../components/component-handler.ts';
+import { checkoutOf } from '../../components/config-links.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import { assertVaultApart } from '../apart.ts';
 import { prepareByHelper } from '../by-helper/swap-by-helper.ts';
@@ -15,7 +15,8 @@ import { startMissingAgents } from '../live/start-agents.ts';
 import { swappedBy } from '../live/swapped.ts';
 import { warnOfOwnerless, youngerVolumes } from '../live/volume-owners.ts';
 import { clearOrWarn, finishOrWarn, swapAll } from './restore-end.ts';
-import { keepLiveKey, stageOldKey } from './restore-keys.ts';
+import { commonRequest, type HelperParts } from './restore-context.ts';
+import { keepLiveKey, stageOldKey, type StagedKey } from './restore-keys.ts';
 import {
   helperStageOf,
   outcomeOfRestore,
@@ -97,24 +98,23 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   const { install, platform, journal } = live;
   const staging = stagingOf(run, journal);
   run.steps.begin('fetch and check the data');
-  const { staged, keys, younger } = await stageLive(run, live, staging);
+  const { staged, replacesKeys, isEnvChanged, younger } = await stageLive(run, live, staging);
   await run.hooks.beforeStep?.('staged');
   run.steps.begin('stop what writes');
   // Before the safety backup: what was written between that and the stop would be in no backup.
   const stoppedAt = performance.now();
-  await platform.stop(swappedBy(run.selection.sources, { install, staged, keys, younger }));
+  await platform.stop(swappedBy(run.selection.sources, { install, staged, replacesKeys, younger }));
   await run.hooks.beforeStep?.('stopped');
   run.steps.begin('back up what is live');
-  const safetyBackupId = await saveLive(run, staged, { younger, replacesKeys: keys.length > 0 });
+  const safetyBackupId = await saveLive(run, staged, { younger, replacesKeys });
   await run.hooks.beforeStep?.('saved');
   run.steps.begin('put the data in place');
-  const { kept, ...steps } = await planSwaps([...staged.groups, keys], staging.folders);
+  const { kept, ...steps } = await planSwaps(staged.groups, staging.folders);
   await requireClosed(install, run);
   await staging.requireUntouched();
   run.options.signal.throwIfAborted();
   const keptByHelper = await prepareByHelper(journal, staged.byHelper, run.options.signal);
   await run.hooks.beforeStep?.('prepared');
-  const isEnvChanged = await changesEnvironment({ install, staged, keys });
   await journal.update({ phase: 'swapping', ...steps });
   await swapAll(journal, run.hooks, async () => await platform.requireDown());
   await run.hooks.beforeStep?.('committed');
@@ -149,21 +149,46 @@ function bringsDatabase({ selection }: RestoreRun): boolean {
   return selection.sources.some(({ component }) => component === 'persistence');
 }
 
-type StagedLive = Readonly<{ staged: StagedRestore; keys: readonly Swap[]; younger: readonly string[] }>;
+type StagedLive = Readonly<{
+  staged: StagedRestore;
+  /** An old key goes into the live `.env`. */
+  replacesKeys: boolean;
+  isEnvChanged: boolean;
+  younger: readonly string[];
+}>;
 
 /** Everything that will go live, checked and settled, while all still runs. */
 async function stageLive(run: RestoreRun, live: Live, staging: Staging): Promise<StagedLive> {
   const { install, journal, onlyChanges } = live;
   await using helperStage = helperStageOf(install, journal, run.options.signal);
   const parts = { journal, staging, install, helperStage, onlyChanges, isNewInstall: false };
-  const staged = await stageAll(run, parts);
-  const keys = await stageOldKey(run, install, staging);
+  const restored = await stageAll(run, parts);
+  const oldKey = await stageOldKey(run, install, staging);
+  const staged = withOldKey(restored, oldKey, parts);
   await keepLiveKey(run, install, stagedEnvironment({ install, staged }), staging);
   await settleDatabase(run, { install, staging, staged, journal, folder: install.folder });
   const database = stagedDatabase({ install, staged });
   const younger = await youngerVolumes(run, { install, staging, database });
   await warnOfOwnerless(run, { install, staging });
-  return { staged: await sendStagedFiles(journal, staged), keys, younger };
+  const replacesKeys = oldKey.swaps.length > 0 || oldKey.closed.length > 0;
+  const isEnvChanged = await changesEnvironment({ install, staged });
+  return { staged: await sendStagedFiles(journal, staged), replacesKeys, isEnvChanged, younger };
+}
+
+/** The `.env` that the old key was added to goes live with all else. */
+function withOldKey(
+  staged: StagedRestore,
+  { swaps, closed }: StagedKey,
+  parts: HelperParts & Readonly<{ install: TrinityInstall }>,
+): StagedRestore {
+  const files = closed.map((one) => ({
+    ...commonRequest(parts),
+    ...one,
+    live: checkoutOf(parts.install),
+    hasLive: true,
+    keep: undefined,
+  }));
+  return { ...staged, groups: [...staged.groups, swaps], helperFiles: [...staged.helperFiles, ...files] };
 }
 
 /** Whoever has the old database open would go on writing to it, and nobody would ever see those rows. */

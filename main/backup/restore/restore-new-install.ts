@@ -10,6 +10,7 @@ import { makeDataVolume, openEmptyEngine } from '../live/new-install-engine.ts';
 import { removeTree } from './staging/remove-tree.ts';
 import { finishOrWarn, swapAll } from './restore-end.ts';
 import { agentsToStart } from '../live/start-agents.ts';
+import { giveOwners } from '../new-install/give-owners.ts';
 import { beginBuild, type Build } from '../new-install/begin-build.ts';
 import { nextSteps, nextStepsWithoutEngine } from '../new-install/next-steps.ts';
 import { readyServer } from '../new-install/ready-server.ts';
@@ -83,13 +84,14 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
     await swapAll(journal, run.hooks);
     server?.keep();
     const leftovers = await finishOrWarn(journal, run.hooks);
+    const hasOwners = await giveOwners(run, build, staged);
     const warnings = staging.warnings.list;
     const message =
       engine === undefined
         ? nextStepsWithoutEngine(run.manifest, { folder, volumesRoot, warnings })
         : nextSteps(run.manifest, { folder, agents: namesToStart(run), warnings });
     const notes = [{ code: 'next-step', message }];
-    return outcomeOfRestore(run, {
+    const outcome = outcomeOfRestore(run, {
       staging,
       restored: writtenOf(run, staging),
       safetyBackupId: null,
@@ -97,11 +99,17 @@ export async function restoreNewInstall(run: RestoreRun, target: NewInstallTarge
       warnings: leftovers,
       notes,
     });
+    return hasOwners ? withoutOwnerWarnings(outcome) : outcome;
   });
 }
 
 function namesToStart({ manifest, selection }: RestoreRun): readonly string[] {
   return agentsToStart(manifest, selection.sources).map(({ agent }) => agent);
+}
+
+/** Volumes are written by helpers where this user is not root: whatever was warned of has its owner by now. */
+function withoutOwnerWarnings(outcome: RestoreOutcome): RestoreOutcome {
+  return { ...outcome, warnings: outcome.warnings.filter(({ code }) => code !== 'owner-not-kept') };
 }
 
 /** Extra folders that the settings do not name are left out. */

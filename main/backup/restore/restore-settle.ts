@@ -3,7 +3,7 @@ import path from 'node:path';
 import { hasCode } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
-import type { Place, Swap } from '../../components/component-handler.ts';
+import type { Place } from '../../components/component-handler.ts';
 import { quietDatabase, type TurnedOff } from '../../components/quiet-start.ts';
 import { parseEnv } from '../../trinity/env-file.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
@@ -85,10 +85,8 @@ function quietMessage(run: RestoreRun, { schedules, runs, cancelledRuns }: Turne
 export async function changesEnvironment({
   install,
   staged,
-  keys,
-}: Readonly<{ install: TrinityInstall; staged: StagedRestore; keys: readonly Swap[] }>): Promise<boolean> {
-  const swap = keys.find(({ live }) => textOf(live) === install.envFile);
-  const file = swap?.staged === undefined ? stagedEnvironment({ install, staged }) : textOf(swap.staged);
+}: Readonly<{ install: TrinityInstall; staged: StagedRestore }>): Promise<boolean> {
+  const file = stagedEnvironment({ install, staged });
   if (file === undefined) return false;
   const next = parseEnv(await readFile(file));
   const names = new Set([...next.keys(), ...install.env.keys()]);

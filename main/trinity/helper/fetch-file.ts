@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { helperCommand } from './helper-program.ts';
+import { realPlace } from './real-place.ts';
 import { VolumeHelpers } from './volume-helpers.ts';
 
 export type ClosedFile = Readonly<{
@@ -13,12 +14,15 @@ export type ClosedFile = Readonly<{
 
 const missingCode = 11;
 
-/** A small file of a folder that this user may not read; undefined when it is not there. */
+/** A small file of a folder that this user may not read, also where it is a link elsewhere; undefined when it is not there. */
 export async function fetchFile(file: ClosedFile): Promise<Buffer | undefined> {
   const { host, folder, name, maxBytes, signal } = file;
+  const place = await realPlace(folder, name);
+  if (place === undefined) return undefined;
   await using helpers = new VolumeHelpers({ host });
-  await using access = await helpers.open({ kind: 'bind', source: folder, containers: [] }, signal);
-  const command = helperCommand('file', '/tree', name, String(maxBytes));
+  const source = { kind: 'bind', source: place.folder, containers: [] } as const;
+  await using access = await helpers.open(source, signal);
+  const command = helperCommand('file', '/tree', place.file, String(maxBytes));
   await using process = await access.start(command, signal);
   process.stdin.end();
   const parts: Buffer[] = [];

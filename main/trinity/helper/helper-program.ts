@@ -10,6 +10,7 @@ const writer = [
   'tree-writer.py',
   'tree-swap.py',
   'sqlite-change.py',
+  'tree-owners.py',
   'run-helper.py',
 ] as const;
 
@@ -21,9 +22,9 @@ export function helperCommand(
   return python(textOf(reader), command, ...rest);
 }
 
-/** What one runs to write: tree-writer.py, tree-swap.py and sqlite-change.py say what that does. */
+/** What one runs to write: tree-writer.py and the files after it say what that does. */
 export function writerCommand(
-  command: 'write' | 'prepare' | 'swap' | 'undo' | 'clear' | 'empty' | 'change',
+  command: 'write' | 'prepare' | 'swap' | 'undo' | 'clear' | 'empty' | 'change' | 'owners',
   ...rest: readonly string[]
 ): readonly string[] {
   return python(textOf(writer), command, ...rest);

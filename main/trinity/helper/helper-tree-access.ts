@@ -13,6 +13,8 @@ export type HelperParts = Readonly<{
   container: string;
   /** What it reads, for people. */
   place: string;
+  /** Links in the root that count as files: where those are for the helper. */
+  follow: Readonly<Record<string, string>>;
   writes: boolean;
   /** Removes the container. */
   end: () => Promise<void>;
@@ -73,7 +75,7 @@ export class HelperTreeAccess implements TreeAccess {
   }
 
   async #start(command: 'list' | 'send', signal: AbortSignal): Promise<ExecProcess> {
-    return await this.start(helperCommand(command, '/tree'), signal);
+    return await this.start(helperCommand(command, '/tree', JSON.stringify(this.#parts.follow)), signal);
   }
 
   /** Starts a program beside those that read the tree, which is at `/tree`. `silence` is how long it may say nothing: ms, 0 for ever. */

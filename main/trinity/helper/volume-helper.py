@@ -1,7 +1,8 @@
 """Reads one folder for Trinity Backup inside a container: Python 3.9 or later, nothing but its standard library.
 
-`idle` says that it runs and waits until its stdin ends. `list ROOT` takes a question as JSON from stdin and writes a tree stream to
-stdout. `send ROOT` takes a wanted stream and writes a content stream. main/vault/capture/records/README.md says what these are.
+`idle` says that it runs and waits until its stdin ends. `list ROOT [LINKS]` takes a question as JSON from stdin and writes a tree stream to
+stdout. `send ROOT [LINKS]` takes a wanted stream and writes a content stream. LINKS names links in the root that count as
+the files at other paths. main/vault/capture/records/README.md says what these are.
 """
 
 import errno
@@ -30,6 +31,7 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 STAT = struct.Struct("<IIIIQQQqqqQ")
 ENTRY_LENGTHS = struct.Struct("<HHHxxI")
+FRAME = struct.Struct("<Ic")
 
 output = open(1, "wb", buffering=DATA_BYTES, closefd=False)
 
@@ -39,17 +41,33 @@ class Replaced(Exception):
 
 
 def frame(kind, *parts):
-    output.write(struct.pack("<Ic", 1 + sum(map(len, parts)), kind))
+    length = 1
+    for part in parts:
+        length += len(part)
+    output.write(FRAME.pack(length, kind))
     for part in parts:
         output.write(part)
 
 
+MOST_TIME = 2**63 - 1
+
+
 def clamped(value):
-    return max(1 - 2**63, min(2**63 - 1, value))
+    if -MOST_TIME <= value <= MOST_TIME:
+        return value
+    return MOST_TIME if value > 0 else -MOST_TIME
+
+
+devices = {}
+
+
+def device_of(number):
+    if number not in devices:
+        devices[number] = os.minor(number) | os.major(number) << 32
+    return devices[number]
 
 
 def stat_bytes(stat):
-    device = os.minor(stat.st_dev) | os.major(stat.st_dev) << 32
     return STAT.pack(
         stat.st_mode,
         stat.st_uid,
@@ -57,7 +75,7 @@ def stat_bytes(stat):
         stat.st_nlink,
         min(stat.st_size, MOST_NUMBER),
         stat.st_ino,
-        device,
+        device_of(stat.st_dev),
         clamped(stat.st_mtime_ns),
         clamped(stat.st_ctime_ns),
         0,
@@ -189,19 +207,34 @@ class Excludes:
                 self.rules.append((order, folders, by_name, segments))
         # The last match wins: it is looked for first.
         self.rules.reverse()
+        self.by_depth = {}
 
     def matches(self, names, is_folder):
         order = -1
         named = self.named.get(names[-1])
         if named is not None:
             order = max(named) if is_folder else named[1]
-        for rule, folders, by_name, segments in self.rules:
+        depth = len(names)
+        rules = self.by_depth.get(depth)
+        if rules is None:
+            rules = self.by_depth[depth] = self.rules_at(depth)
+        for rule, folders, by_name, segments in rules:
             if rule < order:
                 break
-            if (is_folder or not folders) and matches_from(segments, names, len(names) - 1 if by_name else 0):
+            if folders and not is_folder:
+                continue
+            # Its last part is looked at first: nearly every name is done with by then.
+            last = segments[-1]
+            if last is not None and not last.match(names[-1]):
+                continue
+            if by_name or matches_from(segments, names, 0):
                 order = rule
                 break
         return order >= 0 and not self.negated[order]
+
+    def rules_at(self, depth):
+        """Those that can match a path of so many names: most stand for one depth alone, and a listing asks for every file."""
+        return [rule for rule in self.rules if rule[2] or None in rule[3] or len(rule[3]) == depth]
 
 
 def matches_from(segments, names, at):
@@ -228,9 +261,10 @@ def matches_from(segments, names, at):
 class Walk:
     """Writes what lies below an open folder, by open folders: a symlink leads nowhere."""
 
-    def __init__(self, root, excludes, only):
+    def __init__(self, root, excludes, only, links):
         self.excludes = excludes
         self.only = only
+        self.links = links
         self.entries = self.findings = self.excluded = self.excluded_bytes = 0
         stat = os.fstat(root)
         names = sorted_names(root)
@@ -287,7 +321,8 @@ class Walk:
             place = open_path(folder) + b"/" + name
             self.add(stat, path, b"", self.xattrs(place, path) if stat.st_nlink > 1 else b"")
         elif kind == modes.S_IFLNK:
-            self.take_symlink(folder, name, path, stat)
+            if not (path in self.links and self.take_followed(path)):
+                self.take_symlink(folder, name, path, stat)
         else:
             self.find({modes.S_IFIFO: FIFO, modes.S_IFSOCK: SOCKET}.get(kind, DEVICE), 0, path)
 
@@ -307,6 +342,18 @@ class Walk:
             raise
         self.stack.append((opened, device, iter(names), path))
         self.names.append(os.fsdecode(name))
+
+    def take_followed(self, path):
+        """The file that a link leads to; False where none is."""
+        place = self.links[path]
+        try:
+            stat = os.stat(place)
+        except OSError:
+            return False
+        if not modes.S_ISREG(stat.st_mode):
+            return False
+        self.add(stat, path, b"", self.xattrs(place, path) if stat.st_nlink > 1 else b"")
+        return True
 
     def take_symlink(self, folder, name, path, stat):
         try:
@@ -366,7 +413,11 @@ def sync(folder):
         os.sync()
 
 
-def list_tree(root):
+def links_of(text):
+    return {os.fsencode(name): os.path.realpath(os.fsencode(place)) for name, place in json.loads(text).items()}
+
+
+def list_tree(root, links="{}"):
     question = json.loads(sys.stdin.buffer.read())
     only = question.get("only")
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
@@ -375,7 +426,8 @@ def list_tree(root):
         sync(folder)
     output.write(b"TBtree1\n")
     frame(b"H", struct.pack("<Iqq", 0, now, now if question["sync"] else 0))
-    walk = Walk(folder, Excludes(question["exclude"]), None if only is None else set(map(os.fsencode, only)))
+    names = None if only is None else set(map(os.fsencode, only))
+    walk = Walk(folder, Excludes(question["exclude"]), names, links_of(links))
     walk.run()
     frame(b"Z", struct.pack("<QQQQ", walk.entries, walk.findings, walk.excluded, walk.excluded_bytes))
 
@@ -383,22 +435,16 @@ def list_tree(root):
 class Sender:
     """Sends files of an open folder, each reached by open folders from there."""
 
-    def __init__(self, root):
+    def __init__(self, root, links):
         self.root = root
+        self.links = links
         self.device = os.fstat(root).st_dev
         self.folder = root
         self.path = b""
 
     def send(self, number, path):
         try:
-            above, _, name = path.rpartition(b"/")
-            self.enter(above)
-            try:
-                opened = os.open(name, FILE_FLAGS, dir_fd=self.folder)
-            except OSError as error:
-                if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
-                    raise Replaced() from error
-                raise
+            opened = self.open(path)
             try:
                 send_file(number, opened)
             finally:
@@ -411,6 +457,18 @@ class Sender:
             raise
         except OSError as error:
             refuse(number, UNREADABLE, error.errno or 0)
+
+    def open(self, path):
+        above, _, name = path.rpartition(b"/")
+        self.enter(above)
+        try:
+            return os.open(name, FILE_FLAGS, dir_fd=self.folder)
+        except OSError as error:
+            if error.errno == errno.ELOOP and path in self.links:
+                return os.open(self.links[path], FILE_FLAGS)
+            if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
+                raise Replaced() from error
+            raise
 
     def enter(self, path):
         if path == self.path:
@@ -511,11 +569,11 @@ def read_at(opened, at, length):
     return data
 
 
-def send_wanted(root):
+def send_wanted(root, links="{}"):
     wanted = sys.stdin.buffer
     if wanted.read(8) != b"TBwant1\n":
         raise ValueError("this is no wanted stream")
-    sender = Sender(os.open(root, os.O_RDONLY | os.O_DIRECTORY))
+    sender = Sender(os.open(root, os.O_RDONLY | os.O_DIRECTORY), links_of(links))
     output.write(b"TBfile1\n")
     count = 0
     while True:

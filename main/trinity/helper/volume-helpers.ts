@@ -7,6 +7,7 @@ import { VolumeArchive } from '../archive/volume-archive.ts';
 import type { InstallEngine } from '../install.ts';
 import { helperImages } from './helper-images.ts';
 import { HelperTreeAccess } from './helper-tree-access.ts';
+import type { RealPlace } from './real-place.ts';
 import { removeQuietly, startHelper } from './start-helper.ts';
 import { WritingHelper } from './writing-helper.ts';
 
@@ -20,6 +21,8 @@ export type HelperTarget = Readonly<{
   source: string;
   /** Ids of containers whose images are tried first: the agent's own. */
   containers: readonly string[];
+  /** Links in its root that count as the files that they lead to: each by its name, the folder to mount for it, and the path below. */
+  follow?: readonly (RealPlace & Readonly<{ name: string }>)[];
 }>;
 
 /** What a helper writes into, and where that is for its program. */
@@ -42,7 +45,11 @@ export class VolumeHelpers implements AsyncDisposable {
 
   /** Starts a helper for one tree; it is gone when what this gives is disposed. Rejects with one sentence on what is missing. */
   async open(target: HelperTarget, signal: AbortSignal): Promise<HelperTreeAccess> {
-    return await this.#openAny(target, { mounts: [mountOf(target, '/tree', false)], writes: false }, signal);
+    const links = (target.follow ?? []).map(({ folder }, index) =>
+      mountOf({ kind: 'bind', source: folder, containers: [] }, followedAt(index), false),
+    );
+    const mounts = [mountOf(target, '/tree', false), ...links];
+    return await this.#openAny(target, { mounts, writes: false }, signal);
   }
 
   /** The same for one that writes, into any number of places; the first is the one that errors name. */
@@ -77,6 +84,7 @@ export class VolumeHelpers implements AsyncDisposable {
           engine,
           container: helper.id,
           place: placeText(target),
+          follow: followedBy(target),
           writes,
           end: async () => {
             await helper[Symbol.asyncDispose]();
@@ -140,6 +148,15 @@ export async function sweepHelpers(engine: DockerEngine, signal: AbortSignal): P
     if (lock === undefined) continue;
     for (const { id } of helpers) await engine.removeContainer(id, signal);
   }
+}
+
+function followedAt(index: number): string {
+  return `/followed/${String(index)}`;
+}
+
+/** Where a helper finds what each link leads to. */
+function followedBy({ follow = [] }: HelperTarget): Readonly<Record<string, string>> {
+  return Object.fromEntries(follow.map(({ name, file }, index) => [name, `${followedAt(index)}/${file}`]));
 }
 
 function lockName(run: string): string {

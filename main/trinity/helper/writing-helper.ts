@@ -28,6 +28,7 @@ const written = z.object({
 });
 
 type Written = Readonly<z.infer<typeof written>>;
+type Lines = Iterable<string> | AsyncIterable<string>;
 
 /** Runs programs where a helper's places are. */
 export type WritingAccess = Pick<HelperTreeAccess, 'place' | 'start' | 'endedEarly'> & AsyncDisposable;
@@ -46,10 +47,22 @@ export class WritingHelper implements AsyncDisposable {
     question: Readonly<{ input?: unknown; answer: z.ZodType<Answer> }>,
     signal: AbortSignal,
   ): Promise<Answer> {
+    const lines = question.input === undefined ? [] : [JSON.stringify(question.input)];
+    return await this.askWithLines(command, { lines, answer: question.answer }, signal);
+  }
+
+  /** The same with an input of any length. */
+  async askWithLines<Answer>(
+    command: Parameters<typeof writerCommand>,
+    { lines, answer }: Readonly<{ lines: Lines; answer: z.ZodType<Answer> }>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     await using process = await this.#access.start(writerCommand(...command), signal, 0);
     const said = textOf(process);
-    process.stdin.end(question.input === undefined ? '' : JSON.stringify(question.input));
-    return await this.#answer(process, said, { answer: question.answer, signal });
+    // Whoever asks is told by the answer.
+    said.catch(() => undefined);
+    await fed(process, lines);
+    return await this.#answer(process, said, { answer, signal });
   }
 
   /** Writes a tree into a new folder. */
@@ -196,6 +209,16 @@ function frameHead(type: number, length: number): Buffer {
   head.writeUInt32LE(length + 1);
   head[4] = type;
   return head;
+}
+
+/** A program that gives up reads no more: why, it says itself. */
+async function fed({ stdin }: ExecProcess, lines: Lines): Promise<void> {
+  const closed = once(stdin, 'close').catch(() => undefined);
+  for await (const line of lines) {
+    if (stdin.destroyed) return;
+    if (!stdin.write(line)) await Promise.race([once(stdin, 'drain').catch(() => undefined), closed]);
+  }
+  stdin.end();
 }
 
 /** All that a process writes to its stdout. */

@@ -9,6 +9,8 @@ import type { RestoreRun, StagedRestore } from '../restore-run.ts';
 import { statPlace } from './safe-place.ts';
 
 const goOn = 'Repeat with --no-safety-backup to restore without it.';
+const saveYourself =
+  'Volumes that are younger than the backup would be lost: make them readable, or copy them away and remove them, then try again.';
 const excludeFact = z.array(z.string());
 
 /**
@@ -33,26 +35,31 @@ export async function makeSafetyBackup(
   const request = { trigger: 'pre_migration', only: components, note } as const;
   const { context, options } = run;
   const into = { ...context, vault: context.safetyVault ?? context.vault };
-  const outcome = await guarded(async () => await createBackup(into, request, options, selection));
+  const advice = staged === undefined ? saveYourself : goOn;
+  const details = staged === undefined ? {} : { noSafetyBackup: true };
+  const outcome = await guarded(
+    async () => await createBackup(into, request, options, selection),
+    (message, cause) =>
+      new AppError('failed', `${message} Nothing was changed. ${advice}`, { cause, details }),
+  );
   if (!outcome.incomplete) return outcome.backupId;
   const [first] = outcome.warnings.filter(({ code }) => code === 'source-failed');
   throw new AppError(
     'failed',
-    `The safety backup is incomplete: ${first?.message ?? 'a part failed.'} Nothing was changed. ${goOn}`,
-    { details: { noSafetyBackup: true } },
+    `The safety backup is incomplete: ${first?.message ?? 'a part failed.'} Nothing was changed. ${advice}`,
+    { details },
   );
 }
 
-async function guarded<T>(make: () => Promise<T>): Promise<T> {
+async function guarded<T>(
+  make: () => Promise<T>,
+  failed: (message: string, cause: unknown) => AppError,
+): Promise<T> {
   try {
     return await make();
   } catch (error) {
     if (error instanceof AppError && (error.kind === 'busy' || error.kind === 'cancelled')) throw error;
-    throw new AppError(
-      'failed',
-      `The safety backup failed: ${messageOf(error)} Nothing was changed. ${goOn}`,
-      { cause: error, details: { noSafetyBackup: true } },
-    );
+    throw failed(`The safety backup failed: ${messageOf(error)}`, error);
   }
 }
 

@@ -90,6 +90,11 @@ export class Staging {
     return this.#options.signal;
   }
 
+  /** On the disk of which what is private is staged. */
+  get home(): string {
+    return this.#journal.home;
+  }
+
   async openListing(source: ManifestSource): Promise<Listing> {
     if (source.listing === undefined) throw new Error(`${sourceText(source)} has no listing.`);
     return await this.#reader.openListing(source.listing);
