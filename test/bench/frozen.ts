@@ -89,7 +89,8 @@ async function freezeOnce(
   let startedAt = 0;
   let frozenMs = Number.NaN;
   const opened = await tree();
-  await using _access = opened.kind === 'access' ? opened.access : undefined;
+  await using ends = new AsyncDisposableStack();
+  if (opened.kind === 'access') ends.use(opened.access);
   const result = await captureInTwoPasses({
     tree: { ...opened, exclude: [] },
     racyFromNs: neverRacyNs,

@@ -63,10 +63,7 @@ async function fullLab(context: TestContext, access: 'auto' | 'helper'): Promise
 }
 
 /** A restore that fails for want of room: why. Nothing of it is left, nobody stands still, and everything is as it was. */
-async function failed(
-  { lab, backupId }: FullLab,
-  beforeStep: BeforeStep = () => undefined,
-): Promise<string> {
+async function failed({ lab, backupId }: FullLab, beforeStep: BeforeStep = () => undefined): Promise<string> {
   const before = await lab.states();
   const request = { ...inPlace(backupId), safetyBackup: false };
   const error = await rejectionOf(restoreBackup(lab.context, request, quietly, { beforeStep }));
@@ -77,10 +74,7 @@ async function failed(
   return messageOf(error);
 }
 
-async function succeeds(
-  { lab, backupId }: FullLab,
-  beforeStep: BeforeStep = () => undefined,
-): Promise<void> {
+async function succeeds({ lab, backupId }: FullLab, beforeStep: BeforeStep = () => undefined): Promise<void> {
   const request = { ...inPlace(backupId), safetyBackup: false };
   await restoreBackup(lab.context, request, quietly, { beforeStep });
   expect(lab.generations()).toEqual(['old', 'old', 'old']);

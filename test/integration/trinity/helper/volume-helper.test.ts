@@ -21,8 +21,13 @@ const hasPython =
 type Said = Readonly<{ code: number | null; stdout: Buffer; stderr: string }>;
 
 /** The program as a container runs it, but here. */
-async function run(command: 'list' | 'send', root: string, input: Uint8Array): Promise<Said> {
-  const [program = '', ...rest] = helperCommand(command, root);
+async function run(
+  command: 'list' | 'send',
+  root: string,
+  input: Uint8Array,
+  links: Readonly<Record<string, string>> = {},
+): Promise<Said> {
+  const [program = '', ...rest] = helperCommand(command, root, JSON.stringify(links));
   const child = spawn(program, rest, { stdio: 'pipe' });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
@@ -178,6 +183,29 @@ describe.skipIf(!hasPython)('volume-helper.py', () => {
     const { stdout } = await run('send', root, wanted);
     expect(contentsOf(stdout).equals(contentsOf(await sentHere(root, wanted)))).toBe(true);
     expect(stdout.includes('root:')).toBe(false);
+  });
+
+  it('takes a link in the root for the file that it leads to, where that is asked for, and no other link', async () => {
+    const [root, elsewhere] = [await tempFolder(), await tempFolder()];
+    writeFileSync(join(elsewhere, 'prod.env'), 'of elsewhere');
+    mkdirSync(join(root, 'below'));
+    for (const name of ['.env', 'below/.env', 'other']) symlinkSync(join(elsewhere, 'prod.env'), join(root, name));
+    symlinkSync('nowhere', join(root, 'dangling'));
+    const links = { '.env': join(elsewhere, 'prod.env'), dangling: join(elsewhere, 'nowhere') };
+    const { stdout } = await run('list', root, Buffer.from('{"exclude":[],"sync":false}'), links);
+    const kindsFound = recordsOf(stdout).map((line) => line.split(' ', 2).join(' '));
+    expect(kindsFound.slice(0, -1)).toStrictEqual([
+      ` ${String(kinds.folder)}`,
+      `.env ${String(kinds.file)}`,
+      `below ${String(kinds.folder)}`,
+      `below/.env ${String(kinds.symlink)}`,
+      `dangling ${String(kinds.symlink)}`,
+      `other ${String(kinds.symlink)}`,
+    ]);
+    const sent = await run('send', root, wantedOf(stdout), links);
+    expect(sent.stdout.includes('of elsewhere')).toBe(true);
+    const withoutLinks = await run('send', root, wantedOf(stdout));
+    expect(withoutLinks.stdout.includes('of elsewhere')).toBe(false);
   });
 
   it('ends without the end marker, and says why, when it cannot go on', async () => {
