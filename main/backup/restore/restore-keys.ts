@@ -31,7 +31,10 @@ export async function stageOldKey(
     requireKey(old.key);
     tellOfKey(install, staging);
     return install.folderAccess.mode === 'helper'
-      ? { swaps: [], closed: [{ source: old.config, ...(await closedEnvironment(old.key, install, staging)) }] }
+      ? {
+          swaps: [],
+          closed: [{ source: old.config, ...(await closedEnvironment(old.key, install, staging)) }],
+        }
       : { swaps: [await stageEnvironment(old.key, install, staging)], closed: [] };
   }
   staging.warnings.add({ code: 'credentials-lost', message: lostText(old.state) });

@@ -189,7 +189,8 @@ describe.skipIf(!hasPython)('volume-helper.py', () => {
     const [root, elsewhere] = [await tempFolder(), await tempFolder()];
     writeFileSync(join(elsewhere, 'prod.env'), 'of elsewhere');
     mkdirSync(join(root, 'below'));
-    for (const name of ['.env', 'below/.env', 'other']) symlinkSync(join(elsewhere, 'prod.env'), join(root, name));
+    for (const name of ['.env', 'below/.env', 'other'])
+      symlinkSync(join(elsewhere, 'prod.env'), join(root, name));
     symlinkSync('nowhere', join(root, 'dangling'));
     const links = { '.env': join(elsewhere, 'prod.env'), dangling: join(elsewhere, 'nowhere') };
     const { stdout } = await run('list', root, Buffer.from('{"exclude":[],"sync":false}'), links);
