@@ -142,6 +142,8 @@ describe('the storage page', () => {
     await dialog.getByText('Trinity Backup recovery kit').waitFor({ timeout: 30_000 });
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByRole('heading', { level: 1, name: 'Storage' }).isVisible()).toBe(false);
+    const sheet = page.getByText('With this sheet and the vault', { exact: false }).filter({ visible: true });
+    expect(await sheet.count()).toBe(1);
     await page.emulateMedia({ media: 'screen' });
     await dialog.getByRole('button', { name: 'Close' }).click();
     await expect.poll(() => keys.getByRole('row', { name: /^Recovery key/u }).count()).toBe(2);

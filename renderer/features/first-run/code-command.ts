@@ -1,4 +1,7 @@
-import type { CallOutput } from '../../../shared/ipc/contract.ts';
+type Told = Readonly<{
+  sources: readonly Readonly<{ component: string; facts: Readonly<Record<string, unknown>> }>[];
+  trinityVersion: string | null;
+}>;
 
 const repository = 'https://github.com/abilityai/trinity.git';
 
@@ -6,10 +9,7 @@ const repository = 'https://github.com/abilityai/trinity.git';
  * What brings Trinity's code into a restored folder, at the commit of the backup, else at the tag of its version. Files that are there
  * already stay as they are. Undefined where the backup tells neither.
  */
-export function codeCommand(
-  { sources, trinityVersion }: Pick<CallOutput<'backups.show'>, 'sources' | 'trinityVersion'>,
-  folder: string,
-): string | undefined {
+export function codeCommand({ sources, trinityVersion }: Told, folder: string): string | undefined {
   const commit = sources.find(({ component }) => component === 'config')?.facts['commit'];
   const isCommit = typeof commit === 'string' && /^[0-9a-f]{7,64}$/u.test(commit);
   const isVersion = trinityVersion !== null && /^[\w.+-]{1,64}$/u.test(trinityVersion);

@@ -39,5 +39,6 @@ describe('errors of an engine', () => {
     const error = connectionError(Object.assign(new Error('connect'), { code }), doing);
     expect(error.kind).toBe('unavailable');
     expect(error.message).toContain(text);
+    expect(error.details['engineForbidden'] === true).toBe(code === 'EACCES');
   });
 });
