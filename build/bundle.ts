@@ -19,6 +19,25 @@ export async function bundleEntry(entry: BuildEntry, outFolder: string): Promise
   await build(bundleConfig(entry, outFolder));
 }
 
+/** Bundles the preload into `<outFolder>/<name>.cjs`: a sandboxed one can load neither modules nor packages. */
+export async function bundlePreload({ name, source }: BuildEntry, outFolder: string): Promise<void> {
+  await build({
+    configFile: false,
+    root: projectFolder,
+    logLevel: 'warn',
+    mode: 'production',
+    build: {
+      target: 'es2024',
+      minify: true,
+      outDir: outFolder,
+      emptyOutDir: false,
+      copyPublicDir: false,
+      lib: { entry: source, formats: ['cjs'], fileName: () => `${name}.cjs` },
+      rolldownOptions: { external: ['electron'] },
+    },
+  });
+}
+
 function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
   return {
     configFile: false,
@@ -30,7 +49,7 @@ function bundleConfig(entry: BuildEntry, outFolder: string): InlineConfig {
       TRINITY_BUNDLED: 'true',
       TRINITY_HELPER_TEXTS: helperTexts,
     },
-    ssr: { noExternal: true, external: nativePackages },
+    ssr: { noExternal: true, external: [...nativePackages, 'electron'] },
     build: {
       ssr: true,
       // Syntax that a Node before ours can read: the command has to get as far as handing over to ours.

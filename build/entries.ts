@@ -13,6 +13,18 @@ export const commandEntry: BuildEntry = {
   source: join(projectFolder, 'main/headless/bin.ts'),
 };
 
+/** The desktop application, started by Electron. */
+export const desktopEntry: BuildEntry = {
+  name: 'desktop',
+  source: join(projectFolder, 'main/desktop/entry.ts'),
+};
+
+/** What runs beside its pages. */
+export const preloadEntry: BuildEntry = {
+  name: 'preload',
+  source: join(projectFolder, 'main/preload/preload.ts'),
+};
+
 /** What only the enterprise edition has, a file of its own: where its source is left out, the others are built all the same. */
 export function findEditionEntries(): readonly BuildEntry[] {
   const source = join(projectFolder, 'main/backup/enterprise.ts');

@@ -10,11 +10,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../shared/ipc/client.ts';
 import { App } from './app/App.tsx';
+import { electronTransport } from './client/electron-transport.ts';
 import { EngineProvider } from './client/engine.tsx';
 import { httpTransport } from './client/http-transport.ts';
 import { theme } from './theme/theme.ts';
 
-const client = createClient(httpTransport());
+const { trinity } = window;
+const client = createClient(trinity === undefined ? httpTransport() : electronTransport(trinity));
 // The engine says when something has changed: nothing is asked again by the clock.
 const queries = new QueryClient({
   defaultOptions: { queries: { staleTime: Infinity, retry: false, refetchOnWindowFocus: false } },

@@ -1,5 +1,3 @@
-// No import here: the preload bundles this file and must stay small.
-
 /** Every call that a page can make, `domain.verb`; contract.ts says what goes in and comes out. */
 export const callNames = [
   'status.get',
