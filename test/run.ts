@@ -26,6 +26,7 @@ const tiers: ReadonlyMap<string, string | undefined> = new Map([
   ['docker', whyNoEngine()],
   ['s3', whyNoSwift()],
   ['ui', whyNoChromium()],
+  ['e2e', whyNoChromium()],
 ]);
 
 // `node test/run.ts [tier…] [vitest's own arguments]`

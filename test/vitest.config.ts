@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { projectFolder } from '../build/entries.ts';
 
@@ -18,6 +19,8 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Loading Electron's package begins to download it.
+          alias: { electron: join(projectFolder, 'test/fakes/no-electron.ts') },
           globalSetup: ['test/compile-cache.ts'],
         },
       },
@@ -66,6 +69,18 @@ export default defineConfig({
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
           globalSetup: ['test/compile-cache.ts', 'test/built-entries.ts', 'test/ui/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: ['test/e2e/specs/**/*.test.ts'],
+          globalSetup: ['test/compile-cache.ts', 'test/e2e/global-setup.ts'],
+          // A whole application is waited for, on whatever machine.
+          expect: { poll: { timeout: 100_000, interval: 50 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -6,15 +6,18 @@ import { type FileLock, tryLockFile } from '../platform/file-lock.ts';
 import { createHandlers } from './calls/handlers.ts';
 import { CallRouter } from './calls/router.ts';
 import { Replicator } from './copies/replicator.ts';
+import type { DesktopPort } from './desktop-port.ts';
 import type { Engine } from './engine.ts';
 import { EventBus } from './events/event-bus.ts';
 import { type Home, openHome } from './home/home.ts';
+import type { KeychainPort } from './home/keychain.ts';
 import { startNotices } from './notices/start-notices.ts';
 import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { Power } from './power.ts';
 import { ScheduleService } from './schedule/schedule-service.ts';
+import type { Judged, StatusWatcher } from './status/status-watcher.ts';
 import { type SettingsListener, SettingsSubscriber } from './settings/settings-subscriber.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
 import { UpkeepScheduler } from './upkeep/upkeep-scheduler.ts';
@@ -33,6 +36,10 @@ export type ApplicationOptions = Readonly<{
   tray?: TrayPort;
   /** Keeps the machine from falling asleep by itself while a backup runs. */
   holdAwake?: () => Disposable;
+  /** Seals the key of this home, where a desktop has one. */
+  keychain?: KeychainPort;
+  /** What only a desktop can do for its pages. */
+  desktop?: DesktopPort;
 }>;
 
 const retryMs = 100;
@@ -62,6 +69,7 @@ export class Application implements AsyncDisposable {
   readonly #observers = new AsyncDisposableStack();
   #schedule: ScheduleService | undefined;
   #sleepers: readonly Sleeper[] = [];
+  #watcher: StatusWatcher | undefined;
   readonly #cancel: AbortController;
   readonly #locks: AsyncDisposable;
   readonly #onNotice: (message: string) => void;
@@ -83,15 +91,16 @@ export class Application implements AsyncDisposable {
       wake: () => this.#sleepers.forEach((sleeper) => sleeper.wake()),
       stop: async () => await this.stop(),
     });
-    this.calls = new CallRouter(createHandlers({ run, tasks: this.tasks }), (name, error) =>
-      this.engine.log.of('calls').error({ name, error: inspect(error) }, 'unexpected'),
+    this.calls = new CallRouter(
+      createHandlers({ run, tasks: this.tasks, desktop: parts.desktop }),
+      (name, error) => this.engine.log.of('calls').error({ name, error: inspect(error) }, 'unexpected'),
     );
   }
 
   /** Resolves when journals are recovered and all services run; `busy` where another application holds the home. */
   static async start(options: ApplicationOptions): Promise<Application> {
     const { passphrase, onNotice, clock = systemClock } = options;
-    const home = await openHome(options.homeFolder);
+    const home = await openHome(options.homeFolder, options.keychain);
     await using locks = new AsyncDisposableStack();
     locks.use(await lockApplication(home));
     const lock = await lockEngine(home, options);
@@ -111,6 +120,7 @@ export class Application implements AsyncDisposable {
       cancel,
       onNotice,
       locks: locks.move(),
+      desktop: options.desktop,
     });
     try {
       await application.#startServices(options);
@@ -119,6 +129,11 @@ export class Application implements AsyncDisposable {
       throw error;
     }
     return application;
+  }
+
+  /** How all stands, as it was last judged; undefined before the first time. */
+  get judged(): Judged | undefined {
+    return this.#watcher?.current;
   }
 
   /** Runs an operation for a host: pages, REST. It is cancelled when the application stops. */
@@ -166,7 +181,7 @@ export class Application implements AsyncDisposable {
     replicator.start();
     const useLine: SettingsListener = ({ backup }) => this.engine.storages.useLine(backup.transfer);
     this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update, useLine] }));
-    this.#services.use(notices.watch());
+    this.#watcher = this.#services.use(notices.watch());
     this.#sleepers = [schedule, upkeep, replicator, notices];
   }
 
@@ -211,6 +226,7 @@ type ApplicationParts = Readonly<{
   cancel: AbortController;
   onNotice: (message: string) => void;
   locks: AsyncDisposable;
+  desktop: DesktopPort | undefined;
 }>;
 
 /** Where no desktop runs, nothing falls asleep by itself. */

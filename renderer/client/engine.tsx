@@ -85,6 +85,7 @@ const staleAfter: Readonly<Record<AppEvent['name'], readonly string[]>> = {
   vaultChanged: ['status.', 'backups.', 'history.', 'keys.', 'vault.', 'retention.'],
   scheduleChanged: ['status.', 'schedule.'],
   statusChanged: ['status.'],
+  statusAged: ['status.'],
   noticesChanged: ['notices.'],
   copiesChanged: ['status.', 'copies.'],
   activityRecorded: ['activity.'],

@@ -3,6 +3,7 @@ import { agentCalls } from './contract/agents.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
 import { backupCalls } from './contract/backups.ts';
 import { firstRunCalls } from './contract/first-run.ts';
+import { desktopCalls } from './contract/desktop.ts';
 import { historyCalls } from './contract/history.ts';
 import { keepingCalls } from './contract/keeping.ts';
 import { noticeCalls } from './contract/notices.ts';
@@ -27,6 +28,7 @@ export const contract = {
   ...noticeCalls,
   ...setupCalls,
   ...firstRunCalls,
+  ...desktopCalls,
 } as const satisfies Readonly<Record<CallName, CallSpec>>;
 
 type Spec<Name extends CallName> = (typeof contract)[Name];

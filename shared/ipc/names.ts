@@ -75,6 +75,11 @@ export const callNames = [
   'folders.look',
   'settings.get',
   'settings.set',
+  'desktop.get',
+  'desktop.chooseFolder',
+  'desktop.chooseFile',
+  'desktop.openFolder',
+  'desktop.startAtLogin',
 ] as const;
 
 export type CallName = (typeof callNames)[number];

@@ -52,6 +52,8 @@ export const eventModels = {
   /** The next run, a pause, or whether runs are planned at all. */
   scheduleChanged: z.strictObject({ nextRunMs: time.optional() }),
   statusChanged: z.strictObject({ state: z.string(), sentence: z.string() }),
+  /** Nothing has happened but time: “12 min ago”. */
+  statusAged: z.strictObject({ sentence: z.string() }),
   noticesChanged: z.strictObject({}),
   copiesChanged: z.strictObject({}),
   activityRecorded: z.strictObject({}),

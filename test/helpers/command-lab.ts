@@ -28,7 +28,8 @@ export class CommandLab {
   readonly install: string;
   readonly volumes: string;
   readonly vault: string;
-  readonly #env: NodeJS.ProcessEnv;
+  /** What its commands run in. */
+  readonly env: NodeJS.ProcessEnv;
   readonly #command: string | undefined;
 
   /** `command` is the built command of another edition. */
@@ -38,7 +39,7 @@ export class CommandLab {
     this.install = path.join(base, 'trinity');
     this.volumes = path.join(base, 'volumes');
     this.vault = path.join(base, 'vault');
-    this.#env = { ...environmentOf(base), ...options.env };
+    this.env = { ...environmentOf(base), ...options.env };
     this.#command = options.command;
   }
 
@@ -59,7 +60,7 @@ export class CommandLab {
     const [program = '', ...rest] = [...through, process.execPath, this.#command ?? commandFile(), ...args];
     const child = spawn(program, rest, {
       cwd: this.base,
-      env: { ...this.#env, ...env },
+      env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const kill = (signal: NodeJS.Signals): void => void child.kill(signal);

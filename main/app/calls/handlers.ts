@@ -5,6 +5,8 @@ import { dockerPlace, usualInstallFolders } from '../docker-place.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf, OperationName, ResultOf } from '../operations/operations.ts';
 import type { TaskRecord, Tasks } from '../tasks/tasks.ts';
+import type { DesktopPort } from '../desktop-port.ts';
+import { desktopHandlers } from './desktop-handlers.ts';
 import type { CallHandlers } from './router.ts';
 
 type Run = <Name extends OperationName>(
@@ -20,10 +22,12 @@ export type HandlerParts = Readonly<{
     options: OperationOptions,
   ) => Promise<ResultOf<Name>>;
   tasks: Tasks;
+  /** Where the pages are those of a desktop. */
+  desktop?: DesktopPort | undefined;
 }>;
 
 /** What each call of the contract does: it asks an operation, or begins one as a task. */
-export function createHandlers({ run: runOperation, tasks }: HandlerParts): CallHandlers {
+export function createHandlers({ run: runOperation, tasks, desktop }: HandlerParts): CallHandlers {
   const run: Run = (name, input, signal) =>
     runOperation(name, input, { signal, onProgress: () => undefined });
   return {
@@ -36,6 +40,7 @@ export function createHandlers({ run: runOperation, tasks }: HandlerParts): Call
     ...noticeHandlers(run),
     ...setupHandlers(run),
     ...firstRunHandlers(run),
+    ...desktopHandlers(desktop),
   };
 }
 

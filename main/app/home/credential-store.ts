@@ -20,13 +20,13 @@ type Sealed = Readonly<Record<string, string>>;
  * of the settings, tells nobody anything. A home has one store, since changes are put in order here.
  */
 export class CredentialStore {
-  readonly #home: Pick<Home, 'credentialsFile' | 'deviceKeyFile'>;
+  readonly #home: Pick<Home, 'credentialsFile' | 'deviceKeyFile' | 'keychain'>;
   readonly #onSecret: (secret: string) => void;
   readonly #turns = new Turns();
 
   /** `onSecret` is told each secret that is used, so that no log ever shows it. */
   constructor(
-    home: Pick<Home, 'credentialsFile' | 'deviceKeyFile'>,
+    home: Pick<Home, 'credentialsFile' | 'deviceKeyFile' | 'keychain'>,
     onSecret: (secret: string) => void = () => undefined,
   ) {
     this.#home = home;
@@ -37,7 +37,7 @@ export class CredentialStore {
   async read(name: string): Promise<string | undefined> {
     const sealed = (await this.#sealed())[name];
     if (sealed === undefined) return undefined;
-    const deviceKey = await readDeviceKey(this.#home.deviceKeyFile);
+    const deviceKey = await readDeviceKey(this.#home);
     const opened = deviceKey && open(sealingKey(deviceKey), Buffer.from(name), Buffer.from(sealed, 'base64'));
     if (opened !== undefined) {
       const secret = opened.toString('utf8');
@@ -54,7 +54,7 @@ export class CredentialStore {
   async keep(name: string, secret: string): Promise<void> {
     this.#onSecret(secret);
     await this.#change(async (before) => {
-      const key = sealingKey(await ensureDeviceKey(this.#home.deviceKeyFile));
+      const key = sealingKey(await ensureDeviceKey(this.#home));
       const sealed = seal(key, Buffer.from(name), Buffer.from(secret, 'utf8'));
       return { ...before, [name]: sealed.toString('base64') };
     });

@@ -64,7 +64,18 @@ async function assertVault(storage: Storage, vaultId: string): Promise<void> {
 }
 
 async function unlock(storage: Storage, { home, passphrase }: KeyPlaces): Promise<VaultKeys> {
-  const deviceKey = await readDeviceKey(home.deviceKeyFile);
+  let failure: unknown = new AppError(
+    'no-key',
+    `No key of this home opens the vault at ${storage.location}: use connect with the passphrase or the recovery key, or set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY.`,
+  );
+  let deviceKey: Buffer | undefined;
+  try {
+    deviceKey = await readDeviceKey(home);
+  } catch (error) {
+    // A keychain that stays locked does not keep a passphrase from opening the vault.
+    if (!(error instanceof AppError) || error.kind !== 'no-key') throw error;
+    failure = error;
+  }
   const secrets: SlotSecret[] = [
     ...(deviceKey === undefined ? [] : [{ kind: 'device', deviceKey } as const]),
     ...(passphrase !== undefined && isRecoveryKey(passphrase)
@@ -72,10 +83,6 @@ async function unlock(storage: Storage, { home, passphrase }: KeyPlaces): Promis
       : []),
     ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase } as const]),
   ];
-  let failure: unknown = new AppError(
-    'no-key',
-    `No key of this home opens the vault at ${storage.location}: use connect with the passphrase or the recovery key, or set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY.`,
-  );
   for (const secret of secrets) {
     try {
       return await unlockVault(storage, secret);

@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import type { KeychainPort } from './keychain.ts';
 
 /**
  * The folder of one engine: settings, keys, history, what runs keep while they run. Everything in it is for its owner
@@ -12,6 +13,8 @@ export type Home = Readonly<{
   folder: string;
   settingsFile: string;
   deviceKeyFile: string;
+  /** Seals the device key, where a desktop has one. */
+  keychain: KeychainPort | undefined;
   /** Credentials of storages and services, sealed under the device key. */
   credentialsFile: string;
   catalogFile: string;
@@ -47,7 +50,7 @@ export function homeFolder(option: string | undefined, env: NodeJS.ProcessEnv): 
 }
 
 /** Makes the home where it is not, and takes it back from readers other than its owner. */
-export async function openHome(folder: string): Promise<Home> {
+export async function openHome(folder: string, keychain?: KeychainPort): Promise<Home> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await keepPrivate(folder);
@@ -61,6 +64,7 @@ export async function openHome(folder: string): Promise<Home> {
     folder,
     settingsFile: path.join(folder, 'settings.json'),
     deviceKeyFile: path.join(folder, 'device-key'),
+    keychain,
     credentialsFile: path.join(folder, 'credentials.json'),
     catalogFile: path.join(folder, 'catalog.sqlite'),
     logFolder: path.join(folder, 'logs'),

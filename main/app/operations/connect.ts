@@ -71,7 +71,7 @@ type Connecting = Readonly<{ engine: Engine; storage: Storage; signal: AbortSign
  */
 async function withDeviceKey(connecting: Connecting, keys: VaultKeys): Promise<VaultKeys | undefined> {
   const { engine, storage } = connecting;
-  const deviceKey = await ensureDeviceKey(engine.home.deviceKeyFile);
+  const deviceKey = await ensureDeviceKey(engine.home);
   const device: SlotSecret = { kind: 'device', deviceKey };
   try {
     return await unlockVault(storage, device);

@@ -50,7 +50,7 @@ export const init = operation(
         await assertApart(location.path, settings);
       }
       const recoveryKey = newRecoveryKey();
-      const deviceKey = await ensureDeviceKey(engine.home.deviceKeyFile);
+      const deviceKey = await ensureDeviceKey(engine.home);
       const secrets: SlotSecret[] = [
         { kind: 'recovery', recoveryKey },
         ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase } as const]),

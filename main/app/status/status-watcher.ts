@@ -1,11 +1,12 @@
 import type { AppEvent } from '../../../shared/model/events.ts';
 import type { Judgement } from '../../../shared/model/status.ts';
+import type { AgentsState } from '../../backup/agents-state.ts';
 import { type Clock, longestTimerMs } from '../../platform/clock.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { errorFields, type Logger } from '../logs/logger.ts';
 import type { StatusFacts } from './facts.ts';
 import { judge } from './judge.ts';
-import { nextChangeMs } from './next-change.ts';
+import { nextChangeMs, nextWordsMs } from './next-change.ts';
 
 /** What may change the state. Progress is told to pages as it is. */
 const causes: ReadonlySet<AppEvent['name']> = new Set([
@@ -23,18 +24,21 @@ const shortestMs = 60_000;
 /** A disk that was unmounted or an engine that was stopped tells nobody: they are looked at so often. */
 const lookMs = 3_600_000;
 
-export type Judged = Readonly<{ facts: StatusFacts; judgement: Judgement }>;
+/** What was gathered; of agents where the vault was open. */
+type WatchedFacts = StatusFacts & Readonly<{ memory?: AgentsState | undefined }>;
+
+export type Judged = Readonly<{ facts: WatchedFacts; judgement: Judgement }>;
 
 export type StatusWatcherParts = Readonly<{
   clock: Clock;
   events: EventBus;
-  gather: () => Promise<StatusFacts>;
+  gather: () => Promise<WatchedFacts>;
   logger: Logger;
 }>;
 
 /**
  * Keeps the state of the home: judges anew when something has happened, when time alone changes the state, and once an hour. Says so by
- * `statusChanged`.
+ * `statusChanged`, and by `statusAged` where only the words have changed with time.
  */
 export class StatusWatcher implements AsyncDisposable {
   readonly #parts: StatusWatcherParts;
@@ -42,6 +46,7 @@ export class StatusWatcher implements AsyncDisposable {
   #told = '';
   #subscription: Disposable | undefined;
   #timer: Disposable | undefined;
+  #wordsTimer: Disposable | undefined;
   #looking: Promise<void> | undefined;
   #isAskedAgain = false;
   #seenStep = '';
@@ -67,6 +72,7 @@ export class StatusWatcher implements AsyncDisposable {
     this.#isEnded = true;
     this.#subscription?.[Symbol.dispose]();
     this.#timer?.[Symbol.dispose]();
+    this.#wordsTimer?.[Symbol.dispose]();
     await this.#looking;
   }
 
@@ -103,6 +109,22 @@ export class StatusWatcher implements AsyncDisposable {
       return;
     }
     this.#tell(this.#judged.judgement);
+    this.#tellAgainInTime();
+  }
+
+  /** “12 min ago” is another sentence a minute later; nothing has to be looked up for it. */
+  #tellAgainInTime(): void {
+    this.#wordsTimer?.[Symbol.dispose]();
+    const facts = this.#judged?.facts;
+    const atMs = facts === undefined ? undefined : nextWordsMs(facts);
+    if (facts === undefined || atMs === undefined || this.#isEnded) return;
+    this.#wordsTimer = this.#parts.clock.after(Math.max(0, atMs - this.#parts.clock.now()), () => {
+      const now = { ...facts, nowMs: this.#parts.clock.now() };
+      const judgement = judge(now);
+      this.#judged = { facts: now, judgement };
+      this.#parts.events.emit('statusAged', { sentence: judgement.sentence });
+      this.#tellAgainInTime();
+    });
   }
 
   #tell({ state, sentence, causes: found }: Judgement): void {

@@ -14,7 +14,7 @@ export async function learnSecrets(
   const { settings: now } = await settings.read();
   for (const name of ['TRINITY_BACKUP_PASSPHRASE', 'TRINITY_BACKUP_RECOVERY_KEY'])
     redactor.learn(process.env[name]);
-  const deviceKey = await whereReadable(async () => await readDeviceKey(home.deviceKeyFile));
+  const deviceKey = await whereReadable(async () => await readDeviceKey(home));
   if (deviceKey !== undefined) redactor.learnBytes(deviceKey);
   redactor.learn((await textOf(path.join(home.folder, 'api-token')))?.trim());
   const names = (await whereReadable(async () => await credentials.names())) ?? [];

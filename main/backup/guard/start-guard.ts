@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
+import { ownProcesses } from '../../platform/own-processes.ts';
 import { threadEntry } from '../../platform/thread-entry.ts';
 
 /** The first and only line that a guard writes. `reason` beside `watching`: what it would not survive. */
@@ -17,7 +17,8 @@ const helloLimitMs = 15_000;
  * Rejects with `failed` when it cannot be had: then no container may be touched.
  */
 export async function startGuard(journal: string, home: string): Promise<string | undefined> {
-  const guard = [process.execPath, fileURLToPath(guardEntry()), journal, home, String(process.pid)];
+  const command = ownProcesses().guardCommand(threadEntry(import.meta.url, './guard.child.ts'));
+  const guard = [...command, journal, home, String(process.pid)];
   const scope = scopeCommand();
   // Whatever is wrong with systemd, a guard in our own group is better than none.
   const hello =
@@ -27,10 +28,6 @@ export async function startGuard(journal: string, home: string): Promise<string 
     'failed',
     `The process that would bring agents back does not start (${hello?.reason ?? 'it says nothing'}).`,
   );
-}
-
-function guardEntry(): URL {
-  return threadEntry(import.meta.url, './guard.child.ts');
 }
 
 async function tryStart(command: readonly string[]): Promise<GuardHello | undefined> {
@@ -51,11 +48,13 @@ async function tryStart(command: readonly string[]): Promise<GuardHello | undefi
   }
 }
 
-/** No secret of ours; Electron needs to be told to be Node. */
+const environmentNames = ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
+
+/** No secret of ours. */
 function guardEnvironment(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'TRINITY_THREAD_ENTRIES'];
+  const names = [...environmentNames, ...ownProcesses().guardEnvironment];
   const kept = names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
+  return Object.fromEntries(kept);
 }
 
 function firstLine(child: ChildProcess): Promise<GuardHello | undefined> {

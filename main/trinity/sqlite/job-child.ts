@@ -1,17 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { type MessageChild, ownProcesses } from '../../platform/own-processes.ts';
 import { threadEntry } from '../../platform/thread-entry.ts';
 
 /** A child that was started before there was a job for it. */
-let waiting: ChildProcess | undefined;
+let waiting: MessageChild | undefined;
 
 /** A child process that does one job and ends; `entry` is that of another kind of child. */
-export function takeJobChild(entry?: URL): ChildProcess {
+export function takeJobChild(entry?: URL): MessageChild {
   if (entry !== undefined || waiting === undefined) return start(entry);
   const child = waiting;
   waiting = undefined;
-  child.removeAllListeners();
-  child.ref();
-  child.channel?.ref();
+  child.hold(true);
   return child;
 }
 
@@ -20,24 +18,23 @@ export function startJobChildAhead(): Disposable {
   const child = waiting ?? start();
   if (waiting === undefined) {
     waiting = child;
-    const forget = (): void => {
-      if (waiting === child) waiting = undefined;
-    };
-    child.on('exit', forget);
-    child.on('error', forget);
-    child.unref();
-    child.channel?.unref();
+    child.hold(false);
+    void forgetWhenGone(child);
   }
   return {
     [Symbol.dispose]: () => {
       if (waiting !== child) return;
       waiting = undefined;
-      child.kill('SIGKILL');
+      child.kill();
     },
   };
 }
 
-function start(entry = threadEntry(import.meta.url, './sqlite.child.ts')): ChildProcess {
-  // No secret of ours stands in its environment, and nothing of the job in its command line.
-  return fork(entry, [], { env: {}, execArgv: [], stdio: 'ignore' });
+async function forgetWhenGone(child: MessageChild): Promise<void> {
+  await child.gone;
+  if (waiting === child) waiting = undefined;
+}
+
+function start(entry = threadEntry(import.meta.url, './sqlite.child.ts')): MessageChild {
+  return ownProcesses().startChild(entry);
 }

@@ -1,5 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import type { MessageChild } from '../../platform/own-processes.ts';
 import { takeJobChild } from './job-child.ts';
 import { sqliteEvent, type CheckedEvent, type CopiedEvent, type FailedEvent, type SqliteJob } from './job.ts';
 
@@ -22,26 +22,16 @@ type Ending = Readonly<{ result: JobResult }> | Readonly<{ killed: 'total' | 'lo
 export async function runJob(job: SqliteJob, limits: JobLimits, entry?: URL): Promise<JobResult> {
   limits.signal.throwIfAborted();
   const child = takeJobChild(entry);
-  const gone = goneOf(child);
-  // A message that does not arrive means a child that is gone: its exit says so.
-  child.send(job, () => undefined);
+  child.send(job);
   const ending = await endingOf(child, limits);
-  child.kill('SIGKILL');
-  await gone;
+  child.kill();
+  await child.gone;
   if ('result' in ending) return ending.result;
   limits.signal.throwIfAborted();
   throw killedError(ending.killed);
 }
 
-function goneOf(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    // A child that could not be started never exits.
-    child.on('error', () => child.pid === undefined && resolve());
-  });
-}
-
-function endingOf(child: ChildProcess, limits: JobLimits): Promise<Ending> {
+function endingOf(child: MessageChild, limits: JobLimits): Promise<Ending> {
   return new Promise((resolve) => {
     let lockTimer: NodeJS.Timeout | undefined;
     const totalTimer = setTimeout(() => end({ killed: 'total' }), limits.totalMs);
@@ -53,9 +43,8 @@ function endingOf(child: ChildProcess, limits: JobLimits): Promise<Ending> {
       resolve(ending);
     };
     limits.signal.addEventListener('abort', onAbort, { once: true });
-    child.once('error', () => end({ killed: 'died' }));
-    child.once('exit', () => end({ killed: 'died' }));
-    child.on('message', (message) => {
+    void child.gone.then(() => end({ killed: 'died' }));
+    child.onMessage((message) => {
       const { data: event } = sqliteEvent.safeParse(message);
       if (event === undefined) end({ killed: 'died' });
       else if (event.event === 'unlocked') clearTimeout(lockTimer);

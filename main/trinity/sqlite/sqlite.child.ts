@@ -1,13 +1,12 @@
 import { messageOf } from '../../../shared/lib/app-error.ts';
+import { parentPort } from '../../platform/parent-port.ts';
 import { runCheck } from './check-job.ts';
 import { runCopy } from './copy-job.ts';
 import type { SqliteEvent, SqliteJob } from './job.ts';
 
 // Entry of a child process that does one job on one database and can be killed at any time: SQLite calls block, and a hostile
 // database may never end. The job comes as its first message, from code of ours.
-function send(event: SqliteEvent): void {
-  process.send?.(event);
-}
+const { send, onceMessage } = parentPort();
 
 async function run(job: SqliteJob): Promise<SqliteEvent> {
   try {
@@ -18,8 +17,7 @@ async function run(job: SqliteJob): Promise<SqliteEvent> {
 }
 
 process.umask(0o077);
-// The parent died, or has what it wanted.
-process.once('disconnect', () => process.exit());
-process.once('message', (job: SqliteJob) => {
-  void run(job).then(send);
+onceMessage((job) => {
+  // From code of ours, as it is typed there.
+  void run(job as SqliteJob).then(send);
 });

@@ -43,20 +43,24 @@ describe('SettingsStore', () => {
 describe('the device key', () => {
   it('is made once, for its owner only', async () => {
     const file = path.join(await tempFolder(), 'device-key');
-    expect(await readDeviceKey(file)).toBeUndefined();
-    const key = await ensureDeviceKey(file);
-    expect(await ensureDeviceKey(file)).toEqual(key);
+    expect(await readDeviceKey({ deviceKeyFile: file, keychain: undefined })).toBeUndefined();
+    const key = await ensureDeviceKey({ deviceKeyFile: file, keychain: undefined });
+    expect(await ensureDeviceKey({ deviceKeyFile: file, keychain: undefined })).toEqual(key);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('is refused when others can read it, and when it is cut short', async () => {
     const file = path.join(await tempFolder(), 'device-key');
-    await ensureDeviceKey(file);
+    await ensureDeviceKey({ deviceKeyFile: file, keychain: undefined });
     chmodSync(file, 0o640);
-    expect(await rejectionOf(readDeviceKey(file))).toMatchObject({ kind: 'refused' });
+    expect(await rejectionOf(readDeviceKey({ deviceKeyFile: file, keychain: undefined }))).toMatchObject({
+      kind: 'refused',
+    });
     writeFileSync(file, 'short');
     chmodSync(file, 0o600);
-    expect(await rejectionOf(readDeviceKey(file))).toMatchObject({ kind: 'no-key' });
+    expect(await rejectionOf(readDeviceKey({ deviceKeyFile: file, keychain: undefined }))).toMatchObject({
+      kind: 'no-key',
+    });
   });
 });
 

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import type { MessageChild } from '../../../../main/platform/own-processes.ts';
 import { startJobChildAhead, takeJobChild } from '../../../../main/trinity/sqlite/job-child.ts';
 import { runJob } from '../../../../main/trinity/sqlite/run-job.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
@@ -27,15 +27,24 @@ describe('startJobChildAhead', () => {
     const child = takeJobChild();
     // It has its job: disposing is no concern of it.
     first[Symbol.dispose]();
-    expect(child.killed).toBe(false);
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    expect(await answerOf(child)).toMatchObject({ event: 'failed' });
+    child.kill();
+    await child.gone;
 
     const unused = startJobChildAhead();
     unused[Symbol.dispose]();
     const other = takeJobChild();
-    expect(other.killed).toBe(false);
-    other.kill('SIGKILL');
+    expect(await answerOf(other)).toMatchObject({ event: 'failed' });
+    other.kill();
+    await other.gone;
   });
 });
+
+/** What a child that lives answers to a job that cannot be done. */
+async function answerOf(child: MessageChild): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  child.onMessage(resolve);
+  void child.gone.then(() => resolve('it is gone'));
+  child.send({ job: 'check', file: '/nonexistent', scratch: '/nonexistent', depth: 'quick' });
+  return await promise;
+}

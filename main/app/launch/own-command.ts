@@ -1,0 +1,25 @@
+import { guardFlag } from './launch.ts';
+
+export type OwnFacts = Readonly<{
+  execPath: string;
+  /** What Electron was started with; a package needs none. */
+  appPath: string;
+  isPackaged: boolean;
+  /** The AppImage that this runs from: what is mounted of it goes when it ends. */
+  appImage: string | undefined;
+}>;
+
+/** How this application is started: by the system at login, and as the guard. */
+export function ownCommand({ execPath, appPath, isPackaged, appImage }: OwnFacts): readonly string[] {
+  if (!isPackaged) return [execPath, appPath];
+  return [appImage ?? execPath];
+}
+
+/**
+ * The guard needs no display and must not go with one: it draws nowhere. It has a profile of its own in `profile`, since that of the
+ * application belongs to whoever holds the single instance.
+ */
+export function guardCommandOf(facts: OwnFacts, profile: string): readonly string[] {
+  const switches = ['--ozone-platform=headless', '--disable-gpu', `--user-data-dir=${profile}`];
+  return [...ownCommand(facts), ...switches, guardFlag];
+}

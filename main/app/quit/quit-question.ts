@@ -1,0 +1,60 @@
+import type { WritingRun } from '../writer-slot.ts';
+
+export type QuitChoice = 'wait' | 'cancel' | 'quit' | 'stay';
+
+/** What a person is asked before the application ends; the first choice is what Enter takes, `stay` what Escape takes. */
+export type QuitQuestion = Readonly<{
+  message: string;
+  detail: string;
+  choices: readonly Readonly<{ label: string; choice: QuitChoice }>[];
+}>;
+
+export type QuitFacts = Readonly<{
+  /** What changes vault or install just now. */
+  running: WritingRun['what'] | undefined;
+  /** How far it is, as the tray says it. */
+  sentence: string;
+  /** Backups are made by a schedule, which ends with the application. */
+  isScheduled: boolean;
+}>;
+
+const stay = { label: 'Keep running', choice: 'stay' } as const;
+const scheduleEnds = 'Backups stop until Trinity Backup is opened again.';
+
+/** Undefined where nothing is lost by quitting. */
+export function quitQuestion(facts: QuitFacts): QuitQuestion | undefined {
+  if (facts.running !== undefined) return runningQuestion(facts.running, facts);
+  if (!facts.isScheduled) return undefined;
+  return {
+    message: 'Quit Trinity Backup?',
+    detail: scheduleEnds,
+    choices: [{ label: 'Quit', choice: 'quit' }, stay],
+  };
+}
+
+function runningQuestion(running: WritingRun['what'], { sentence, isScheduled }: QuitFacts): QuitQuestion {
+  const { message, after } = words[running];
+  return {
+    message,
+    detail: [running === 'change' ? '' : sentence, after, isScheduled ? scheduleEnds : '']
+      .filter((part) => part !== '')
+      .join(' '),
+    choices: [
+      { label: 'Finish it, then quit', choice: 'wait' },
+      { label: 'Cancel it and quit', choice: 'cancel' },
+      stay,
+    ],
+  };
+}
+
+const words: Readonly<Record<WritingRun['what'], Readonly<{ message: string; after: string }>>> = {
+  backup: {
+    message: 'A backup is running.',
+    after: 'Cancelled, it leaves no backup; what it has stored serves the next one.',
+  },
+  restore: {
+    message: 'A restore is running.',
+    after: 'Cancelled, everything is put back as it was before it.',
+  },
+  change: { message: 'The vault is being changed.', after: 'Cancelled, it can be begun again.' },
+};

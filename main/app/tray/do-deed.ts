@@ -1,0 +1,77 @@
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { StatusAction } from '../../../shared/model/status.ts';
+import type { Application } from '../application.ts';
+import type { OperationOptions } from '../operation.ts';
+import { addressOfAction } from './page-address.ts';
+import { pauseEnd } from './pause-end.ts';
+import type { TrayDeed } from './tray-model.ts';
+
+export type DeedParts = Readonly<{
+  application: Pick<Application, 'run' | 'tasks' | 'clock'>;
+  /** Opens the window, at a page where one is named. */
+  open: (address?: string) => void;
+}>;
+
+const options: OperationOptions = { signal: new AbortController().signal, onProgress: () => undefined };
+
+/** Does what was chosen in the tray or on a notice. Long work is only begun: how it goes on is told by the state. */
+export async function doDeed(
+  deed: Exclude<TrayDeed, Readonly<{ do: 'open' | 'quit' }>>,
+  { application, open }: DeedParts,
+): Promise<void> {
+  switch (deed.do) {
+    case 'backup': {
+      const { only, agents } = deed;
+      application.tasks.start('backup', {
+        ...(only === undefined ? {} : { only: [...only] }),
+        ...(agents === undefined ? {} : { agents: [...agents] }),
+      });
+      return;
+    }
+    case 'mend':
+      await mend(deed.action, { application, open });
+      return;
+    case 'pause': {
+      const until = pauseEnd(deed.until, application.clock.now());
+      await application.run('pause', until === undefined ? {} : { until }, options);
+      return;
+    }
+    case 'resume':
+      await application.run('resume', {}, options);
+      return;
+    case 'silence':
+      await application.run('noticesPause', { key: deed.key, hours: 24 }, options);
+  }
+}
+
+/** An action is told by the name of an operation; those that mend are few. */
+async function mend(action: StatusAction, { application, open }: DeedParts): Promise<void> {
+  const { operation, label, input } = action;
+  switch (operation) {
+    case 'show':
+      open(addressOfAction(action));
+      return;
+    case 'backup':
+      application.tasks.start('backup', {});
+      return;
+    case 'drill':
+      application.tasks.start('drill', {});
+      return;
+    case 'copiesRun': {
+      const { name } = input;
+      application.tasks.start('copiesRun', typeof name === 'string' && name !== '' ? { name } : {});
+      return;
+    }
+    case 'cancel':
+      await application.run('cancel', {}, options);
+      return;
+    case 'resume':
+      await application.run('resume', {}, options);
+      return;
+    case 'recover':
+      await application.run('recover', {}, options);
+      return;
+    default:
+      throw new AppError('failed', `“${label}” is not known here: open Trinity Backup.`);
+  }
+}

@@ -1,0 +1,24 @@
+import type { StatusAction } from '../../../shared/model/status.ts';
+
+/** Where the pages are that a mending action names; what has no page of its own is shown by the overview. */
+const addresses: Readonly<Record<string, string>> = {
+  setup: '#/setup',
+  unlock: '#/unlock',
+  progress: '#/overview',
+  storage: '#/storage',
+  settings: '#/settings',
+  backup: '#/history',
+};
+
+/** The address that an action leads to; undefined for one that does something. */
+export function addressOfAction({ operation, input }: StatusAction): string | undefined {
+  if (operation !== 'show') return undefined;
+  const { page, ...rest } = input;
+  const address = (typeof page === 'string' ? addresses[page] : undefined) ?? '#/overview';
+  const parameters = new URLSearchParams(
+    Object.entries(rest).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value] as [string, string]] : [],
+    ),
+  );
+  return parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
+}

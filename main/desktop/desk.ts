@@ -1,0 +1,149 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, shell } from 'electron';
+import { AppError, messageOf } from '../../shared/lib/app-error.ts';
+import { type IconSystem, trayIconFile, windowIconFile } from '../../shared/lib/icon-files.ts';
+import { Application } from '../app/application.ts';
+import type { DesktopPort } from '../app/desktop-port.ts';
+import { TrustedHost } from '../app/ipc/trusted-host.ts';
+import { doDeed } from '../app/tray/do-deed.ts';
+import { noticeCard } from '../app/tray/notice-card.ts';
+import { TrayController, type TrayMenuPort } from '../app/tray/tray-controller.ts';
+import { startingTray, type TrayDeed } from '../app/tray/tray-model.ts';
+import { writeWindowState } from '../app/windows/window-state.ts';
+import { endOnWord } from './quit.ts';
+import { systemKeychain } from './system/keychain.ts';
+import { loginItem } from './system/login-item.ts';
+import { holdAwake, watchPower } from './system/power.ts';
+import { hasTray } from './system/tray-probe.ts';
+import { Notices } from './tray/notifications.ts';
+import { systemTray } from './tray/tray.ts';
+import { chooseFile, chooseFolder, tell } from './windows/dialogs.ts';
+import { joinPages } from './windows/ipc-host.ts';
+import { MainWindow } from './windows/main-window.ts';
+import { servePages } from './windows/protocol.ts';
+
+const { platform } = process;
+const iconSystem: IconSystem = platform === 'darwin' || platform === 'win32' ? platform : 'linux';
+
+/** Everything of the desktop that people see, and the application behind it. */
+export class Desk {
+  readonly #homeFolder: string;
+  readonly #starting = Promise.withResolvers<Application>();
+  readonly #onDeed = (deed: TrayDeed): void => void this.#do(deed);
+  readonly #notices = new Notices(this.#onDeed);
+  readonly #window: MainWindow;
+  readonly #tray: TrayMenuPort;
+
+  private constructor(homeFolder: string) {
+    this.#homeFolder = homeFolder;
+    const stateFile = path.join(homeFolder, 'window.json');
+    this.#window = new MainWindow({
+      preloadFile: besideUs('preload.cjs'),
+      iconFile: besideUs(windowIconFile(iconSystem)),
+      stateFile,
+      onClosed: (state) => void writeWindowState(stateFile, state),
+    });
+    this.#tray = systemTray({
+      iconFile: (shape) => besideUs(trayIconFile(shape, iconSystem)),
+      onDeed: this.#onDeed,
+    });
+  }
+
+  /** Serves the pages and shows the tray; calls of pages wait until the engine has started. */
+  static async open(homeFolder: string): Promise<Desk> {
+    await servePages(besideUs('renderer'));
+    const desk = new Desk(homeFolder);
+    const engine = desk.#starting.promise;
+    joinPages(
+      new TrustedHost({
+        engine,
+        isOurs: (contentsId) => desk.#window.isOurs(contentsId),
+        onRefused: (reason) =>
+          void engine.then(({ engine: { log } }) => log.of('pages').warn({ reason }, 'refused')),
+      }),
+    );
+    desk.#tray.show(startingTray);
+    return desk;
+  }
+
+  /** The window, in front. */
+  open(address?: string): void {
+    void this.#window.open(address);
+  }
+
+  /** Resolves when the engine runs: interrupted runs are put in order before. Where it cannot, says why and ends. */
+  async start(): Promise<void> {
+    let application: Application;
+    try {
+      application = await this.#startApplication();
+    } catch (error) {
+      await tell('Trinity Backup cannot start.', messageOf(error));
+      app.exit(1);
+      return;
+    }
+    const tray = new TrayController(application, this.#tray);
+    const ending = endOnWord(application, tray);
+    watchPower({
+      sleeping: () => application.power.sleeping(),
+      wake: () => application.power.wake(),
+      sessionEnding: ending.now,
+    });
+    this.#starting.resolve(application);
+  }
+
+  async #startApplication(): Promise<Application> {
+    return await Application.start({
+      homeFolder: this.#homeFolder,
+      passphrase: undefined,
+      signal: new AbortController().signal,
+      // What was put right at the start stands in the log and in the history.
+      onNotice: () => undefined,
+      tray: {
+        show: (notice) => this.#notices.show(noticeCard(notice)),
+        withdraw: (key) => this.#notices.withdraw(key),
+      },
+      holdAwake,
+      desktop: desktopPort(),
+      keychain: systemKeychain(),
+    });
+  }
+
+  async #do(deed: TrayDeed): Promise<void> {
+    // These need no engine.
+    if (deed.do === 'open') {
+      this.open(deed.address);
+      return;
+    }
+    if (deed.do === 'quit') {
+      app.quit();
+      return;
+    }
+    try {
+      await doDeed(deed, {
+        application: await this.#starting.promise,
+        open: (address) => this.open(address),
+      });
+    } catch (error) {
+      await tell('That did not work.', messageOf(error));
+    }
+  }
+}
+
+function desktopPort(): DesktopPort {
+  return {
+    ...loginItem(),
+    chooseFolder,
+    chooseFile,
+    hasTray,
+    openFolder: async (folder) => {
+      const problem = await shell.openPath(folder);
+      if (problem !== '') throw new AppError('failed', `${folder} cannot be opened: ${problem}`);
+    },
+  };
+}
+
+/** A file of the build, or of the package that was made of it. */
+function besideUs(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

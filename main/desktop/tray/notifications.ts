@@ -1,0 +1,33 @@
+import { Notification } from 'electron';
+import type { NoticeCard } from '../../app/tray/notice-card.ts';
+import type { TrayDeed } from '../../app/tray/tray-model.ts';
+
+/** Notices as this desktop shows them: one for each cause. */
+export class Notices {
+  readonly #onDeed: (deed: TrayDeed) => void;
+  /** Kept, since one that nobody holds is collected, and its buttons with it. */
+  readonly #shown = new Map<string, Notification>();
+
+  constructor(onDeed: (deed: TrayDeed) => void) {
+    this.#onDeed = onDeed;
+  }
+
+  show({ key, title, body, click, buttons }: NoticeCard): void {
+    this.withdraw(key);
+    const actions = buttons.map(({ label }) => ({ type: 'button' as const, text: label }));
+    const notice = new Notification({ title, body, actions });
+    notice.on('click', () => this.#onDeed(click));
+    notice.on('action', ({ actionIndex }) => {
+      const button = buttons[actionIndex];
+      if (button !== undefined) this.#onDeed(button.deed);
+    });
+    this.#shown.set(key, notice);
+    notice.show();
+  }
+
+  /** Takes back what is shown of a cause. */
+  withdraw(key: string): void {
+    this.#shown.get(key)?.close();
+    this.#shown.delete(key);
+  }
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { sharedDesktopLab } from '../desktop-lab.ts';
+import { labelsOf } from '../tray-labels.ts';
+
+const lab = sharedDesktopLab({ isSetUp: true });
+
+describe('the tray', () => {
+  it('starts without a window at login, and the launcher opens one', async () => {
+    const app = lab.start(['--hidden']);
+    await expect.poll(async () => (await app.tray())?.tooltip).toBe('Ready for the first backup.');
+    expect(app.isWindowOpen()).toBe(false);
+    await app.launchAgain(['--hidden']);
+    await app.launchAgain();
+    const page = await app.window();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await app.closeWindow();
+    await app.chooseInTray('Restore…');
+    const again = await app.window();
+    await again.getByRole('heading', { level: 1, name: 'Restore' }).waitFor();
+    await app.chooseInTray('Open Trinity Backup');
+    expect(await app.window()).toBe(again);
+  });
+
+  it('backs up from its menu, and says so everywhere', async () => {
+    const app = lab.start();
+    const page = await app.window();
+    await app.chooseInTray('Back up now', 'Everything');
+    await expect.poll(async () => (await app.tray())?.tooltip).toMatch(/^Backed up just now; /u);
+    const tray = await app.tray();
+    const labels = labelsOf(tray);
+    expect(labels[0]).toBe(tray?.tooltip);
+    expect(labels).toContain('Run a rehearsal');
+    expect(labels.find((label) => label.startsWith('Recent › '))).toMatch(/^Recent › ✓ just now, /u);
+    const sentence = page.getByRole('main').getByRole('status');
+    await expect.poll(() => sentence.textContent()).toBe(tray?.tooltip);
+    const notices = await app.notices();
+    expect(notices.map(({ title }) => title)).toEqual(['The first backup is done']);
+    await app.chooseInTray('Back up now', 'one');
+    await expect
+      .poll(async () => labelsOf(await app.tray()).filter((label) => label.startsWith('Recent › ✓')).length, {
+        timeout: 60_000,
+      })
+      .toBe(2);
+  });
+
+  it('pauses and resumes', async () => {
+    const command = lab.command();
+    await command.json(['settings', 'set', 'enabled', 'true']);
+    const app = lab.start(['--hidden']);
+    await app.chooseInTray('Pause', '1 hour');
+    await expect.poll(async () => labelsOf(await app.tray())).toContain('Resume');
+    expect(labelsOf(await app.tray())).not.toContain('Pause › 1 hour');
+    await app.chooseInTray('Resume');
+    await expect.poll(async () => labelsOf(await app.tray())).toContain('Pause › 1 hour');
+    await command.json(['settings', 'set', 'enabled', 'false']);
+  });
+});

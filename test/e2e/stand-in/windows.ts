@@ -1,0 +1,207 @@
+import { EventEmitter } from 'node:events';
+import { app } from './system.ts';
+import { listen, nextId, say } from './channel.ts';
+import type { FrameFacts } from './messages.ts';
+
+type Handler = (event: unknown, ...args: readonly unknown[]) => Promise<unknown>;
+
+const handlers = new Map<string, Handler>();
+
+class IpcMain extends EventEmitter {
+  handle(channel: string, handler: Handler): void {
+    if (handlers.has(channel)) throw new Error(`A second handler for ${channel}`);
+    handlers.set(channel, handler);
+  }
+}
+
+export const ipcMain = new IpcMain();
+
+const windows = new Map<number, BrowserWindow>();
+
+/** A frame of a page; that of the main frame is the same object each time, as Electron's. */
+class Contents extends EventEmitter {
+  readonly id: number;
+  readonly mainFrame: { url: string } = { url: '' };
+  openHandler: ((details: Readonly<{ url: string }>) => unknown) | undefined;
+  #isDestroyed = false;
+
+  constructor(id: number) {
+    super();
+    this.id = id;
+  }
+
+  send(channel: string, ...args: readonly unknown[]): void {
+    say({ say: 'send', windowId: this.id, channel, args });
+  }
+
+  setWindowOpenHandler(handler: (details: Readonly<{ url: string }>) => unknown): void {
+    this.openHandler = handler;
+  }
+
+  isDestroyed(): boolean {
+    return this.#isDestroyed;
+  }
+
+  destroy(): void {
+    this.#isDestroyed = true;
+    this.emit('destroyed');
+  }
+}
+
+type WindowOptions = Readonly<{
+  webPreferences?: Readonly<Record<string, unknown> & { preload?: string }>;
+}> &
+  Readonly<Record<string, unknown>>;
+
+export class BrowserWindow extends EventEmitter {
+  readonly webContents: Contents;
+  readonly #id = nextId();
+  #loading = Promise.withResolvers<void>();
+
+  constructor({ webPreferences = {}, ...bounds }: WindowOptions) {
+    super();
+    this.webContents = new Contents(this.#id);
+    windows.set(this.#id, this);
+    const { preload = '', ...preferences } = webPreferences;
+    // What a message cannot hold is no bounds.
+    const plain: Record<string, unknown> = JSON.parse(JSON.stringify(bounds));
+    say({ say: 'window', windowId: this.#id, preload, preferences, bounds: plain });
+    app.emit('web-contents-created', {}, this.webContents);
+  }
+
+  async loadURL(url: string): Promise<void> {
+    this.#loading = Promise.withResolvers<void>();
+    say({ say: 'load', windowId: this.#id, url });
+    await this.#loading.promise;
+  }
+
+  loaded(): void {
+    this.#loading.resolve();
+    this.emit('ready-to-show');
+  }
+
+  closed(): void {
+    if (!windows.delete(this.#id)) return;
+    this.emit('close', { preventDefault: () => undefined });
+    this.webContents.destroy();
+    this.emit('closed');
+    if (windows.size === 0) app.emit('window-all-closed');
+  }
+
+  close(): void {
+    say({ say: 'close', windowId: this.#id });
+    this.closed();
+  }
+
+  show(): void {
+    say({ say: 'show', windowId: this.#id });
+  }
+
+  focus(): void {
+    say({ say: 'show', windowId: this.#id });
+  }
+
+  isMinimized = (): boolean => false;
+  restore = (): void => undefined;
+  maximize = (): void => undefined;
+  isMaximized = (): boolean => false;
+  getNormalBounds = () => ({ x: 10, y: 20, width: 1080, height: 740 });
+}
+
+/** A frame as the browser told of it, on the contents that it is in; strangers have contents of their own. */
+function eventOf(frame: FrameFacts | null): Readonly<{ sender: Contents; senderFrame: unknown }> {
+  const window = frame === null ? [...windows.values()][0] : windows.get(frame.windowId);
+  const sender = window?.webContents ?? new Contents(-1);
+  if (frame === null) return { sender, senderFrame: null };
+  if (!frame.isMainFrame) return { sender, senderFrame: { url: frame.url } };
+  sender.mainFrame.url = frame.url;
+  return { sender, senderFrame: sender.mainFrame };
+}
+
+async function invoked(
+  callId: number,
+  frame: FrameFacts | null,
+  { channel, args }: Readonly<{ channel: string; args: readonly unknown[] }>,
+): Promise<void> {
+  try {
+    const handler = handlers.get(channel);
+    if (handler === undefined) throw new Error(`No handler registered for '${channel}'`);
+    say({ say: 'invoked', callId, value: await handler(eventOf(frame), ...args) });
+  } catch (error) {
+    say({ say: 'invoked', callId, problem: String(error) });
+  }
+}
+
+listen((message) => {
+  if (message.tell === 'loaded') windows.get(message.windowId)?.loaded();
+  else if (message.tell === 'closed') windows.get(message.windowId)?.closed();
+  else if (message.tell === 'invoke') void invoked(message.callId, message.frame, message);
+  else if (message.tell === 'sent') ipcMain.emit(message.channel, eventOf(message.frame), ...message.args);
+});
+
+/** Whether the application lets a window go somewhere, or open another. */
+listen((message) => {
+  if (message.tell !== 'navigate') return;
+  const { askId, windowId, name, url } = message;
+  const contents = windows.get(windowId)?.webContents;
+  if (contents === undefined) return;
+  if (name === 'open') {
+    say({ say: 'policy', askId, value: contents.openHandler?.({ url }) ?? null });
+    return;
+  }
+  let isPrevented = false;
+  contents.emit(name, { url, preventDefault: () => (isPrevented = true) });
+  say({ say: 'decided', askId, isPrevented });
+});
+
+type Served = (request: Request) => Promise<Response>;
+
+const schemes = new Map<string, Served>();
+
+export const protocol = {
+  registerSchemesAsPrivileged: (known: unknown): void =>
+    say({ say: 'fact', name: 'schemes', value: app.isReady() ? 'too late' : known }),
+  handle: (scheme: string, handler: Served): void => void schemes.set(scheme, handler),
+};
+
+listen((message) => {
+  if (message.tell === 'request') void serve(message);
+});
+
+async function serve({
+  requestId,
+  url,
+  method,
+}: Readonly<{ requestId: number; url: string; method: string }>): Promise<void> {
+  // `Request` would take no address of a scheme of ours.
+  const request = { url, method } as unknown as Request;
+  const response = await schemes.get(new URL(url).protocol.replace(':', ''))?.(request);
+  say({
+    say: 'served',
+    requestId,
+    status: response?.status ?? 404,
+    headers: Object.fromEntries(response?.headers ?? []),
+    body: new Uint8Array((await response?.arrayBuffer()) ?? new ArrayBuffer()),
+  });
+}
+
+type RequestHandler = (contents: unknown, permission: string, answer: (isGranted: boolean) => void) => void;
+
+let onRequest: RequestHandler | undefined;
+let onCheck: ((contents: unknown, permission: string) => boolean) | undefined;
+
+export const session = {
+  defaultSession: {
+    setPermissionRequestHandler: (handler: RequestHandler): void => void (onRequest = handler),
+    setPermissionCheckHandler: (handler: typeof onCheck): void => void (onCheck = handler),
+    setDevicePermissionHandler: (): void => undefined,
+  },
+};
+
+listen((message) => {
+  if (message.tell !== 'permission') return;
+  const { askId, permission } = message;
+  const isFound = onCheck?.(null, permission) ?? true;
+  if (onRequest === undefined) say({ say: 'policy', askId, value: true });
+  onRequest?.(null, permission, (isGranted) => say({ say: 'policy', askId, value: isGranted || isFound }));
+});

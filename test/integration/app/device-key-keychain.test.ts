@@ -1,0 +1,65 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ensureDeviceKey, readDeviceKey } from '../../../main/app/home/device-key.ts';
+import type { KeychainPort } from '../../../main/app/home/keychain.ts';
+import { rejectionOf } from '../../helpers/rejection.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+/** Hides little, and tells whose it is. */
+function fakeKeychain(name: string, kind: KeychainPort['kind'] = 'keychain'): KeychainPort {
+  const turned = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => byte ^ 0x55));
+  return {
+    kind,
+    seal: (secret) => Buffer.concat([Buffer.from(name), turned(secret)]),
+    open: (sealed) => {
+      if (!sealed.toString('latin1').startsWith(name)) throw new Error('not mine');
+      return turned(sealed.subarray(name.length));
+    },
+  };
+}
+
+async function newFile(): Promise<string> {
+  return path.join(await tempFolder(), 'device-key');
+}
+
+describe('the device key of a desktop', () => {
+  it('lies sealed in its file, and comes back by the keychain that sealed it', async () => {
+    const place = { deviceKeyFile: await newFile(), keychain: fakeKeychain('a') };
+    const key = await ensureDeviceKey(place);
+    expect(key.length).toBe(32);
+    expect(readFileSync(place.deviceKeyFile).includes(key)).toBe(false);
+    expect(await readDeviceKey(place)).toEqual(key);
+    expect(await ensureDeviceKey(place)).toEqual(key);
+  });
+
+  it('is no key for another keychain or a host without one, and is never written over', async () => {
+    const place = { deviceKeyFile: await newFile(), keychain: fakeKeychain('a') };
+    const key = await ensureDeviceKey(place);
+    for (const keychain of [undefined, fakeKeychain('b')]) {
+      const other = { ...place, keychain };
+      expect(await rejectionOf(readDeviceKey(other))).toMatchObject({ kind: 'no-key' });
+      expect(await rejectionOf(ensureDeviceKey(other))).toMatchObject({ kind: 'no-key' });
+    }
+    expect(await readDeviceKey(place)).toEqual(key);
+  });
+
+  it('is not made where the keyring hides nothing, which says what to do; one that is there serves on', async () => {
+    const plain = { deviceKeyFile: await newFile(), keychain: fakeKeychain('a', 'plain') };
+    expect(await rejectionOf(ensureDeviceKey(plain))).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('set up GNOME Keyring or KWallet'),
+    });
+    const key = await ensureDeviceKey({ ...plain, keychain: undefined });
+    expect(await ensureDeviceKey(plain)).toEqual(key);
+  });
+
+  it('is damaged where it was cut off', async () => {
+    const place = { deviceKeyFile: await newFile(), keychain: fakeKeychain('a') };
+    await ensureDeviceKey(place);
+    const sealed = readFileSync(place.deviceKeyFile);
+    rmSync(place.deviceKeyFile);
+    writeFileSync(place.deviceKeyFile, sealed.subarray(0, -4), { mode: 0o600 });
+    expect(await rejectionOf(readDeviceKey(place))).toMatchObject({ kind: 'no-key' });
+  });
+});
