@@ -3,7 +3,13 @@ import path from 'node:path';
 import { build } from 'vite';
 import type { TestProject } from 'vitest/node';
 import { bundleEntry, bundlePreload } from '../../build/bundle.ts';
-import { desktopEntry, findProductEntries, preloadEntry, projectFolder } from '../../build/entries.ts';
+import {
+  desktopEntry,
+  findProductEntries,
+  findThreadEntries,
+  preloadEntry,
+  projectFolder,
+} from '../../build/entries.ts';
 import { rendererConfig } from '../../build/renderer.ts';
 
 declare module 'vitest' {
@@ -25,11 +31,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ...findProductEntries(),
     desktopEntry,
     { name: 'electron-stand-in', source: path.join(standIn, 'electron.ts') },
-    { name: 'utility.child', source: path.join(standIn, 'utility.child.ts') },
+    ...findThreadEntries('test/e2e'),
+    // Where a test makes the application wait.
+    ...findThreadEntries('test/fakes').filter(({ name }) => name === 'pausing-hook.child'),
   ];
   for (const entry of entries) await bundleEntry(entry, folder);
   await bundlePreload(preloadEntry, folder);
   await build(rendererConfig(folder));
+  // Helpers that look for the built command find this one.
+  process.env['TRINITY_THREAD_ENTRIES'] = folder;
   project.provide('productFolder', folder);
   return async () => await rm(folder, { recursive: true, force: true });
 }

@@ -33,6 +33,7 @@ function sizeOfOne(value: unknown, room: Room): number | undefined {
     case 'bigint':
     case 'function':
     case 'symbol':
+    default:
       return undefined;
   }
 }

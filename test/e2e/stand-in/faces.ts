@@ -137,24 +137,23 @@ async function ask(dialog: DialogFacts): Promise<Answer> {
   return await promise;
 }
 
-type MessageOptions = Readonly<{ message: string; detail?: string; buttons?: readonly string[] }>;
-
-/** Of the two ways to call these, with a window and without, the options come last. */
-const lastOf = <Options>(given: readonly unknown[]): Options => given.at(-1) as Options;
+type Options = Readonly<{
+  title?: string;
+  message?: string;
+  detail?: string;
+  buttons?: readonly string[];
+}>;
 
 export const dialog = {
-  showMessageBox: async (...given: readonly unknown[]) => {
-    const { message, detail = '', buttons = [] } = lastOf<MessageOptions>(given);
+  showMessageBox: async ({ message = '', detail = '', buttons = [] }: Options) => {
     const { button } = await ask({ kind: 'message', message, detail, buttons });
     return { response: button, checkboxChecked: false };
   },
-  showOpenDialog: async (...given: readonly unknown[]) => {
-    const { title = '' } = lastOf<Readonly<{ title?: string }>>(given);
+  showOpenDialog: async ({ title = '' }: Options) => {
     const { paths } = await ask({ kind: 'open', message: title, detail: '', buttons: [] });
     return { canceled: paths.length === 0, filePaths: paths };
   },
-  showSaveDialog: async (...given: readonly unknown[]) => {
-    const { title = '' } = lastOf<Readonly<{ title?: string }>>(given);
+  showSaveDialog: async ({ title = '' }: Options) => {
     const { paths } = await ask({ kind: 'save', message: title, detail: '', buttons: [] });
     return { canceled: paths.length === 0, filePath: paths[0] ?? '' };
   },

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export type DesktopFacts = Readonly<{
+  platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
+  /** Electron's executable; undefined where it was never fetched. */
+  electron: string | undefined;
+}>;
+
+/** Why the desktop application cannot be started here, for people; undefined where it can. */
+export function whyNoDesktop({ platform, env, electron }: DesktopFacts): string | undefined {
+  const hasDisplay = [env['DISPLAY'], env['WAYLAND_DISPLAY']].some(
+    (name) => name !== undefined && name !== '',
+  );
+  if (platform === 'linux' && !hasDisplay) return 'There is no display here';
+  if (electron === undefined) return 'The program of Electron is not here (npx install-electron fetches it)';
+  return undefined;
+}
+
+/**
+ * Electron's executable as its package knows it. The package itself is not loaded: it begins to fetch what is not there.
+ */
+export function findElectron(projectFolder: string, env: NodeJS.ProcessEnv): string | undefined {
+  const folder = path.join(projectFolder, 'node_modules/electron');
+  const pathFile = path.join(folder, 'path.txt');
+  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron';
+  const dist = env['ELECTRON_OVERRIDE_DIST_PATH'] ?? path.join(folder, 'dist');
+  const file = path.join(dist, name);
+  return existsSync(file) ? file : undefined;
+}
