@@ -41,7 +41,9 @@ export default defineConfig({
             'test/compile-cache.ts',
             'test/built-entries.ts',
             'test/services/docker/global-setup.ts',
+            'test/e2e/global-setup.ts',
           ],
+          expect: { poll: { timeout: 100_000, interval: 50 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Names of Trinity's containers are fixed, and all files share one engine: one file after the other, after the other tiers.

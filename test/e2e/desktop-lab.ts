@@ -7,6 +7,7 @@ import { CommandLab } from '../helpers/command-lab.ts';
 import { removeFolder } from '../helpers/temp-folder.ts';
 import { startChromium } from '../services/chromium/chromium.ts';
 import type { DesktopApp } from './desktop-app.ts';
+import { ElectronDesktop } from './electron/electron-desktop.ts';
 import { StandInDesktop } from './stand-in/stand-in-desktop.ts';
 
 export type DesktopLab = Readonly<{
@@ -40,10 +41,11 @@ export function sharedDesktopLab(options: Readonly<{ isSetUp: boolean }>): Deskt
   };
   const start: DesktopLab['start'] = (args = [], env = {}, on = command()) => {
     if (browser === undefined) throw new Error('The browser is not started.');
-    const app: DesktopApp = new StandInDesktop(
-      { browser, folder: inject('productFolder') },
-      { home: on.home, args, env: { ...on.env, ...env } },
-    );
+    const asked = { home: on.home, args, env: { ...on.env, ...env } };
+    const app: DesktopApp =
+      process.env['TRINITY_E2E_ELECTRON'] === '1'
+        ? new ElectronDesktop(asked)
+        : new StandInDesktop({ browser, folder: inject('productFolder') }, asked);
     onTestFinished(async () => {
       await app.kill();
       expect(app.errors()).toBe('');

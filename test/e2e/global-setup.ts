@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'vite';
 import type { TestProject } from 'vitest/node';
@@ -11,6 +11,7 @@ import {
   projectFolder,
 } from '../../build/entries.ts';
 import { rendererConfig } from '../../build/renderer.ts';
+import { launcherText, standInLauncher } from './stand-in/launcher.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,6 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ...findThreadEntries('test/fakes').filter(({ name }) => name === 'pausing-hook.child'),
   ];
   for (const entry of entries) await bundleEntry(entry, folder);
+  await writeFile(path.join(folder, standInLauncher), launcherText);
   await bundlePreload(preloadEntry, folder);
   await build(rendererConfig(folder));
   // Helpers that look for the built command find this one.

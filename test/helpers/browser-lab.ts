@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
+import type { Clock } from '../../main/platform/clock.ts';
 import { startChromium } from '../services/chromium/chromium.ts';
 import type { RestLab } from './rest-lab.ts';
 import { sharedRestLab } from './rest-lab.ts';
@@ -22,7 +23,7 @@ export type BrowserLab = Readonly<{
 }>;
 
 /** An engine with its pages and a browser, for all tests of a file. */
-export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean }>): BrowserLab {
+export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean; clock?: Clock }>): BrowserLab {
   const rest = sharedRestLab({ ...options, pagesFolder: () => inject('pagesFolder') });
   let browser: Browser | undefined;
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Application } from '../../main/app/application.ts';
+import type { Clock } from '../../main/platform/clock.ts';
 import { readApiToken } from '../../main/app/home/api-token.ts';
 import { RestServer } from '../../main/headless/server/rest-server.ts';
 import { writeCrashInstall } from '../integration/crash/crash-install.ts';
@@ -68,15 +69,18 @@ export class RestLab {
     return this.#token;
   }
 
-  async start(options: Readonly<{ pagesFolder?: string; now?: () => number }> = {}): Promise<void> {
+  async start(
+    options: Readonly<{ pagesFolder?: string; now?: () => number; clock?: Clock }> = {},
+  ): Promise<void> {
+    const { pagesFolder, clock, ...others } = options;
     const onUnexpected = (error: unknown): void => void this.unexpected.push(error);
     this.#application = await Application.start({
       homeFolder: this.home,
       passphrase: undefined,
       onNotice: onUnexpected,
       signal: new AbortController().signal,
+      ...(clock === undefined ? {} : { clock }),
     });
-    const { pagesFolder, ...others } = options;
     this.#server = await RestServer.start({
       application: this.application,
       port: 0,
@@ -143,14 +147,20 @@ export class RestLab {
 
 /** One lab for all tests of a file. */
 export function sharedRestLab(
-  options: Readonly<{ isSetUp: boolean; pagesFolder?: (base: string) => string; now?: () => number }>,
+  options: Readonly<{
+    isSetUp: boolean;
+    pagesFolder?: (base: string) => string;
+    now?: () => number;
+    clock?: Clock;
+  }>,
 ): () => RestLab {
   let lab: RestLab | undefined;
   beforeAll(async () => {
     lab = new RestLab(await mkdtemp(path.join(tmpdir(), 'trinity-test-')));
     const pagesFolder = options.pagesFolder?.(lab.base);
-    const { now } = options;
+    const { now, clock } = options;
     await lab.start({
+      ...(clock === undefined ? {} : { clock }),
       ...(pagesFolder === undefined ? {} : { pagesFolder }),
       ...(now === undefined ? {} : { now }),
     });

@@ -19,7 +19,7 @@ describe('a hostile page', () => {
     const app = lab.start();
     await app.window();
     expect(app.fact('isSandboxed')).toBe(true);
-    expect(app.fact('preferences')).toEqual({
+    expect(app.fact('preferences')).toMatchObject({
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
@@ -148,7 +148,10 @@ describe('a hostile page', () => {
       `const script = document.createElement('script');
        script.textContent = 'window.wasRun = true';
        document.body.append(script);
-       const evaluated = (() => { try { return (0, eval)('1'); } catch (error) { return error.name; } })();
+       // Later, since what a test runs itself is exempt.
+       const evaluated = await new Promise((resolve) => setTimeout(() => {
+         try { resolve((0, eval)('1')); } catch (error) { resolve(error.name); }
+       }));
        const fetched = await fetch('https://evil.example/').catch((error) => error.name);
        const missing = await fetch('/../../package.json');
        return [window.wasRun === true, evaluated, fetched, missing.status];`,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Pause } from '../../helpers/command-lab.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { sharedDesktopLab } from '../desktop-lab.ts';
+import { started } from '../tray-labels.ts';
 
 const lab = sharedDesktopLab({ isSetUp: true });
 
@@ -24,7 +25,7 @@ async function backingUp() {
 describe('quitting', () => {
   it('asks nothing where nothing is lost, and ends the process', async () => {
     const app = lab.start();
-    await expect.poll(async () => (await app.tray())?.tooltip).toBe('Ready for the first backup.');
+    await started(app);
     await app.chooseInTray('Quit');
     expect(await app.ended).toEqual({ code: 0, signal: null });
   });
@@ -32,7 +33,7 @@ describe('quitting', () => {
   it('says that backups stop where a schedule is on, and stays on the word', async () => {
     await lab.command().json(['settings', 'set', 'enabled', 'true']);
     const app = lab.start(['--hidden']);
-    await expect.poll(async () => (await app.tray())?.tooltip).not.toBe('Starting.');
+    await started(app);
     await app.quit();
     expect(await app.dialog()).toMatchObject({
       message: 'Quit Trinity Backup?',
@@ -75,7 +76,7 @@ describe('quitting', () => {
 
   it('ends without a question when the session does', async () => {
     const app = lab.start();
-    await expect.poll(async () => (await app.tray())?.tooltip).not.toBe('Starting.');
+    await started(app);
     await app.tellPower('shutdown');
     expect(await app.ended).toEqual({ code: 0, signal: null });
   });

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import type { DesktopApp, Ended, Forged, StartDesktop } from '../desktop-app.ts';
 import type {
@@ -14,6 +13,7 @@ import type {
   ToApplication,
   TrayFacts,
 } from './messages.ts';
+import { standInLauncher } from './launcher.ts';
 import { StandInWindow } from './stand-in-window.ts';
 
 export type StandInParts = Readonly<{ browser: Browser; folder: string }>;
@@ -153,11 +153,8 @@ export class StandInDesktop implements DesktopApp {
 
   #spawn(args: readonly string[], more: NodeJS.ProcessEnv): ChildProcess {
     const { folder } = this.#parts;
-    const standIn = pathToFileURL(path.join(folder, 'electron-stand-in.js')).href;
-    const hooks = `import { registerHooks } from 'node:module'; registerHooks({ resolve: (name, context, next) => name === 'electron' ? { url: '${standIn}', shortCircuit: true } : next(name, context) });`;
-    const entry = path.join(folder, 'desktop.js');
-    const program = ['--import', `data:text/javascript,${encodeURIComponent(hooks)}`, entry];
-    return spawn(process.execPath, [...program, '--home', this.#start.home, ...args], {
+    const entry = path.join(folder, standInLauncher);
+    return spawn(process.execPath, [entry, '--home', this.#start.home, ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       env: {

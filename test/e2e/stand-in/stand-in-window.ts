@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Frame, Page, Route } from 'playwright-core';
+import type { Browser, BrowserContext, Frame, Page, Request, Route } from 'playwright-core';
 import type { FrameFacts, ToApplication } from './messages.ts';
 import { preloadScript, toApplication, toBrowser } from './page-bridge.ts';
 
@@ -39,7 +39,13 @@ export class StandInWindow {
   async load(url: string): Promise<void> {
     const { page } = await this.#opening;
     this.#loading = toBrowser(url);
-    await page.goto(this.#loading);
+    try {
+      await page.goto(this.#loading);
+    } catch (error) {
+      // The application has ended meanwhile.
+      if (page.isClosed()) return;
+      throw error;
+    }
     this.#loading = undefined;
     this.#loaded.resolve();
     this.#parts.tell({ tell: 'loaded', windowId: this.#parts.windowId });
@@ -86,11 +92,8 @@ export class StandInWindow {
   async #answer(route: Route): Promise<void> {
     const request = route.request();
     const url = toApplication(request.url());
-    if (
-      request.isNavigationRequest() &&
-      request.url() !== this.#loading &&
-      (await this.#isPrevented(request.frame(), url))
-    ) {
+    const isOfPage = request.isNavigationRequest() && request.url() !== this.#loading;
+    if (isOfPage && (await this.#isPrevented(frameOf(request), url))) {
       await route.abort('aborted');
       return;
     }
@@ -109,7 +112,9 @@ export class StandInWindow {
   }
 
   /** Electron asks for each frame, and for the main frame once more. */
-  async #isPrevented(frame: Frame, url: string): Promise<boolean> {
+  async #isPrevented(frame: Frame | undefined, url: string): Promise<boolean> {
+    // A window that is being opened: whether it may be is another question.
+    if (frame === undefined) return true;
     const { windowId } = this.#parts;
     const names =
       frame.parentFrame() === null ? ['will-frame-navigate', 'will-navigate'] : ['will-frame-navigate'];
@@ -127,5 +132,15 @@ export class StandInWindow {
     const ask = (askId: number): ToApplication => ({ tell: 'navigate', askId, windowId, name: 'open', url });
     const answer = (await this.#parts.ask(ask)) as Readonly<{ action?: string }> | null; // Electron's handler's
     if (answer?.action !== 'allow') await popup.close();
+  }
+}
+
+/** Undefined where the page of the frame is not there yet. */
+function frameOf(request: Request): Frame | undefined {
+  try {
+    return request.frame();
+  } catch {
+    // Playwright says so by an error alone.
+    return undefined;
   }
 }

@@ -1,0 +1,56 @@
+import { rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedDesktopLab } from '../../e2e/desktop-lab.ts';
+import { runStates } from '../../services/docker/containers.ts';
+import { sharedEngine } from '../../services/docker/test-engine.ts';
+import { type Miniature, startMiniature } from '../../services/miniature/miniature.ts';
+
+const engine = sharedEngine();
+const lab = sharedDesktopLab({ isSetUp: false });
+const volume = 'agent-research-public';
+
+let miniature: Miniature;
+
+beforeAll(async () => {
+  miniature = await startMiniature({ engine });
+  const command = lab.command();
+  await command.json(['install', '--path', miniature.folder, '--docker-host', `unix://${engine.socket}`]);
+  await command.json(['init', '--vault', command.vault]);
+  await command.json(['settings', 'set', 'enabled', 'false']);
+});
+
+afterAll(async () => await miniature.remove());
+
+describe('the desktop application on a running Trinity', () => {
+  it('backs up by its tray, and brings a destroyed agent back through the wizard', async () => {
+    const app = lab.start(['--hidden']);
+    await app.chooseInTray('Back up now', 'Everything');
+    await expect.poll(async () => (await app.tray())?.tooltip).toMatch(/^Backed up (?:just now|\d)/u);
+    const before = await runStates(engine);
+    const folder = engine.volumeData(volume);
+    const held = (await readdir(folder)).filter((name) => !name.startsWith('ledger'));
+    expect(held.length).toBeGreaterThan(0);
+    await engine.client.getContainer('agent-research').stop({ t: 1 });
+    for (const name of held) rmSync(path.join(folder, name), { recursive: true });
+
+    await app.chooseInTray('Restore…');
+    const page = await app.window();
+    await page.getByRole('button', { name: /^research/u }).click();
+    await page
+      .getByRole('button', { name: /Asked for/u })
+      .first()
+      .click();
+    await page.getByRole('button', { name: /^Back where it was/u }).click();
+    expect((await readdir(folder)).some((name) => held.includes(name))).toBe(false);
+    await page.getByRole('button', { name: /^Restore research from/u }).click();
+    await page
+      .getByText(/^Restored research/u)
+      .or(page.getByText(/research is (?:running|restored)/u))
+      .first()
+      .waitFor({ timeout: 100_000 });
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(held));
+    expect(await runStates(engine)).toEqual({ ...before, 'agent-research': expect.anything() });
+  });
+});
