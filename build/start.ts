@@ -9,7 +9,9 @@ import { findElectron, whyNoDesktop } from './why-no-desktop.ts';
 
 // `npm start [-- --demo] [arguments]`: the desktop application, or the same pages for a browser where there can be none.
 
-const command = path.join(projectFolder, 'dist', `${commandEntry.name}.js`);
+// Tests have a build of their own.
+const dist = process.env['TRINITY_BACKUP_DIST'] ?? path.join(projectFolder, 'dist');
+const command = path.join(dist, `${commandEntry.name}.js`);
 const given = process.argv.slice(2);
 const electron = findElectron(projectFolder, process.env);
 const demo = given.includes('--demo')
@@ -19,7 +21,7 @@ const demo = given.includes('--demo')
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 try {
-  if (!existsSync(path.join(projectFolder, 'dist', `${desktopEntry.name}.js`))) {
+  if (!existsSync(path.join(dist, `${desktopEntry.name}.js`))) {
     await run(process.execPath, [path.join(projectFolder, 'build/build.ts')]);
   }
   if (demo !== undefined) await setUpDemo(demo);

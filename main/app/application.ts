@@ -166,8 +166,9 @@ export class Application implements AsyncDisposable {
       engine.log.of('services').warn({}, message);
       onNotice(message);
     };
+    engine.tray = tray;
     const parts = { engine, clock, onProblem };
-    const notices = this.#observers.use(startNotices(engine, clock, tray));
+    const notices = this.#observers.use(startNotices(engine, clock));
     const schedule = await ScheduleService.start({
       ...parts,
       signal: this.#cancel.signal,

@@ -25,6 +25,7 @@ import { openHomeVault, openVaultAt } from './home/home-vault.ts';
 import { PendingInstallStore } from './new-install/pending-install.ts';
 import { KeptPlans } from './kept-plans.ts';
 import { NoticeStore } from './notices/notice-store.ts';
+import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { Home } from './home/home.ts';
 import { SettingsStore } from './home/settings-store.ts';
 import { UpkeepStore } from './upkeep/upkeep-state.ts';
@@ -65,6 +66,8 @@ export class Engine implements AsyncDisposable {
   readonly #logging: Disposable;
   readonly copies: VaultCopies;
   readonly plans = new KeptPlans();
+  /** Shows notices, where there is a desktop. Set by the host that is one. */
+  tray: TrayPort | undefined;
   /** Makes a link that opens the pages; undefined while nobody serves them. Set by the host that does. */
   pagesLink: (() => string) | undefined;
   #passphrase: string | undefined;

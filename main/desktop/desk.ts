@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, shell } from 'electron';
-import { AppError, messageOf } from '../../shared/lib/app-error.ts';
+import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import { type IconSystem, trayIconFile, windowIconFile } from '../../shared/lib/icon-files.ts';
 import { Application } from '../app/application.ts';
 import type { DesktopPort } from '../app/desktop-port.ts';
@@ -9,7 +9,7 @@ import { TrustedHost } from '../app/ipc/trusted-host.ts';
 import { doDeed } from '../app/tray/do-deed.ts';
 import { noticeCard } from '../app/tray/notice-card.ts';
 import { TrayController, type TrayMenuPort } from '../app/tray/tray-controller.ts';
-import { startingTray, type TrayDeed } from '../app/tray/tray-model.ts';
+import { closingTray, startingTray, type TrayDeed } from '../app/tray/tray-model.ts';
 import { writeWindowState } from '../app/windows/window-state.ts';
 import { endOnWord } from './quit.ts';
 import { systemKeychain } from './system/keychain.ts';
@@ -69,7 +69,7 @@ export class Desk {
 
   /** The window, in front. */
   open(address?: string): void {
-    void this.#window.open(address);
+    void this.#openWindow(address);
   }
 
   /** Resolves when the engine runs: interrupted runs are put in order before. Where it cannot, says why and ends. */
@@ -83,13 +83,26 @@ export class Desk {
       return;
     }
     const tray = new TrayController(application, this.#tray);
-    const ending = endOnWord(application, tray);
+    const ending = endOnWord(application, async () => {
+      await tray[Symbol.asyncDispose]();
+      this.#tray.show(closingTray);
+    });
     watchPower({
       sleeping: () => application.power.sleeping(),
       wake: () => application.power.wake(),
       sessionEnding: ending.now,
     });
     this.#starting.resolve(application);
+  }
+
+  async #openWindow(address: string | undefined): Promise<void> {
+    try {
+      await this.#window.open(address);
+    } catch (error) {
+      // Somebody went on to another page before this one had loaded.
+      if (hasCode(error, 'ERR_ABORTED')) return;
+      await tell('The window cannot be opened.', messageOf(error));
+    }
   }
 
   async #startApplication(): Promise<Application> {

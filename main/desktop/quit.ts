@@ -14,12 +14,15 @@ export type Ending = Readonly<{
   now: () => void;
 }>;
 
-/** Whoever quits is asked where something would be lost; then the application is stopped before the process goes. */
-export function endOnWord(application: Application, tray: AsyncDisposable): Ending {
+/**
+ * Whoever quits is asked where something would be lost; then the application is stopped before the process goes. `begin` is the first of
+ * it, once it is decided.
+ */
+export function endOnWord(application: Application, begin: () => Promise<void>): Ending {
   const { engine } = application;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await tray[Symbol.asyncDispose]();
+    await begin();
     await application.stop();
     app.exit(0);
   };

@@ -55,7 +55,7 @@ const rows: Readonly<Record<StateName, Partial<StatusFacts>>> = {
 const runs: Partial<Record<StateName, 'backup' | 'restore'>> = { running: 'backup', restoring: 'restore' };
 
 const clock = new FakeClock(nowMs);
-const lab = sharedBrowserLab({ isSetUp: false, clock });
+const lab = sharedBrowserLab({ isSetUp: true, clock });
 const shown: TrayModel[] = [];
 let end: () => void = () => undefined;
 

@@ -5,7 +5,6 @@ import { StatusWatcher } from '../status/status-watcher.ts';
 import { engineSinks } from './engine-sinks.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { NoticeService } from './notice-service.ts';
-import type { TrayPort } from './sinks/tray-sink.ts';
 
 /** What tells people. The state is watched from `watch` on, until what it returns is disposed. */
 export type NoticesRunning = AsyncDisposable &
@@ -19,7 +18,7 @@ export type NoticesRunning = AsyncDisposable &
  * Starts what tells people. To be started before all other services, so that it hears what they do; watching is for when all of them
  * run, since what has not started yet, or was stopped with the application, looks like something that does not run.
  */
-export function startNotices(engine: Engine, clock: Clock, tray: TrayPort | undefined): NoticesRunning {
+export function startNotices(engine: Engine, clock: Clock): NoticesRunning {
   const { events, log } = engine;
   const settings = async () => (await engine.settings.read()).settings.backup.notifications;
   const gather = async () => await gatherFacts(engine);
@@ -31,7 +30,7 @@ export function startNotices(engine: Engine, clock: Clock, tray: TrayPort | unde
     events,
     settings,
     store: engine.notices,
-    sinks: async (now) => await engineSinks(engine, now, tray),
+    sinks: async (now) => await engineSinks(engine, now),
     current: () => watcher.current,
     logger,
   });

@@ -28,7 +28,7 @@ export const notices = operation(
   async (engine): Promise<Readonly<{ notices: readonly NoticeView[]; sinks: readonly SinkState[] }>> => {
     const file = await engine.notices.read();
     const { settings } = await engine.settings.read();
-    const sinks = await engineSinks(engine, settings.backup.notifications, undefined);
+    const sinks = await engineSinks(engine, settings.backup.notifications);
     const queueProblem = await problemOfQueue(engine, sinks);
     return {
       notices: Object.values(file.book).map(({ cause, sinceMs, told, pausedUntilMs }) => ({
@@ -62,7 +62,7 @@ export const noticesTest = operation(
   z.strictObject({ sink: sinkName }),
   async (engine, { sink: name }, { signal }): Promise<Readonly<{ sink: string }>> => {
     const { settings } = await engine.settings.read();
-    const sinks = await engineSinks(engine, settings.backup.notifications, undefined);
+    const sinks = await engineSinks(engine, settings.backup.notifications);
     const sink = sinks.on.find((each) => each.name === name);
     if (sink === undefined) throw new AppError('refused', reasonOf(name, sinks));
     const limited = AbortSignal.any([signal, AbortSignal.timeout(deliveryLimitMs)]);

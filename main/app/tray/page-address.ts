@@ -13,12 +13,7 @@ const addresses: Readonly<Record<string, string>> = {
 /** The address that an action leads to; undefined for one that does something. */
 export function addressOfAction({ operation, input }: StatusAction): string | undefined {
   if (operation !== 'show') return undefined;
-  const { page, ...rest } = input;
+  const { page, backupId } = input;
   const address = (typeof page === 'string' ? addresses[page] : undefined) ?? '#/overview';
-  const parameters = new URLSearchParams(
-    Object.entries(rest).flatMap(([name, value]) =>
-      typeof value === 'string' ? [[name, value] as [string, string]] : [],
-    ),
-  );
-  return parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
+  return page === 'backup' && typeof backupId === 'string' ? `${address}?backup=${backupId}` : address;
 }

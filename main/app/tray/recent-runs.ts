@@ -2,7 +2,7 @@ import { sizeText } from '../../../shared/lib/size-text.ts';
 import { momentText } from '../../../shared/lib/time-text.ts';
 import type { Run, RunOutcome } from '../../../shared/model/history.ts';
 
-export type RecentRun = Pick<Run, 'outcome' | 'startedMs' | 'bytes' | 'message'>;
+export type RecentRun = Pick<Run, 'id' | 'outcome' | 'startedMs' | 'bytes' | 'message'>;
 
 /** A shape for each outcome, since a menu has no icons everywhere. */
 const shapes: Readonly<Record<RunOutcome, string>> = {

@@ -51,6 +51,13 @@ export const startingTray: TrayModel = {
   ],
 };
 
+/** While the last backup and all else come to their end. */
+export const closingTray: TrayModel = {
+  shape: 'ring',
+  tooltip: 'Closing.',
+  items: [{ kind: 'text', label: 'Closing.' }],
+};
+
 /** What the tray shows of how all stands (UI.md 5). */
 export function trayModel(facts: TrayFacts): TrayModel {
   const { sentence, shape } = facts.judgement;
@@ -119,7 +126,9 @@ function recentMenu({ runs, nowMs }: TrayFacts): TrayItem {
       ? [{ kind: 'text', label: 'No backup yet' }]
       : runs
           .slice(0, mostRuns)
-          .map((run) => deed(recentLabel(run, nowMs), { do: 'open', address: '#/history' }));
+          .map((run) =>
+            deed(recentLabel(run, nowMs), { do: 'open', address: `#/history?run=${String(run.id)}` }),
+          );
   return { kind: 'menu', label: 'Recent', items };
 }
 

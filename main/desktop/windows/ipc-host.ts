@@ -10,21 +10,19 @@ export function joinPages(host: TrustedHost): void {
   );
   ipcMain.on(subscribeChannel, (event) => {
     const { sender } = event;
-    const { id } = sender;
-    const end = (): void => {
-      listening.get(id)?.[Symbol.dispose]();
-      listening.delete(id);
-    };
+    const before = listening.get(sender.id);
     // A page that was loaded anew asks again: what it listened to before is over.
-    end();
-    listening.set(
-      id,
-      host.subscribe(senderOf(event), ({ name, event: told }) => {
-        if (!sender.isDestroyed()) sender.send(eventChannel, name, told);
-      }),
-    );
-    sender.once('destroyed', end);
+    if (before === undefined) sender.once('destroyed', () => end(sender.id));
+    before?.[Symbol.dispose]();
+    const subscription = host.subscribe(senderOf(event), ({ name, event: told }) => {
+      if (!sender.isDestroyed()) sender.send(eventChannel, name, told);
+    });
+    listening.set(sender.id, subscription);
   });
+  const end = (id: number): void => {
+    listening.get(id)?.[Symbol.dispose]();
+    listening.delete(id);
+  };
 }
 
 /** A frame that is gone by now is nobody. */

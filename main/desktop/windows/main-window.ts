@@ -83,6 +83,8 @@ export class MainWindow {
       onClosed({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() }),
     );
     window.on('closed', () => (this.#window = undefined));
+    // What is left is blank: the next look begins with a new one.
+    window.webContents.on('render-process-gone', () => window.destroy());
     await window.loadURL(`${pageOrigin}/${address}`);
   }
 }

@@ -112,7 +112,7 @@ export class ElectronDesktop implements DesktopApp {
   }
 
   async quit(): Promise<void> {
-    await this.#run('void electron.app.quit()');
+    await this.#run('electron.app.quit()');
   }
 
   async launchAgain(args: readonly string[] = []): Promise<void> {
@@ -126,7 +126,7 @@ export class ElectronDesktop implements DesktopApp {
 
   async tellPower(name: string): Promise<void> {
     await this.#run(
-      `void electron.powerMonitor.emit(${JSON.stringify(name)}, { preventDefault: () => undefined })`,
+      `electron.powerMonitor.emit(${JSON.stringify(name)}, { preventDefault: () => undefined })`,
     );
   }
 
@@ -201,15 +201,8 @@ export class ElectronDesktop implements DesktopApp {
   /** Runs a text in the main process, with `electron` and what is recorded. */
   async #run(script: string): Promise<unknown> {
     const app = await this.#launching;
-    return await app.evaluate(
-      async (electron, text) =>
-        // oxlint-disable-next-line no-new-func -- it has no other way into that process
-        await new Function('electron', 'record', `return ${text};`)(
-          electron,
-          Reflect.get(globalThis, 'trinityRecord'),
-        ),
-      script,
-    );
+    const names = 'const record = globalThis.trinityRecord; const { electron } = record;';
+    return await app.evaluate(`(async () => { ${names} return await (${script}); })()`);
   }
 
   /** Tests end by their own limit where it never comes. */

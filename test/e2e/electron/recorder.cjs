@@ -10,7 +10,14 @@ const {
   Tray,
 } = require('electron');
 
-const record = { tray: null, notices: new Map(), dialogs: [], facts: {}, lastId: 0 };
+const record = {
+  electron: require('electron'),
+  tray: null,
+  notices: new Map(),
+  dialogs: [],
+  facts: {},
+  lastId: 0,
+};
 globalThis.trinityRecord = record;
 
 const nextId = () => (record.lastId += 1);
@@ -26,7 +33,7 @@ function also(target, name, seen) {
 also(Tray.prototype, 'setContextMenu', (tray, menu) => (record.tray = { ...record.tray, tray, menu }));
 also(Tray.prototype, 'setToolTip', (tray, tooltip) => (record.tray = { ...record.tray, tray, tooltip }));
 const files = new WeakMap();
-const createFromPath = nativeImage.createFromPath;
+const createFromPath = nativeImage.createFromPath.bind(nativeImage);
 nativeImage.createFromPath = (file) => {
   const image = createFromPath(file);
   files.set(image, file);

@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -51,6 +52,8 @@ describe('the application while it runs', () => {
 
   it('cancels a backup from the tray, and lists nothing of it', async () => {
     const before = await backups();
+    // Something new, so that something is written.
+    writeFileSync(path.join(lab.command().volumes, 'agent-one-workspace/_data/new'), randomBytes(5000));
     const lingering = new Pause(await tempFolder(), { operation: 'put', prefix: 'packs/' });
     const app = lab.start([], lingering.env);
     const page = await app.window();

@@ -95,7 +95,7 @@ describe('trayModel', () => {
 
   it('tells the last five runs by shape, time and size', () => {
     expect(labelsOf(menu({}, 'Recent'))).toEqual(['No backup yet']);
-    const run = { startedMs: nowMs - 12 * 60_000, bytes: 15_200_000, message: undefined };
+    const run = { id: 7, startedMs: nowMs - 12 * 60_000, bytes: 15_200_000, message: undefined };
     const outcomes = ['succeeded', 'incomplete', 'failed', 'cancelled', 'skipped', 'succeeded'] as const;
     const runs = outcomes.map((outcome) => ({ ...run, outcome }));
     expect(labelsOf(menu({ runs }, 'Recent'))).toEqual([

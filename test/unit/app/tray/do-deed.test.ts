@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { doDeed } from '../../../../main/app/tray/do-deed.ts';
+import type { TrayDeed } from '../../../../main/app/tray/tray-model.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+
+type Deed = Parameters<typeof doDeed>[0];
+type Parts = Parameters<typeof doDeed>[1];
+
+const nowMs = Date.parse('2026-03-02T12:00:00Z');
+
+/** What a deed asks of the application. */
+async function asked(deed: Deed): Promise<readonly unknown[]> {
+  const said: unknown[] = [];
+  const parts = {
+    application: {
+      run: async (name: string, input: unknown) => await Promise.resolve(said.push(['run', name, input])),
+      tasks: { start: (name: string, input: unknown) => said.push(['start', name, input]) },
+      clock: { now: () => nowMs },
+    },
+    open: (address?: string) => void said.push(['open', address]),
+  };
+  // As much of an application as deeds use.
+  await doDeed(deed, parts as unknown as Parts);
+  return said;
+}
+
+const mend = (operation: string, input: Readonly<Record<string, string>> = {}): TrayDeed & Deed => ({
+  do: 'mend',
+  action: { label: 'Mend', operation, input },
+});
+
+describe('doDeed', () => {
+  it.each<readonly [string, Deed, readonly unknown[]]>([
+    ['backs up everything', { do: 'backup' }, ['start', 'backup', {}]],
+    ['backs up an agent', { do: 'backup', agents: ['one'] }, ['start', 'backup', { agents: ['one'] }]],
+    [
+      'backs up a part',
+      { do: 'backup', only: ['persistence'] },
+      ['start', 'backup', { only: ['persistence'] }],
+    ],
+    [
+      'pauses for an hour',
+      { do: 'pause', until: 'hour' },
+      ['run', 'pause', { until: '2026-03-02T13:00:00.000Z' }],
+    ],
+    ['pauses until somebody resumes', { do: 'pause', until: 'resumed' }, ['run', 'pause', {}]],
+    ['resumes', { do: 'resume' }, ['run', 'resume', {}]],
+    ['silences a cause', { do: 'silence', key: 'k' }, ['run', 'noticesPause', { key: 'k', hours: 24 }]],
+    ['tries again', mend('backup'), ['start', 'backup', {}]],
+    ['rehearses', mend('drill'), ['start', 'drill', {}]],
+    ['copies to one place', mend('copiesRun', { name: 'nas' }), ['start', 'copiesRun', { name: 'nas' }]],
+    ['copies to all', mend('copiesRun', { name: '' }), ['start', 'copiesRun', {}]],
+    ['cancels', mend('cancel'), ['run', 'cancel', {}]],
+    ['recovers', mend('recover'), ['run', 'recover', {}]],
+    ['resumes as a mending action', mend('resume'), ['run', 'resume', {}]],
+    ['opens the page that mends', mend('show', { page: 'storage' }), ['open', '#/storage']],
+  ])('%s', async (_what, deed, expected) => {
+    expect(await asked(deed)).toEqual([expected]);
+  });
+
+  it('says so where an action is of another version', async () => {
+    expect(await rejectionOf(asked(mend('unheard of')))).toMatchObject({
+      message: expect.stringContaining('open Trinity Backup'),
+    });
+  });
+});
