@@ -1,7 +1,9 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { StatusAction } from '../../../shared/model/status.ts';
 import type { Application } from '../application.ts';
+import type { TaskOperation } from '../../../shared/ipc/contract/tasks.ts';
 import type { OperationOptions } from '../operation.ts';
+import type { InputOf } from '../operations/operations.ts';
 import { addressOfAction } from './page-address.ts';
 import { pauseEnd } from './pause-end.ts';
 import type { TrayDeed } from './tray-model.ts';
@@ -22,7 +24,7 @@ export async function doDeed(
   switch (deed.do) {
     case 'backup': {
       const { only, agents } = deed;
-      application.tasks.start('backup', {
+      await begin(application, 'backup', {
         ...(only === undefined ? {} : { only: [...only] }),
         ...(agents === undefined ? {} : { agents: [...agents] }),
       });
@@ -44,6 +46,17 @@ export async function doDeed(
   }
 }
 
+/** Rejects where it was refused before it began. How it ends is told by the state, and in the history. */
+async function begin<Name extends TaskOperation>(
+  { tasks }: DeedParts['application'],
+  operation: Name,
+  input: InputOf<Name>,
+): Promise<void> {
+  const task = tasks.start(operation, input);
+  await task.begun;
+  if (task.error !== undefined) throw task.error;
+}
+
 /** An action is told by the name of an operation; those that mend are few. */
 async function mend(action: StatusAction, { application, open }: DeedParts): Promise<void> {
   const { operation, label, input } = action;
@@ -52,14 +65,14 @@ async function mend(action: StatusAction, { application, open }: DeedParts): Pro
       open(addressOfAction(action));
       return;
     case 'backup':
-      application.tasks.start('backup', {});
+      await begin(application, 'backup', {});
       return;
     case 'drill':
-      application.tasks.start('drill', {});
+      await begin(application, 'drill', {});
       return;
     case 'copiesRun': {
       const { name } = input;
-      application.tasks.start('copiesRun', typeof name === 'string' && name !== '' ? { name } : {});
+      await begin(application, 'copiesRun', typeof name === 'string' && name !== '' ? { name } : {});
       return;
     }
     case 'cancel':

@@ -54,8 +54,14 @@ export class TrayController implements AsyncDisposable {
     if (this.#isEnded) return;
     this.#timer ??= this.#application.clock.after(ms, () => {
       this.#timer = undefined;
-      this.#work = this.#refresh();
+      this.#work = this.#refreshAfter(this.#work);
     });
+  }
+
+  /** One after the other: what was read first must not be shown last. */
+  async #refreshAfter(before: Promise<void>): Promise<void> {
+    await before;
+    await this.#refresh();
   }
 
   async #refresh(): Promise<void> {

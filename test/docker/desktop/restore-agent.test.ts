@@ -2,7 +2,10 @@ import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { sharedDesktopLab } from '../../e2e/desktop-lab.ts';
+import { Pause } from '../../helpers/command-lab.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 import { runStates } from '../../services/docker/containers.ts';
 import { sharedEngine } from '../../services/docker/test-engine.ts';
 import { type Miniature, startMiniature } from '../../services/miniature/miniature.ts';
@@ -52,5 +55,28 @@ describe('the desktop application on a running Trinity', () => {
       .waitFor({ timeout: 100_000 });
     expect(await readdir(folder)).toEqual(expect.arrayContaining(held));
     expect(await runStates(engine)).toEqual({ ...before, 'agent-research': expect.anything() });
+  });
+
+  it('has an agent that was stopped for a restore brought back by its guard, when it is killed', async () => {
+    await miniature.api.startAgent('research');
+    const listed = z.array(z.object({ backupId: z.string() })).parse(await lab.command().json(['list']));
+    const before = (await runStates(engine))['agent-research'];
+    expect(before).toMatch(/^running/u);
+    const lingering = new Pause(await tempFolder(), { operation: 'put', prefix: 'backups/' });
+    const app = lab.start([], lingering.env);
+    const page = await app.window();
+    const input = {
+      backupId: listed[0]?.backupId,
+      agents: ['research'],
+      destination: { way: 'in-place' },
+      safetyBackup: true,
+    };
+    expect(await page.evaluate(`trinity.call("restore.start", ${JSON.stringify(input)})`)).toMatchObject({
+      ok: true,
+    });
+    await lingering.reached();
+    expect((await runStates(engine))['agent-research']).not.toBe(before);
+    await app.kill();
+    await expect.poll(async () => (await runStates(engine))['agent-research']).toBe(before);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { doDeed } from '../../../../main/app/tray/do-deed.ts';
 import type { TrayDeed } from '../../../../main/app/tray/tray-model.ts';
+import { AppError } from '../../../../shared/lib/app-error.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
 
 type Deed = Parameters<typeof doDeed>[0];
@@ -9,12 +10,17 @@ type Parts = Parameters<typeof doDeed>[1];
 const nowMs = Date.parse('2026-03-02T12:00:00Z');
 
 /** What a deed asks of the application. */
-async function asked(deed: Deed): Promise<readonly unknown[]> {
+async function asked(deed: Deed, error?: AppError): Promise<readonly unknown[]> {
   const said: unknown[] = [];
   const parts = {
     application: {
       run: async (name: string, input: unknown) => await Promise.resolve(said.push(['run', name, input])),
-      tasks: { start: (name: string, input: unknown) => said.push(['start', name, input]) },
+      tasks: {
+        start: (name: string, input: unknown) => {
+          said.push(['start', name, input]);
+          return { begun: Promise.resolve(), error };
+        },
+      },
       clock: { now: () => nowMs },
     },
     open: (address?: string) => void said.push(['open', address]),
@@ -56,6 +62,11 @@ describe('doDeed', () => {
     ['opens the page that mends', mend('show', { page: 'storage' }), ['open', '#/storage']],
   ])('%s', async (_what, deed, expected) => {
     expect(await asked(deed)).toEqual([expected]);
+  });
+
+  it('says why, where it was refused before it began', async () => {
+    const busy = new AppError('busy', 'A backup is running.');
+    expect(await rejectionOf(asked({ do: 'backup' }, busy))).toBe(busy);
   });
 
   it('says so where an action is of another version', async () => {
