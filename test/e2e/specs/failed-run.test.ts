@@ -6,7 +6,7 @@ import { labelsOf } from '../tray-labels.ts';
 const lab = sharedDesktopLab({ isSetUp: true });
 
 describe('a backup that fails', () => {
-  it('is seen in tray, notice, overview and activity, and mended by its own action', async () => {
+  it('is seen in tray, notice, overview, history and activity, and mended by its own action', async () => {
     const command = lab.command();
     await command.json(['backup']);
     const app = lab.start();
@@ -36,6 +36,9 @@ describe('a backup that fails', () => {
       .filter({ hasText: /backup failed/u })
       .first()
       .waitFor();
+
+    await page.getByRole('link', { name: 'History' }).click();
+    await page.getByRole('row', { name: /Failed/u }).waitFor();
 
     renameSync(`${command.install}-away`, command.install);
     await app.clickNotice(notice?.title ?? '', 'Retry');

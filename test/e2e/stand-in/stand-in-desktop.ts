@@ -66,6 +66,7 @@ export class StandInDesktop implements DesktopApp {
   }
 
   async tray(): Promise<TrayFacts | null> {
+    this.#assertAlive();
     return await Promise.resolve(this.#tray);
   }
 
@@ -259,12 +260,19 @@ export class StandInDesktop implements DesktopApp {
     this.#windows.set(windowId, window);
   }
 
+  /** What it said last is not true any more. */
+  #assertAlive(): void {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) return;
+    throw new Error(`The application has ended (${String(exitCode ?? signalCode)}): ${this.#stderr}`);
+  }
+
   /** Tests end by their own limit where it never comes. */
   async #until<Value>(find: () => Value | undefined): Promise<Value> {
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
-      if (this.#child.exitCode !== null) throw new Error(`The application has ended: ${this.#stderr}`);
+      this.#assertAlive();
       await delay(20);
     }
   }
