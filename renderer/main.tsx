@@ -9,9 +9,12 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../shared/ipc/client.ts';
+import { browserHost } from '../shared/ipc/host.ts';
 import { App } from './app/App.tsx';
+import { desktopHost } from './client/desktop-host.ts';
 import { electronTransport } from './client/electron-transport.ts';
 import { EngineProvider } from './client/engine.tsx';
+import { HostProvider } from './client/host.tsx';
 import { httpTransport } from './client/http-transport.ts';
 import { theme } from './theme/theme.ts';
 
@@ -34,7 +37,9 @@ createRoot(root).render(
       >
         <Notifications position="bottom-right" />
         <EngineProvider client={client}>
-          <App />
+          <HostProvider host={trinity === undefined ? browserHost : desktopHost(client)}>
+            <App />
+          </HostProvider>
         </EngineProvider>
       </MantineProvider>
     </QueryClientProvider>
