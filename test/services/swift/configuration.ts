@@ -68,6 +68,7 @@ user_test_other = other
 use = egg:swift#s3api
 s3_acl = false
 location = ${region}
+allowable_clock_skew = 31536000
 allow_multipart_uploads = true
 [filter:cache]
 use = egg:swift#memcache
