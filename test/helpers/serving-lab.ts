@@ -13,8 +13,12 @@ export type ServingLab = Readonly<{
 }>;
 
 /** Resolves when it answers; it does not outlive the test. */
-export async function servingLab(lab: CommandLab, env: NodeJS.ProcessEnv = {}): Promise<ServingLab> {
-  const serve = lab.start(['serve', '--port', '0'], env);
+export async function servingLab(
+  lab: CommandLab,
+  env: NodeJS.ProcessEnv = {},
+  through: readonly string[] = [],
+): Promise<ServingLab> {
+  const serve = lab.start(['serve', '--port', '0'], env, through);
   onTestFinished(async () => {
     serve.kill('SIGKILL');
     await serve.ended;
