@@ -1,4 +1,5 @@
 import { rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setDemoTime } from './demo-clock.ts';
 import { Application } from '../../main/app/application.ts';
@@ -11,16 +12,19 @@ import { type SampleInstall, writeSampleInstall } from '../../main/trinity/sampl
 /** When the pictures are taken. */
 export const demoNow = new Date('2026-11-20T09:12:00Z');
 
+/** A name that is the same each time: it stands in the pictures. */
+export const demoFolder = path.join(tmpdir(), 'trinity-demo');
+
 const dayMs = 86_400_000;
 const seed = 'demo';
 
 // A storage tells the time by what it writes: proofs would be of the day when the pictures are taken.
 FolderStorage.prototype.now = async () => await Promise.resolve(Date.now());
 
-/** An application of a home below `folder`, that believes in the demo's time. */
-export async function startDemoApplication(folder: string): Promise<Application> {
+/** An application of a home in the demo's folder, that believes in the demo's time. */
+export async function startDemoApplication(): Promise<Application> {
   return await Application.start({
-    homeFolder: path.join(folder, 'home'),
+    homeFolder: path.join(demoFolder, 'home'),
     passphrase: undefined,
     onNotice: (message) => console.error(message),
     signal: new AbortController().signal,
@@ -28,38 +32,43 @@ export async function startDemoApplication(folder: string): Promise<Application>
   });
 }
 
+/** The sample install that is backed up. */
+export async function writeDemoInstall(): Promise<SampleInstall> {
+  return await writeSampleInstall(path.join(demoFolder, 'sample'), { size: 'small', seed });
+}
+
 /** A month of a sample install: backups every other day, one that failed, one that was cancelled, rehearsals, a copy, a pin. */
-export async function liveThroughDemo(application: Application, folder: string): Promise<void> {
-  const install = await setUp(application, folder);
+export async function liveThroughDemo(application: Application): Promise<void> {
+  const install = await setUp(application);
   for (let day = 1; day <= 28; day += 1) {
     setDemoTime(new Date(demoNow.getTime() - (28.25 - day) * dayMs));
     evolveSample(install, { day, size: 'small', seed });
-    await act(application, folder, day);
+    await act(application, day);
   }
   setDemoTime(demoNow);
   await run(application, 'settingsSet', { path: ['enabled'], value: true });
 }
 
-async function setUp(application: Application, folder: string): Promise<SampleInstall> {
+async function setUp(application: Application): Promise<SampleInstall> {
   setDemoTime(new Date(demoNow.getTime() - 28.5 * dayMs));
-  const install = await writeSampleInstall(path.join(folder, 'sample'), { size: 'small', seed });
+  const install = await writeDemoInstall();
   const { installFolder, volumesRoot } = install;
-  const docker = { env: {}, home: folder };
+  const docker = { env: {}, home: demoFolder };
   await run(application, 'install', { folder: installFolder, volumesRoot, lookIn: [], docker });
-  await run(application, 'init', { location: path.join(folder, 'vault') });
+  await run(application, 'init', { location: path.join(demoFolder, 'vault') });
   // Else the schedule makes up for each day that the demo leaps over.
   await run(application, 'settingsSet', { path: ['enabled'], value: false });
-  await run(application, 'copiesAdd', { location: path.join(folder, 'offsite'), name: 'offsite' });
+  await run(application, 'copiesAdd', { location: path.join(demoFolder, 'offsite'), name: 'offsite' });
   return install;
 }
 
-async function act(application: Application, folder: string, day: number): Promise<void> {
+async function act(application: Application, day: number): Promise<void> {
   if (day === 13) return await cancelOnce(application);
   if (day === 20)
-    return await without(path.join(folder, 'sample/trinity'), async () => await failOnce(application));
+    return await without(path.join(demoFolder, 'sample/trinity'), async () => await failOnce(application));
   if (day % 2 === 1 && day !== 27) return;
   const backUp = async (): Promise<void> => await backUpOn(application, day);
-  await (day === 8 ? without(path.join(folder, 'sample/volumes/agent-writer-shared'), backUp) : backUp());
+  await (day === 8 ? without(path.join(demoFolder, 'sample/volumes/agent-writer-shared'), backUp) : backUp());
   if (day % 14 === 0 || day === 27) await run(application, 'drill', {});
   if (day % 7 === 0) await run(application, 'verify', { data: 'sample' });
   await run(application, 'copiesRun', {});

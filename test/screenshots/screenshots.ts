@@ -1,84 +1,117 @@
 import { setDemoTime } from './demo-clock.ts';
 import { mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { projectFolder } from '../../build/entries.ts';
+import { messageOf } from '../../shared/lib/app-error.ts';
+import type { Application } from '../../main/app/application.ts';
 import { RestServer } from '../../main/headless/server/rest-server.ts';
 import { startChromium } from '../services/chromium/chromium.ts';
-import { demoNow, liveThroughDemo, startDemoApplication } from './demo-home.ts';
-import { type Shot, shots } from './shots.ts';
+import { demoFolder, demoNow, liveThroughDemo, startDemoApplication, writeDemoInstall } from './demo-home.ts';
+import { type Tour, tours } from './tours.ts';
 
-// `npm run screenshots [-- --only overview,activity] [--out DIR]`: every page and wizard step of a demo install, light and dark.
+// `npm run screenshots [-- --only overview,first-run] [--out DIR]`: every page and wizard step of a demo install, light and dark.
+// A tour is taken when one of its pictures has a name that begins so.
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, out: { type: 'string', default: 'docs/screenshots' } },
+  options: { only: { type: 'string', default: '' }, out: { type: 'string', default: 'docs/screenshots' } },
 });
 const dist = path.join(projectFolder, 'dist');
 const outFolder = path.resolve(projectFolder, values.out);
-const only = values.only?.split(',');
+const schemes = ['light', 'dark'] as const;
 const size = { width: 1080, height: 740 };
+/** A page that is longer is shown so far. */
+const mostHeight = 1800;
 
 process.env['TZ'] = 'UTC';
 process.env['TRINITY_THREAD_ENTRIES'] = dist;
-const wanted = shots.filter(({ name }) => only === undefined || only.includes(name));
-await mkdir(outFolder, { recursive: true });
-await using browser = closing(await startChromium());
-for (const home of ['demo', 'empty'] as const) {
-  const ofHome = wanted.filter((shot) => shot.home === home);
-  if (ofHome.length > 0) await takeAll(browser.browser, home, ofHome);
-}
+// Whatever Docker this machine has is none of the demo's.
+process.env['DOCKER_HOST'] = 'unix:///nowhere/docker.sock';
 
-async function takeAll(chromium: Browser, home: Shot['home'], ofHome: readonly Shot[]): Promise<void> {
-  // A name that is the same each time: it stands in the pictures.
-  const folder = path.join(tmpdir(), 'trinity-demo');
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
+const begins = values.only.split(',');
+const wanted = tours.filter(({ steps }) =>
+  steps.some(({ name }) => begins.some((begin) => name.startsWith(begin))),
+);
+const problems: string[] = [];
+await mkdir(outFolder, { recursive: true });
+const browser = await startChromium();
+try {
+  const onDemo = wanted.filter(({ home }) => home === 'demo');
+  if (onDemo.length > 0) {
+    await withHome(liveThroughDemo, async (server) => {
+      for (const tour of onDemo) for (const scheme of schemes) await take(browser, server, { tour, scheme });
+    });
+  }
+  for (const tour of wanted.filter(({ home }) => home === 'empty')) {
+    for (const scheme of schemes) {
+      await withHome(writeDemoInstall, async (server) => await take(browser, server, { tour, scheme }));
+    }
+  }
+} finally {
+  await browser.close();
+}
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+type Prepare = (application: Application) => Promise<unknown>;
+
+async function withHome(prepare: Prepare, work: (server: RestServer) => Promise<void>): Promise<void> {
+  await rm(demoFolder, { recursive: true, force: true });
+  await mkdir(demoFolder);
   try {
     setDemoTime(demoNow);
-    await using application = await startDemoApplication(folder);
-    if (home === 'demo') await liveThroughDemo(application, folder);
+    await using application = await startDemoApplication();
+    await prepare(application);
     await using server = await RestServer.start({
       application,
       port: 0,
       pagesFolder: path.join(dist, 'renderer'),
       onUnexpected: (error) => console.error(error),
     });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await chromium.newContext({
-        colorScheme,
-        viewport: size,
-        timezoneId: 'UTC',
-        locale: 'en-US',
-      });
-      await letIn(context, server.newLink());
-      for (const shot of ofHome) await take(context, server.address, { shot, colorScheme });
-      await context.close();
-    }
+    await work(server);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(demoFolder, { recursive: true, force: true });
   }
 }
 
-async function letIn(context: BrowserContext, link: string): Promise<void> {
-  const page = await context.newPage();
-  await page.goto(link);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.close();
-}
+type Look = Readonly<{ tour: Tour; scheme: 'light' | 'dark' }>;
 
-type Look = Readonly<{ shot: Shot; colorScheme: 'light' | 'dark' }>;
-
-async function take(context: BrowserContext, address: string, { shot, colorScheme }: Look): Promise<void> {
+/** A step that fails ends its tour; the others are taken all the same. */
+async function take(chromium: Browser, server: RestServer, { tour, scheme }: Look): Promise<void> {
+  const context = await chromium.newContext({
+    colorScheme: scheme,
+    viewport: size,
+    timezoneId: 'UTC',
+    locale: 'en-US',
+  });
   const page = await context.newPage();
   await page.clock.setFixedTime(demoNow);
-  await page.goto(address);
-  await shot.show(page);
+  await page.goto(server.newLink());
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  for (const { name, show } of tour.steps) {
+    const file = path.join(outFolder, `${name}-${scheme}.png`);
+    try {
+      await show(page);
+      await picture(page, file);
+    } catch (error) {
+      problems.push(`${name}-${scheme}: ${messageOf(error)}`);
+      await page.screenshot({ path: file.replace(/\.png$/u, '.failed.png') });
+      break;
+    }
+    console.log(path.relative(projectFolder, file));
+  }
+  await context.close();
+}
+
+async function picture(page: Page, file: string): Promise<void> {
   await settled(page);
-  const file = path.join(outFolder, `${shot.name}-${colorScheme}.png`);
+  const height = Number(
+    await page.evaluate(`document.querySelector('main')?.parentElement.scrollHeight ?? 0`),
+  );
+  await page.setViewportSize({ ...size, height: Math.min(Math.max(size.height, height), mostHeight) });
+  await settled(page);
   await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
-  await page.close();
-  console.log(path.relative(projectFolder, file));
+  await page.setViewportSize(size);
 }
 
 /** Nothing is waited for any more: two looks in a row are the same. */
@@ -90,8 +123,4 @@ async function settled(page: Page): Promise<void> {
     if (now === before) return;
     before = now;
   }
-}
-
-function closing(browser: Browser): AsyncDisposable & Readonly<{ browser: Browser }> {
-  return { browser, [Symbol.asyncDispose]: async () => await browser.close() };
 }

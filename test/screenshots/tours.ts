@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core';
+import { firstRunSteps } from './first-run.ts';
+
+/** What is done until the page shows what the picture is of. */
+export type Step = Readonly<{ name: string; show: (page: Page) => Promise<void> }>;
+
+/** One way through the pages in one window, a picture at each step; `home` says whether anything is set up when it begins. */
+export type Tour = Readonly<{ home: 'demo' | 'empty'; steps: readonly Step[] }>;
+
+/** Every page and every step of the wizards, once. What changes the demo comes last. */
+export const tours: readonly Tour[] = [
+  { home: 'demo', steps: [page('overview')] },
+  {
+    home: 'demo',
+    steps: [
+      page('history'),
+      { name: 'history-backup', show: async (on) => await openRow(on, /Everything/u) },
+    ],
+  },
+  {
+    home: 'demo',
+    steps: [{ name: 'history-failed', show: toFailed }],
+  },
+  { home: 'demo', steps: [page('agents')] },
+  { home: 'demo', steps: [page('storage')] },
+  { home: 'demo', steps: [page('activity')] },
+  { home: 'demo', steps: [page('settings')] },
+  {
+    home: 'demo',
+    steps: [
+      { name: 'restore-1-what', show: async (on) => await goTo(on, 'restore') },
+      { name: 'restore-2-when', show: async (on) => await press(on, /^writer/u) },
+      { name: 'restore-3-where', show: async (on) => await press(on, /By the schedule/u) },
+      { name: 'restore-4-plan', show: toPlan },
+      { name: 'restore-5-result', show: toResult },
+    ],
+  },
+  { home: 'empty', steps: firstRunSteps },
+];
+
+function page(name: string): Step {
+  return { name, show: async (on) => await goTo(on, name) };
+}
+
+async function goTo(on: Page, name: string): Promise<void> {
+  await on.evaluate(`location.hash = "#/${name}"`);
+  await on
+    .locator('nav a[aria-current=page]')
+    .getByText(new RegExp(`^${name}$`, 'iu'))
+    .waitFor();
+}
+
+async function press(on: Page, name: RegExp): Promise<void> {
+  await on.getByRole('button', { name }).first().click();
+}
+
+async function openRow(on: Page, name: RegExp): Promise<void> {
+  await on.getByRole('row', { name }).first().click();
+  await on.getByRole('dialog').waitFor();
+}
+
+async function toPlan(on: Page): Promise<void> {
+  await press(on, /^Back where it was/u);
+  await on.getByRole('button', { name: /^Restore writer from/u }).waitFor();
+}
+
+async function toResult(on: Page): Promise<void> {
+  await press(on, /^Restore writer from/u);
+  await on.getByRole('button', { name: 'Undo' }).waitFor();
+}
+
+async function toFailed(on: Page): Promise<void> {
+  await goTo(on, 'history');
+  await on.getByRole('combobox', { name: 'Every outcome' }).click();
+  await on.getByRole('option', { name: 'Failed' }).click();
+  await openRow(on, /Failed/u);
+}
