@@ -47,7 +47,8 @@ const unneededFiles = [
 /** How electron-builder makes installers, of the system and processor that it runs on; no network is used but for Electron and its own tools. */
 export function packageConfig({ dist, icons, output, electron }: PackageFolders): Configuration {
   return {
-    appId: 'org.trinity-backup.desktop',
+    // As main/desktop/start.ts tells Windows: its notices are shown under this name.
+    appId: 'ai.trinity.backup',
     productName: 'Trinity Backup',
     copyright: `Licensed under ${packageJson.license}`,
     electronVersion: packageJson.devDependencies.electron,

@@ -32,6 +32,18 @@ export async function startDemoApplication(): Promise<Application> {
   });
 }
 
+let lastDay = 28;
+
+/** One more day of work that no backup has yet. */
+export function changeDemo(): void {
+  lastDay += 1;
+  const install = {
+    installFolder: path.join(demoFolder, 'sample/trinity'),
+    volumesRoot: path.join(demoFolder, 'sample/volumes'),
+  };
+  evolveSample(install, { day: lastDay, size: 'small', seed });
+}
+
 /** The sample install that is backed up. */
 export async function writeDemoInstall(): Promise<SampleInstall> {
   return await writeSampleInstall(path.join(demoFolder, 'sample'), { size: 'small', seed });
@@ -40,7 +52,7 @@ export async function writeDemoInstall(): Promise<SampleInstall> {
 /** A month of a sample install: backups every other day, one that failed, one that was cancelled, rehearsals, a copy, a pin. */
 export async function liveThroughDemo(application: Application): Promise<void> {
   const install = await setUp(application);
-  for (let day = 1; day <= 28; day += 1) {
+  for (let day = 1; day <= lastDay; day += 1) {
     setDemoTime(new Date(demoNow.getTime() - (28.25 - day) * dayMs));
     evolveSample(install, { day, size: 'small', seed });
     await act(application, day);

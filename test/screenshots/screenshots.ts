@@ -78,6 +78,7 @@ type Look = Readonly<{ tour: Tour; scheme: 'light' | 'dark' }>;
 
 /** A step that fails ends its tour; the others are taken all the same. */
 async function take(chromium: Browser, server: RestServer, { tour, scheme }: Look): Promise<void> {
+  tour.before?.();
   const context = await chromium.newContext({
     colorScheme: scheme,
     viewport: size,

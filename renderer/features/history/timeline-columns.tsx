@@ -30,7 +30,7 @@ export function columnsFor(isTrash: boolean): readonly Column<TimelineEntry>[] {
 const time: Column<TimelineEntry> = {
   key: 'time',
   header: 'Time',
-  width: '138px',
+  width: '172px',
   cell: ({ atMs, outcome }) => (
     <span className={classes['time']}>
       <StateShape {...outcomeLooks[outcome]} size={18} />
@@ -68,7 +68,7 @@ function Aside({ row: { outcome, warningCount, message, note } }: Readonly<{ row
 const trigger: Column<TimelineEntry> = {
   key: 'trigger',
   header: 'Trigger',
-  width: '108px',
+  width: '124px',
   cell: ({ trigger: why }) => (why === null ? '' : triggerWords[why]),
 };
 
