@@ -29,7 +29,7 @@ export function startDesktop(launch: ApplicationLaunch): void {
   void run(launch);
 }
 
-async function run({ homeFolder, isHidden }: ApplicationLaunch): Promise<void> {
+async function run({ homeFolder, isHidden, isSmoke }: ApplicationLaunch): Promise<void> {
   await app.whenReady();
   secureSessions();
   startProcessesByElectron(homeFolder);
@@ -41,4 +41,5 @@ async function run({ homeFolder, isHidden }: ApplicationLaunch): Promise<void> {
   app.on('activate', () => desk.open());
   if (!isHidden) desk.open();
   await desk.start();
+  if (isSmoke) app.quit();
 }

@@ -7,6 +7,8 @@ export type Launch =
       homeFolder: string;
       /** At login: nothing opens. */
       isHidden: boolean;
+      /** After it was packaged: all of it is loaded, and it ends. */
+      isSmoke: boolean;
     }>
   /** The process that brings containers back when the application dies; `args` are its own. */
   | Readonly<{ kind: 'guard'; args: readonly string[] }>;
@@ -14,15 +16,17 @@ export type Launch =
 /** First of all arguments, since one executable is both; Chromium's own switches may stand before it. */
 export const guardFlag = '--guard';
 export const hiddenFlag = '--hidden';
+const smokeFlag = '--smoke';
 
-/** Reads the command line of the desktop: `[--hidden] [--home DIR]`, or `--guard` with what the guard is to know. */
+/** Reads the command line of the desktop: `[--hidden] [--smoke] [--home DIR]`, or `--guard` with what the guard is to know. */
 export function launchOf(argv: readonly string[], env: NodeJS.ProcessEnv): Launch {
   const guardAt = argv.indexOf(guardFlag);
   if (guardAt !== -1) return { kind: 'guard', args: argv.slice(guardAt + 1) };
   return {
     kind: 'application',
     homeFolder: homeFolder(optionOf(argv, '--home'), env),
-    isHidden: argv.includes(hiddenFlag),
+    isHidden: argv.includes(hiddenFlag) || argv.includes(smokeFlag),
+    isSmoke: argv.includes(smokeFlag),
   };
 }
 

@@ -7,16 +7,25 @@ const facts = { execPath: '/opt/app', appPath: '/src', isPackaged: true, appImag
 
 describe('launchOf', () => {
   it('starts the application on the home of this user', () => {
-    const expected = { kind: 'application', homeFolder: '/config/trinity-backup', isHidden: false };
+    const expected = {
+      kind: 'application',
+      homeFolder: '/config/trinity-backup',
+      isHidden: false,
+      isSmoke: false,
+    };
     expect(launchOf(['/opt/app'], env)).toEqual(expected);
     expect(launchOf(['/electron', '/src', '--no-sandbox'], env)).toEqual(expected);
   });
 
   it('starts it without a window on another home, however that is written', () => {
-    const expected = { kind: 'application', homeFolder: '/other', isHidden: true };
+    const expected = { kind: 'application', homeFolder: '/other', isHidden: true, isSmoke: false };
     expect(launchOf(['/opt/app', '--hidden', '--home', '/other'], env)).toEqual(expected);
     expect(launchOf(['/opt/app', '--home=/other', '--hidden'], env)).toEqual(expected);
     expect(launchOf(['/opt/app', '--hidden'], { TRINITY_BACKUP_HOME: '/other' })).toEqual(expected);
+  });
+
+  it('opens nothing and ends where all is only to be loaded once', () => {
+    expect(launchOf(['/opt/app', '--smoke'], env)).toMatchObject({ isHidden: true, isSmoke: true });
   });
 
   it('starts the guard by the command line that the guard is started with', () => {
