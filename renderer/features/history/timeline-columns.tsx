@@ -30,7 +30,7 @@ export function columnsFor(isTrash: boolean): readonly Column<TimelineEntry>[] {
 const time: Column<TimelineEntry> = {
   key: 'time',
   header: 'Time',
-  width: '172px',
+  width: '158px',
   cell: ({ atMs, outcome }) => (
     <span className={classes['time']}>
       <StateShape {...outcomeLooks[outcome]} size={18} />
@@ -43,7 +43,7 @@ const time: Column<TimelineEntry> = {
 const what: Column<TimelineEntry> = {
   key: 'what',
   header: 'What',
-  width: 'minmax(0, 1fr)',
+  width: 'minmax(140px, 1fr)',
   cell: (row) => (
     <div className={classes['what']}>
       {whatWords(row)}
@@ -68,7 +68,7 @@ function Aside({ row: { outcome, warningCount, message, note } }: Readonly<{ row
 const trigger: Column<TimelineEntry> = {
   key: 'trigger',
   header: 'Trigger',
-  width: '124px',
+  width: '116px',
   cell: ({ trigger: why }) => (why === null ? '' : triggerWords[why]),
 };
 

@@ -55,6 +55,8 @@ function Choices({ versions, onChoose }: Readonly<{ versions: Versions; onChoose
       <div className={classes['when']}>
         <Stack gap="xs">
           <Calendar
+            // Red is for states.
+            weekendDays={[]}
             size="sm"
             getDayProps={(date) => dayProps(date, { marked, day, onDay: setDay })}
             getMonthControlProps={() => ({})}
