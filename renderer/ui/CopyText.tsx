@@ -6,14 +6,9 @@ export function CopyText({ text, what }: Readonly<{ text: string; what: string }
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
-        <UnstyledButton
-          className={classes['text']}
-          title={text}
-          aria-label={`Copy ${what} ${text}`}
-          onClick={copy}
-        >
-          {text.slice(0, 8)}
-          <span className={classes['hint']}>{copied ? 'copied' : 'copy'}</span>
+        <UnstyledButton className={classes['text']} title={text} onClick={copy}>
+          {text.slice(0, 8)} <span className={classes['hint']}>{copied ? 'copied' : 'copy'}</span>
+          <span className={classes['unseen']}> the whole {what}</span>
         </UnstyledButton>
       )}
     </CopyButton>

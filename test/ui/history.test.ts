@@ -1,5 +1,6 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
@@ -7,6 +8,9 @@ import { rejectionOf } from '../helpers/rejection.ts';
 import { unwatched } from '../helpers/tiny-engine.ts';
 
 const lab = sharedBrowserLab({ isSetUp: true });
+
+/** As long as a locator waits. */
+const patience = { timeout: 30_000 };
 
 async function toHistory(page: Page, query = ''): Promise<void> {
   await page.evaluate(`location.hash = '#/history${query}'`);
@@ -33,17 +37,17 @@ describe('the history', () => {
     const page = await lab.open();
     await toHistory(page);
     const grid = page.getByRole('grid', { name: 'Backups and failed runs' });
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('4');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('4');
     const failed = grid.getByRole('row', { name: /Failed/u });
     await failed.click();
     const panel = page.getByRole('dialog');
     await panel.getByText(/^Failed, /u).waitFor();
     expect(await panel.getByRole('button', { name: 'Retry' }).count()).toBe(1);
     await page.keyboard.press('Escape');
-    await expect.poll(async () => await panel.count()).toBe(0);
+    await expect.poll(async () => await panel.count(), patience).toBe(0);
     await page.getByRole('combobox', { name: 'Every outcome' }).click();
     await page.getByRole('option', { name: 'Failed' }).click();
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('2');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('2');
   });
 
   it('shows a backup whole, and pins, verifies and deletes it, which can be undone', async () => {
@@ -55,7 +59,8 @@ describe('the history', () => {
       .last()
       .click();
     const panel = page.getByRole('dialog');
-    await panel.getByRole('button', { name: /^Copy checksum [0-9a-f]{64}$/u }).waitFor();
+    const checksum = panel.getByRole('button', { name: /^[0-9a-f]{8} copy the whole checksum$/u });
+    expect(await checksum.getAttribute('title')).toMatch(/^[0-9a-f]{64}$/u);
     await panel.getByRole('row', { name: /^one /u }).waitFor();
     expect(await panel.getByRole('link', { name: 'Restore…' }).getAttribute('href')).toMatch(
       /^#\/restore\?backup=[0-9a-f]{12}$/u,
@@ -68,7 +73,7 @@ describe('the history', () => {
     await panel.getByText(/^Nothing is damaged: /u).waitFor({ timeout: 60_000 });
     await panel.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('3');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('3');
     await page.getByText('In the trash for 7 days.').waitFor();
     await page.getByRole('switch', { name: 'Trash' }).click();
     const trash = page.getByRole('grid', { name: 'Deleted backups' });
@@ -76,7 +81,7 @@ describe('the history', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The trash is empty').waitFor();
     await page.getByRole('switch', { name: 'Trash' }).click();
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('4');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('4');
   });
 
   it('exports an agent as an archive', async () => {
@@ -125,7 +130,7 @@ describe('the history', () => {
     const grid = page.getByRole('grid', { name: 'Files that were found' });
     await grid.getByRole('row', { name: /^notes\.txt agent-one-workspace 2 22 B/u }).click();
     const versions = page.getByRole('dialog').getByRole('listitem');
-    await expect.poll(async () => await versions.count()).toBe(2);
+    await expect.poll(async () => await versions.count(), patience).toBe(2);
     const restore = await versions.last().getByRole('link', { name: 'Restore…' }).getAttribute('href');
     expect(restore).toMatch(
       /^#\/restore\?backup=[0-9a-f]{12}&component=memory&volume=agent-one-workspace&path=notes\.txt$/u,
@@ -136,6 +141,70 @@ describe('the history', () => {
     expect(await differences.getByRole('row', { name: /fresh\.txt/u }).count()).toBe(0);
   });
 });
+
+describe('the history where not all is well', () => {
+  it('tells of past runs while the vault is away, and shows the backups again with it', async () => {
+    const vault = path.join(lab.rest().base, 'vault');
+    renameSync(vault, `${vault}-away`);
+    const page = await lab.open();
+    await toHistory(page);
+    const notice = page.getByRole('status').filter({ hasText: 'What this computer remembers' });
+    await notice.waitFor();
+    expect(await page.getByRole('row', { name: /^Whole, /u }).count()).toBe(2);
+    renameSync(`${vault}-away`, vault);
+    await page.reload();
+    await page
+      .getByRole('row', { name: /Everything, 2 agents/u })
+      .first()
+      .waitFor();
+    expect(await notice.count()).toBe(0);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'keeps nobody out of panel, comparison and search, %s',
+    async (scheme) => {
+      const page = await lab.open({ scheme, width: 900, height: 600 });
+      await toHistory(page);
+      await page
+        .getByRole('row', { name: /Everything, 2 agents/u })
+        .first()
+        .click();
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /the whole checksum$/u })
+        .waitFor();
+      await expectAccessible(page);
+      await toHistory(page, '?view=compare');
+      await page.getByRole('grid', { name: 'Differences' }).waitFor();
+      await expectAccessible(page);
+      await toHistory(page, '?view=find&name=notes');
+      await page.getByRole('grid', { name: 'Files that were found' }).waitFor();
+      await expectAccessible(page);
+    },
+  );
+
+  it('says why it could not be read, and reads it when asked again', async () => {
+    const page = await lab.open();
+    let isBroken = true;
+    await page.route('**/ipc/history.timeline', async (route) => {
+      const error = { kind: 'failed', message: 'The disk does not answer.', details: {} };
+      await (isBroken ? route.fulfill({ json: { ok: false, error } }) : route.continue());
+    });
+    await toHistory(page);
+    await page.getByRole('alert').getByText('The disk does not answer.', { exact: true }).waitFor();
+    isBroken = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('grid').waitFor();
+  });
+});
+
+async function expectAccessible(page: Page): Promise<void> {
+  // A check in the middle of a fade finds colours that nobody sees for long.
+  await page.waitForTimeout(300);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(grave.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
 
 describe('a history of ten thousand backups', () => {
   const total = 10_000;
@@ -190,7 +259,7 @@ describe('a history of ten thousand backups', () => {
     const asked: number[] = [];
     const page = await openLong(asked);
     const grid = page.getByRole('grid');
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('10001');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('10001');
     const focused = page.locator(':focus');
     await grid.getByRole('row', { name: /number 0 /u }).focus();
     const keys: readonly (readonly [string, number])[] = [
@@ -202,12 +271,18 @@ describe('a history of ten thousand backups', () => {
     ];
     for (const [key, index] of keys) {
       await page.keyboard.press(key);
-      await expect.poll(async () => await focused.getAttribute('aria-rowindex')).toBe(String(index + 2));
-      await expect.poll(async () => await focused.textContent()).toContain(`number ${String(index)}`);
+      await expect
+        .poll(async () => await focused.getAttribute('aria-rowindex'), patience)
+        .toBe(String(index + 2));
+      await expect
+        .poll(async () => await focused.textContent(), patience)
+        .toContain(`number ${String(index)}`);
       expect(await grid.getByRole('row').count()).toBeLessThan(60);
     }
     await page.keyboard.press('PageDown');
-    await expect.poll(async () => Number(await focused.getAttribute('aria-rowindex'))).toBeGreaterThan(8);
+    await expect
+      .poll(async () => Number(await focused.getAttribute('aria-rowindex')), patience)
+      .toBeGreaterThan(8);
     expect([...new Set(asked)].toSorted((one, other) => one - other)).toEqual([0, 9900]);
   });
 

@@ -55,7 +55,7 @@ function CopyLine({ copy }: Readonly<{ copy: Copy }>) {
         <Button
           size="xs"
           variant="default"
-          aria-label={`Copy to ${name} now`}
+          aria-label={`Copy now to ${name}`}
           loading={run.isPending}
           onClick={() => run.mutate({ name }, { onError: showProblem })}
         >

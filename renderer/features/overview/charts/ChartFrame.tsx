@@ -26,10 +26,10 @@ export function ChartFrame({ title, summary, table, children, isWide = false }: 
           variant="subtle"
           color="gray"
           aria-pressed={isTable}
-          aria-label={`${title} as a table`}
+          aria-label={`Table: ${title}`}
           onClick={() => setIsTable(!isTable)}
         >
-          {isTable ? 'Chart' : 'Table'}
+          Table
         </Button>
       </div>
       <Text className={classes['quiet']}>{summary}</Text>

@@ -1,0 +1,138 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+import { unwatched } from '../helpers/tiny-engine.ts';
+
+const lab = sharedBrowserLab({ isSetUp: true });
+
+/** As long as a locator waits. */
+const patience = { timeout: 30_000 };
+
+beforeAll(async () => {
+  await lab.backUp();
+  await lab.rest().application.run('drill', {}, unwatched);
+  await lab.backUp();
+});
+
+/** What the engine answers, changed on its way: what is hard to bring about is looked at too. */
+async function answering(page: Page, call: string, change: (value: object) => unknown): Promise<void> {
+  await page.route(`**/ipc/${call}`, async (route) => {
+    const response = await route.fetch();
+    const { value } = (await response.json()) as { value: object };
+    await route.fulfill({ json: { ok: true, value: change(value) } });
+  });
+}
+
+describe('the parts of the overview', () => {
+  it('says what is kept and saved, when it was proven, and that nothing is planned', async () => {
+    const page = await lab.open();
+    await page.getByText(/, \d\d % saved$/u).waitFor();
+    await page.getByText(/restored in a rehearsal$/u).waitFor();
+    await page.getByText('Backups by the schedule are off').waitFor();
+  });
+
+  it('draws its charts from code that is loaded for them, and says the same in words and tables', async () => {
+    const page = await lab.open();
+    const growth = page.getByRole('region', { name: 'Vault and source', exact: true });
+    await growth.getByText(/^Trinity holds .*, the vault /u).waitFor();
+    await growth.locator('svg.recharts-surface').first().waitFor();
+    await page.getByRole('button', { name: 'Table: Vault and source' }).click();
+    const rows = growth.getByRole('row');
+    await expect.poll(async () => await rows.count(), patience).toBe(3);
+    expect(await rows.last().textContent()).toMatch(/\d (?:kB|MB)/u);
+    await page.getByRole('button', { name: 'Table: Runs' }).click();
+    const runs = page.getByRole('region', { name: 'Runs', exact: true });
+    await runs.getByRole('cell', { name: '2 runs' }).waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  });
+
+  it('opens the last backup by the line of its warnings', async () => {
+    const page = await lab.open();
+    await answering(page, 'status.get', (value) => ({
+      ...value,
+      warnings: ['a.txt could not be read.', 'b'],
+    }));
+    await page.reload();
+    await page.getByRole('link', { name: '2 warnings in the last backup' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /the whole checksum$/u })
+      .waitFor();
+  });
+
+  it('shows how far a copy is behind, and begins to copy', async () => {
+    const page = await lab.open();
+    const copy = {
+      name: 'attic',
+      location: '/mnt/attic',
+      required: true,
+      enabled: true,
+      isRunning: false,
+      copiedAt: null,
+      behindSince: '2026-01-01T00:00:00Z',
+      lacks: 3,
+      problem: 'The disk is away.',
+      backups: 0,
+      packs: 0,
+      bytes: 0,
+    };
+    await answering(page, 'copies.list', () => [copy]);
+    const asked: unknown[] = [];
+    await page.route('**/ipc/copies.run', async (route) => {
+      asked.push(route.request().postDataJSON());
+      await route.fulfill({ json: { ok: true, value: { taskId: '1'.repeat(32) } } });
+    });
+    await page.reload();
+    await page.getByText('Not copied yet, lacks 3 backups. The disk is away.').waitFor();
+    await page.getByRole('button', { name: 'Copy now to attic' }).click();
+    await expect.poll(() => asked, patience).toEqual([{ name: 'attic' }]);
+  });
+
+  it('tells files, bytes, rate and time left of a run, and cancels its task', async () => {
+    const page = await lab.open();
+    const runId = '2'.repeat(32);
+    const run = { runId, what: 'verify', startedMs: 0 };
+    const progress = {
+      ...run,
+      phase: 'persistence',
+      done: 250_000,
+      total: 1_000_000,
+      unit: 'bytes',
+      files: 12,
+      detail: 'x',
+    };
+    const told = [
+      ['runStarted', run],
+      ['runProgress', progress],
+    ].map(([name, event]) => `event: ${String(name)}\ndata: ${JSON.stringify(event)}\n\n`);
+    await page.route('**/events', async (route) => {
+      await route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body: told.join('') });
+    });
+    const task = {
+      taskId: runId,
+      operation: 'verify',
+      state: 'running',
+      startedAt: '',
+      finishedAt: null,
+      progress: null,
+      error: null,
+      result: null,
+    };
+    await answering(page, 'tasks.list', () => ({ tasks: [task] }));
+    const cancelled: unknown[] = [];
+    await page.route('**/ipc/tasks.cancel', async (route) => {
+      cancelled.push(route.request().postDataJSON());
+      await route.fulfill({ json: { ok: true, value: { taskId: runId } } });
+    });
+    await page.reload();
+    await page.getByText('Checking the vault: the database').waitFor();
+    await page.getByText(/^12 files · 250 kB of 1\.00 MB/u).waitFor();
+    expect(
+      await page.getByRole('progressbar', { name: 'Checking the vault' }).getAttribute('aria-valuenow'),
+    ).toBe('25');
+    await page.getByRole('button', { name: 'Cancel: Checking the vault' }).click();
+    await expect.poll(() => cancelled, patience).toEqual([{ taskId: runId }]);
+  });
+});
