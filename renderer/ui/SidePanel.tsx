@@ -1,5 +1,5 @@
 import { Drawer } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import classes from './SidePanel.module.css';
 
 /** Details beside a list: closed by Escape, by its button, or by a click beside it. */
@@ -8,6 +8,13 @@ export function SidePanel({
   onClose,
   children,
 }: Readonly<{ title: ReactNode; onClose: () => void; children: ReactNode }>) {
+  // It is taken away whole, by which the drawer itself gives nothing back.
+  useEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, []);
   return (
     <Drawer
       opened

@@ -103,10 +103,9 @@ describe('the parts of the overview', () => {
       files: 12,
       detail: 'x',
     };
-    const told = [
-      ['runStarted', run],
-      ['runProgress', progress],
-    ].map(([name, event]) => `event: ${String(name)}\ndata: ${JSON.stringify(event)}\n\n`);
+    const told = Object.entries({ runStarted: run, runProgress: progress }).map(
+      ([name, event]) => `event: ${name}\ndata: ${JSON.stringify(event)}\n\n`,
+    );
     await page.route('**/events', async (route) => {
       await route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body: told.join('') });
     });

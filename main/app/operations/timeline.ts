@@ -33,7 +33,7 @@ export const timeline = operation(
     filter: timelineFilter,
   }),
   async (engine, { offset, limit, filter }): Promise<Timeline> => {
-    const { manifests, unreadable, marks, source } = await readBackups(engine);
+    const { manifests, unreadable, marks, source } = await backupsOf(engine, offset > 0);
     const { settings } = await engine.settings.read();
     const items = newestFirst(
       filter.trash ? manifests.filter(isTrashed).map(itemOfManifest) : await liveItems(engine, manifests),
@@ -60,6 +60,31 @@ type Backups = Readonly<{
   marks: Marks | undefined;
   source: TimelineSource;
 }>;
+
+type Memory = Readonly<{ atMs: number; backups: Promise<Backups> }>;
+
+/** Whoever scrolls asks for one stretch after the other, and a bucket is slow to list. */
+const rememberedMs = 30_000;
+const memories = new WeakMap<Engine, { memory: Memory | undefined }>();
+
+/** What a further stretch is cut from is what the first was, unless something has changed since. */
+async function backupsOf(engine: Engine, isFurther: boolean): Promise<Backups> {
+  const held = memories.get(engine) ?? watchFor(engine);
+  const { memory } = held;
+  const age = engine.now() - (memory?.atMs ?? 0);
+  if (isFurther && memory !== undefined && age >= 0 && age < rememberedMs) return await memory.backups;
+  const backups = readBackups(engine);
+  held.memory = { atMs: engine.now(), backups };
+  return await backups;
+}
+
+function watchFor(engine: Engine): { memory: Memory | undefined } {
+  const held: { memory: Memory | undefined } = { memory: undefined };
+  memories.set(engine, held);
+  for (const name of ['vaultChanged', 'runFinished', 'settingsChanged'] as const)
+    engine.events.on(name, () => (held.memory = undefined));
+  return held;
+}
 
 /** A vault that is away or locked hides its backups; the runs are known all the same. */
 async function readBackups(engine: Engine): Promise<Backups> {

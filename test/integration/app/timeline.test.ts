@@ -1,4 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../main/app/engine.ts';
 import type { TimelineFilter } from '../../../shared/model/timeline.ts';
@@ -57,6 +58,21 @@ describe('the timeline', () => {
     expect((await timelineOf(engine, { outcome: 'failed' })).rows).toMatchObject([
       { isOver: true, action: null },
     ]);
+  });
+
+  it('cuts a further stretch from what changed meanwhile, and from what another program wrote when it begins anew', async () => {
+    const { engine, vault } = await tinyEngine();
+    const ids: string[] = [];
+    for (const only of ['persistence', 'files', 'config'])
+      ids.unshift((await engine.run('backup', { only: [only] }, unwatched)).backupId);
+    const keysFrom = async (offset: number) =>
+      (await timelineOf(engine, {}, { offset, limit: 2 })).rows.map(({ key }) => key);
+    expect(await keysFrom(0)).toEqual([ids[0], ids[1]]);
+    expect(await keysFrom(1)).toEqual([ids[1], ids[2]]);
+    await engine.run('delete', { backupId: ids[1] ?? '' }, unwatched);
+    expect(await keysFrom(1)).toEqual([ids[2]]);
+    rmSync(path.join(vault, 'backups', ids[0] ?? ''));
+    expect(await keysFrom(0)).toEqual([ids[2]]);
   });
 
   it('is narrowed by part, agent, trigger and outcome', async () => {
