@@ -32,9 +32,18 @@ const maxText = 4000;
 
 /** Returns the id of the run. */
 export function insertRun(database: Database.Database, run: NewRun): number {
+  dropRebuilt(database, run);
   const id = insert(database, run, undefined);
   prune(database);
   return id;
+}
+
+/** Who looks at the vault between the end of a backup and its record is told of it already: what was seen here takes its place. */
+function dropRebuilt(database: Database.Database, { backupId, operation }: NewRun): void {
+  if (backupId === undefined) return;
+  const known = 'SELECT id FROM runs WHERE backupId = @backupId AND operation = @operation AND isRebuilt = 1';
+  database.prepare(`DELETE FROM runSources WHERE runId IN (${known})`).run({ backupId, operation });
+  database.prepare(`DELETE FROM runs WHERE id IN (${known})`).run({ backupId, operation });
 }
 
 /** Runs that the vault tells of, put before all that are there; those of a backup that is known already are left out. */

@@ -130,6 +130,17 @@ describe('Catalog', () => {
     expect(catalog.run(catalog.runs(10).at(-1)?.id ?? 0)?.sources).toEqual([source('files')]);
   });
 
+  it('has a backup once, of which the vault told before its run was recorded', async () => {
+    using catalog = Catalog.open(await catalogFile());
+    const seen = run({ backupId: 'a1b2c3d4e5f6', bytes: 7, sources: [source('files')] });
+    expect(catalog.rebuild('vault', [{ ...seen, bytes: 1 }])).toBe(1);
+    catalog.recordRun(seen);
+    expect(catalog.history({ limit: 10 })).toMatchObject([
+      { backupId: 'a1b2c3d4e5f6', bytes: 7, isRebuilt: false },
+    ]);
+    expect(catalog.sourceRuns(0)).toHaveLength(1);
+  });
+
   it('tells what became of each source of late', async () => {
     using catalog = Catalog.open(await catalogFile());
     catalog.recordRun(run({ startedMs: 10, sources: [source('files')] }));

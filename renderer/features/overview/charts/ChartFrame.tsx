@@ -51,10 +51,11 @@ function Figures({ table: { headings, rows }, title }: Readonly<{ table: Props['
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.toReversed().map((row) => (
-            <Table.Tr key={row[0]}>
-              {row.map((cell, index) => (
-                <Table.Td key={headings[index]}>{cell}</Table.Td>
+          {rows.toReversed().map((row, index) => (
+            // Two backups of one second have the same cells.
+            <Table.Tr key={String(rows.length - index)}>
+              {row.map((cell, column) => (
+                <Table.Td key={headings[column]}>{cell}</Table.Td>
               ))}
             </Table.Tr>
           ))}
