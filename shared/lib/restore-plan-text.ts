@@ -119,7 +119,7 @@ function sourceSentence(source: PlannedSource, plan: RestorePlan, nowMs: number)
   if (way === 'apart') return plain(`${name}: ${all}.`);
   if (way === 'replaced') {
     const moment = momentText(Date.parse(plan.timestamp), nowMs);
-    return plain(`${name} goes back as a whole to ${moment} (${sizeText(held.bytes)}).`);
+    return plain(`${name} goes back as a whole (${sizeText(held.bytes)}), as it was ${moment}.`);
   }
   if (counts === null)
     return plain(

@@ -87,7 +87,7 @@ function FoundRow({ found, onChoose }: Readonly<{ found: Found; onChoose: (path:
         {sourceWords(volume === '' ? component : `${component}/${volume}`)} ·{' '}
         {newest === undefined || newest.kind === 'folder' ? 'folder' : sizeText(newest.size)} ·{' '}
         {countOf(different, 'version')}
-        {newest === undefined ? '' : ' · last in '}
+        {newest === undefined ? '' : ' · last '}
         {newest !== undefined && <Moment at={newest.timestamp} />}
       </Text>
     </UnstyledButton>

@@ -17,7 +17,7 @@ export function OptionRow({
           <span className={classes['title']}>{title}</span>
           <span className={classes['meaning']}>{children}</span>
         </span>
-        <IconChevronRight size={16} aria-hidden="true" />
+        <IconChevronRight size={16} aria-hidden="true" className={classes['chevron']} />
       </Group>
     </UnstyledButton>
   );

@@ -59,7 +59,7 @@ function Choices({ versions, onChoose }: Readonly<{ versions: Versions; onChoose
             weekendDays={[]}
             size="sm"
             getDayProps={(date) => dayProps(date, { marked, day, onDay: setDay })}
-            getMonthControlProps={() => ({})}
+            weekendDays={[]}
           />
           {day !== undefined && (
             <Button variant="default" size="xs" onClick={() => setDay(undefined)}>
@@ -67,7 +67,7 @@ function Choices({ versions, onChoose }: Readonly<{ versions: Versions; onChoose
             </Button>
           )}
         </Stack>
-        <VirtualRows label="Backups" count={shown.length} rowHeight={76} height={420}>
+        <VirtualRows label="Backups" count={shown.length} rowHeight={84} height={420}>
           {(index) => {
             const backup = shown[index];
             return backup === undefined ? undefined : <BackupRow backup={backup} onChoose={onChoose} />;

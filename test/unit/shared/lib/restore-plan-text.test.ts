@@ -133,7 +133,7 @@ describe('the sentences of a plan', () => {
   it('say what is unknown as unknown, and what goes back as one', () => {
     const database = source({ source: 'persistence', agents: [], way: 'replaced', counts: null });
     expect(texts({ sources: [database] })[2]).toBe(
-      'The database goes back as a whole to 3 hours ago (12.0 MB).',
+      'The database goes back as a whole (12.0 MB), as it was 3 hours ago.',
     );
     expect(texts({ sources: [source({ way: 'unread', counts: null })] })[2]).toContain(
       'how many differ is not known before Trinity stands still',
