@@ -56,7 +56,6 @@ function Choices({ versions, onChoose }: Readonly<{ versions: Versions; onChoose
         <Stack gap="xs">
           <Calendar
             // Red is for states.
-            weekendDays={[]}
             size="sm"
             getDayProps={(date) => dayProps(date, { marked, day, onDay: setDay })}
             weekendDays={[]}
