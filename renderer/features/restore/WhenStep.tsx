@@ -55,9 +55,9 @@ function Choices({ versions, onChoose }: Readonly<{ versions: Versions; onChoose
       <div className={classes['when']}>
         <Stack gap="xs">
           <Calendar
-            // Red is for states.
             size="sm"
             getDayProps={(date) => dayProps(date, { marked, day, onDay: setDay })}
+            // Red is for states.
             weekendDays={[]}
           />
           {day !== undefined && (
