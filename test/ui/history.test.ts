@@ -161,6 +161,10 @@ describe('the history', () => {
     const differences = page.getByRole('grid', { name: 'Differences' });
     await differences.getByRole('row', { name: /notes\.txt Changed/u }).waitFor();
     expect(await differences.getByRole('row', { name: /fresh\.txt/u }).count()).toBe(0);
+    // The wizard begins where the address leaves off.
+    await page.evaluate(`location.hash = ${JSON.stringify(restore)}`);
+    await page.getByRole('button', { name: 'Back where it was' }).click();
+    await page.getByRole('button', { name: /^Restore notes\.txt from/u }).waitFor();
   });
 });
 

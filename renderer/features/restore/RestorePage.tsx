@@ -97,9 +97,20 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
 
 /** A page that leads here may say what is wanted already, and out of which backup. */
 function chosenBy(parameters: URLSearchParams): Choice {
+  return {
+    ...nothingChosen,
+    what: whatBy(parameters),
+    backupId: parameters.get('backup') ?? undefined,
+  };
+}
+
+function whatBy(parameters: URLSearchParams): Choice['what'] {
   const agent = parameters.get('agent');
-  const what = agent === null ? undefined : ({ kind: 'agent', agent } as const);
-  return { ...nothingChosen, what, backupId: parameters.get('backup') ?? undefined };
+  if (agent !== null) return { kind: 'agent', agent };
+  const component = parameters.get('component');
+  const path = parameters.get('path');
+  if (component === null || path === null) return undefined;
+  return { kind: 'files', paths: [{ component, volume: parameters.get('volume') ?? '', path }] };
 }
 
 function firstStep({ what, backupId }: Choice): number {
