@@ -6,16 +6,17 @@ import { projectFolder } from '../../build/entries.ts';
 import { version } from '../../main/platform/version.ts';
 import { frozenRows } from './frozen.ts';
 import { helperRows } from './helper.ts';
+import { idleRow } from './idle.ts';
 import { pagesRows } from './pages.ts';
 import { postgresRow } from './postgres.ts';
 import { type Bench, churnRow, manyFilesRows, type Row, speedRows, sqliteRow } from './rows.ts';
 import { run } from './run.ts';
 
-// `npm run bench -- [--work DIR] [--only speed,sqlite,postgres,churn,files,frozen,helper,pages] [--files N] [--days N] [--no-write]`
+// `npm run bench -- [--work DIR] [--only speed,sqlite,postgres,churn,files,frozen,helper,pages,idle] [--files N] [--days N] [--no-write]`
 const { values } = parseArgs({
   options: {
     work: { type: 'string' },
-    only: { type: 'string', default: 'speed,sqlite,postgres,churn,files,frozen,helper,pages' },
+    only: { type: 'string', default: 'speed,sqlite,postgres,churn,files,frozen,helper,pages,idle' },
     files: { type: 'string', default: '1000000' },
     days: { type: 'string', default: '365' },
     'no-write': { type: 'boolean', default: false },
@@ -46,6 +47,7 @@ try {
   if (only.includes('frozen')) rows.push(...(await frozenRows(bench)));
   if (only.includes('helper')) rows.push(...(await helperRows(bench)));
   if (only.includes('pages')) rows.push(...(await pagesRows(bench)));
+  if (only.includes('idle')) rows.push(await idleRow(bench));
 } finally {
   await rm(work, { recursive: true, force: true });
 }
