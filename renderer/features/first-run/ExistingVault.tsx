@@ -1,10 +1,9 @@
-import { Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
-import { Section } from '../../ui/Section.tsx';
 import { credentialsOf, locationOf, type Place } from '../places/place.ts';
 import { noSecret, SecretFields, secretOf } from '../places/SecretFields.tsx';
+import { StepForm } from './StepForm.tsx';
 
 type Props = Readonly<{ place: Place; onBack: () => void; onConnected: () => void }>;
 
@@ -24,27 +23,18 @@ export function ExistingVault({ place, onBack, onConnected }: Props) {
   };
   const error = connect.error ?? note.error;
   return (
-    <Section title="Open the vault that is there" about="What is in it stays; new backups go beside it.">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          // What goes wrong is shown by the calls themselves.
-          open().catch(() => undefined);
-        }}
-      >
-        <Stack gap="md">
-          <SecretFields secret={secret} onChange={setSecret} />
-          {error !== null && <ErrorNotice error={error} />}
-          <Group>
-            <Button type="submit" loading={connect.isPending} disabled={secret.text.trim() === ''}>
-              Open the vault
-            </Button>
-            <Button variant="default" onClick={onBack}>
-              Back
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Section>
+    <StepForm
+      title="Open the vault that is there"
+      about="What is in it stays; new backups go beside it."
+      action="Open the vault"
+      isReady={secret.text.trim() !== ''}
+      isBusy={connect.isPending}
+      // What goes wrong is shown by the calls themselves.
+      onSubmit={() => void open().catch(() => undefined)}
+      onBack={onBack}
+    >
+      <SecretFields secret={secret} onChange={setSecret} />
+      {error !== null && <ErrorNotice error={error} />}
+    </StepForm>
   );
 }

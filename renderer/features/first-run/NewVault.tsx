@@ -1,12 +1,12 @@
-import { Anchor, Button, Group, Radio, Stack, Text } from '@mantine/core';
+import { Anchor, Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { useAction } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
-import { Section } from '../../ui/Section.tsx';
 import { isPassphrase } from '../kit/new-passphrase.ts';
 import { NewPassphrase } from '../kit/NewPassphrase.tsx';
 import { credentialsOf, locationOf, type Place } from '../places/place.ts';
+import { StepForm } from './StepForm.tsx';
 
 type KeyKind = 'generated' | 'passphrase';
 type Props = Readonly<{
@@ -24,46 +24,34 @@ export function NewVault({ place, onBack, onMade, onThere }: Props) {
   const { make, isPending, error } = useNewVault(place, onMade);
   const isReady = kind === 'generated' || isPassphrase(passphrase, repeated);
   return (
-    <Section
+    <StepForm
       title="What opens it?"
       about="A recovery key is always made, for the day on which this server is lost. The next step prints it."
+      action="Make the vault"
+      isReady={isReady}
+      isBusy={isPending}
+      onSubmit={() => make(kind === 'passphrase' ? { passphrase } : {})}
+      onBack={onBack}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady) make(kind === 'passphrase' ? { passphrase } : {});
-        }}
-      >
-        <Stack gap="md">
-          <KindChoice kind={kind} onChange={setKind} />
-          {kind === 'passphrase' && (
-            <NewPassphrase
-              passphrase={passphrase}
-              repeated={repeated}
-              onPassphrase={setPassphrase}
-              onRepeated={setRepeated}
-            />
-          )}
-          {error !== null && <ErrorNotice error={error} />}
-          {isOfVaultThere(error) && (
-            <Text>
-              Is there a vault of yours already?{' '}
-              <Anchor component="button" type="button" inherit onClick={onThere}>
-                Open it with its key
-              </Anchor>
-            </Text>
-          )}
-          <Group>
-            <Button type="submit" loading={isPending} disabled={!isReady}>
-              Make the vault
-            </Button>
-            <Button variant="default" onClick={onBack}>
-              Back
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Section>
+      <KindChoice kind={kind} onChange={setKind} />
+      {kind === 'passphrase' && (
+        <NewPassphrase
+          passphrase={passphrase}
+          repeated={repeated}
+          onPassphrase={setPassphrase}
+          onRepeated={setRepeated}
+        />
+      )}
+      {error !== null && <ErrorNotice error={error} />}
+      {isOfVaultThere(error) && (
+        <Text>
+          Is there a vault of yours already?{' '}
+          <Anchor component="button" type="button" inherit onClick={onThere}>
+            Open it with its key
+          </Anchor>
+        </Text>
+      )}
+    </StepForm>
   );
 }
 

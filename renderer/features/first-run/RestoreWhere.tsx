@@ -1,13 +1,13 @@
-import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Checkbox, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useAction, useCall } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { FolderField, isWholePath } from '../../ui/FolderField.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { Moment } from '../../ui/Moment.tsx';
-import { Section } from '../../ui/Section.tsx';
 import { FolderFacts } from '../places/FolderFacts.tsx';
 import type { Listed } from './RestoreDoor.tsx';
+import { StepForm } from './StepForm.tsx';
 
 type Props = Readonly<{
   backup: Listed;
@@ -46,31 +46,23 @@ function Where({ backup, usual, onBack, onStarted }: Props & Readonly<{ usual: s
       { onSuccess: ({ taskId }) => onStarted(folder, taskId) },
     );
   return (
-    <Section
+    <StepForm
       title="Where does it go?"
       about="A whole server is built in this folder, checked, and put there in one step. Nothing else is touched."
+      action={
+        <>
+          Restore the server from&nbsp;
+          <Moment at={backup.timestamp} />
+        </>
+      }
+      isReady={isReady}
+      isBusy={start.isPending}
+      onSubmit={restore}
+      onBack={onBack}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady) restore();
-        }}
-      >
-        <Stack gap="md">
-          <WhereFields where={where} onChange={setWhere} />
-          {start.error !== null && <ErrorNotice error={start.error} />}
-          <Group>
-            <Button type="submit" disabled={!isReady} loading={start.isPending}>
-              Restore the server from&nbsp;
-              <Moment at={backup.timestamp} />
-            </Button>
-            <Button variant="default" onClick={onBack}>
-              Back
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Section>
+      <WhereFields where={where} onChange={setWhere} />
+      {start.error !== null && <ErrorNotice error={start.error} />}
+    </StepForm>
   );
 }
 
