@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
+import { link, lstat, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -115,6 +115,16 @@ export async function isThere(file: string): Promise<boolean> {
     if (hasCode(error, 'ENOENT')) {
       return false;
     }
+    throw error;
+  }
+}
+
+/** The content of a file, undefined where there is none; rejects with the system's error where that cannot be told. */
+export async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { hasCode } from '../../../shared/lib/app-error.ts';
 import { backupId } from '../../../shared/model/backup-id.ts';
-import { removeFileAtomic, writeFileAtomic } from '../../platform/atomic-file.ts';
+import { readIfThere, removeFileAtomic, writeFileAtomic } from '../../platform/atomic-file.ts';
 
 const pendingModel = z.strictObject({
   format: z.literal(1),
@@ -28,14 +26,8 @@ export class PendingInstallStore {
   }
 
   async read(): Promise<PendingInstall | undefined> {
-    let text: string;
-    try {
-      text = await readFile(this.#file, 'utf8');
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return undefined;
-      throw error;
-    }
-    const parsed = pendingModel.safeParse(jsonOf(text));
+    const bytes = await readIfThere(this.#file);
+    const parsed = pendingModel.safeParse(bytes && jsonOf(bytes.toString()));
     if (!parsed.success) return undefined;
     const { format: _format, ...pending } = parsed.data;
     return pending;

@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from '../../../shared/lib/app-error.ts';
 import { dumpName } from '../../components/database-copy.ts';
+import { readIfThere } from '../../platform/atomic-file.ts';
 import { proveKeys } from '../../trinity/credentials.ts';
 import { parseEnv } from '../../trinity/env-file.ts';
 import { extractArchive } from '../../trinity/postgres/archive-extract.ts';
@@ -38,10 +38,5 @@ async function rowsOfDump(folder: string, signal: AbortSignal): Promise<string> 
 }
 
 async function readEnv(folder: string): Promise<string | undefined> {
-  try {
-    return await readFile(path.join(folder, '.env'), 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return (await readIfThere(path.join(folder, '.env')))?.toString();
 }

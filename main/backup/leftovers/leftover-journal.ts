@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { readIfThere } from '../../platform/atomic-file.ts';
 import { listOwnedFiles, OwnedFile } from '../../platform/owned-file.ts';
 import { parseCheckedJson, renderCheckedJson } from '../../vault/format/checked-json.ts';
 import { journalsFolder } from '../restore/swap/journal.ts';
@@ -83,13 +83,8 @@ export async function listLeftovers(home: string): Promise<readonly string[]> {
 }
 
 async function readLeftovers(file: string): Promise<Leftovers | undefined> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) return undefined;
   const parsed = leftoverModel.safeParse(parseCheckedJson(bytes));
   if (parsed.success) return parsed.data;
   const message = `The list of leftovers, ${file}, is not what this version can read. Keep it and ask for help.`;

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { Place } from '../../components/component-handler.ts';
 import { quietDatabase, type TurnedOff } from '../../components/quiet-start.ts';
+import { readIfThere } from '../../platform/atomic-file.ts';
 import { parseEnv } from '../../trinity/env-file.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import { readEnvironment } from '../../trinity/read-install.ts';
@@ -116,12 +116,7 @@ async function nextEnvironment({ install, staged, staging }: Staged): Promise<Bu
   const { folder, engine } = install;
   if (file === undefined && install.folderAccess.mode === 'helper')
     return await readEnvironment(folder, engine?.host, staging.signal);
-  try {
-    return await readFile(file ?? install.envFile);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return await readIfThere(file ?? install.envFile);
 }
 
 /** Said by the operator, else for data of another host or of over a day ago. */

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { hasCode } from '../../../shared/lib/app-error.ts';
-import { writeFileAtomic } from '../../platform/atomic-file.ts';
+import { readIfThere, writeFileAtomic } from '../../platform/atomic-file.ts';
 import { type ScheduleState, scheduleState } from './schedule-state.ts';
 import { planAfterSuccess } from './schedule-plan.ts';
 
@@ -67,14 +65,7 @@ export class ScheduleStore {
 /** The file of a home. */
 export function scheduleFile(path: string): ScheduleFile {
   return {
-    read: async () => {
-      try {
-        return await readFile(path, 'utf8');
-      } catch (error) {
-        if (hasCode(error, 'ENOENT')) return undefined;
-        throw error;
-      }
-    },
+    read: async () => (await readIfThere(path))?.toString(),
     write: async (text) => await writeFileAtomic(path, [Buffer.from(text)]),
   };
 }

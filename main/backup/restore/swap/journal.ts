@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { readIfThere } from '../../../platform/atomic-file.ts';
 import { listOwnedFiles, OwnedFile } from '../../../platform/owned-file.ts';
 import { parseCheckedJson, renderCheckedJson } from '../../../vault/format/checked-json.ts';
 import { parseJournal } from './journal-model.ts';
@@ -100,13 +100,8 @@ function rendered(journal: Journal): Buffer {
 }
 
 async function readJournal(file: string): Promise<Journal | undefined> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) return undefined;
   const journal = parseJournal(withoutChecksum(parseCheckedJson(bytes)));
   if (journal !== undefined) return journal;
   const message = `The journal of a restore, ${file}, is not what this version can read. Keep it and ask for help.`;
