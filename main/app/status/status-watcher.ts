@@ -63,7 +63,7 @@ export class StatusWatcher implements AsyncDisposable {
 
   start(): void {
     this.#subscription = this.#parts.events.subscribe((told) => {
-      if (causes.has(told.name) || this.#isNewStep(told)) this.#wakeIn(soonMs);
+      if (causes.has(told.name) || this.#isNewStep(told)) this.#lookSoon();
     });
     this.#wakeIn(0);
   }
@@ -74,6 +74,12 @@ export class StatusWatcher implements AsyncDisposable {
     this.#timer?.[Symbol.dispose]();
     this.#wordsTimer?.[Symbol.dispose]();
     await this.#looking;
+  }
+
+  /** What happens while facts are gathered may not be among them. */
+  #lookSoon(): void {
+    if (this.#looking === undefined) this.#wakeIn(soonMs);
+    else this.#isAskedAgain = true;
   }
 
   /** Judges anew now; those who ask meanwhile are answered by one more look. */

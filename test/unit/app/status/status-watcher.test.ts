@@ -6,7 +6,12 @@ import { FakeClock, settled } from '../../../fakes/fake-clock.ts';
 import { silentLogger } from '../../../fakes/silent-logger.ts';
 import { dayMs, hourMs, nowMs, statusFacts, statusSource } from '../../../fakes/status-facts.ts';
 
-type World = { facts: Partial<StatusFacts>; looks: number; fails: boolean };
+type World = {
+  facts: Partial<StatusFacts>;
+  looks: number;
+  fails: boolean;
+  whileLooking?: (() => void) | undefined;
+};
 
 function watched(facts: Partial<StatusFacts> = {}) {
   const clock = new FakeClock(nowMs);
@@ -16,7 +21,9 @@ function watched(facts: Partial<StatusFacts> = {}) {
     world.looks += 1;
     await Promise.resolve();
     if (world.fails) throw new Error('The disk is gone.');
-    return statusFacts({ ...world.facts, nowMs: clock.now() });
+    const found = statusFacts({ ...world.facts, nowMs: clock.now() });
+    world.whileLooking?.();
+    return found;
   };
   const told: string[] = [];
   events.on('statusChanged', ({ state }) => void told.push(state));
@@ -47,6 +54,20 @@ describe('StatusWatcher', () => {
     for (let count = 0; count < 100; count += 1) events.emit('vaultChanged', {});
     await clock.advance(1000);
     expect(world.looks).toBe(2);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('looks again when something happens while it looks', async () => {
+    const { clock, events, world, told, watcher } = watched();
+    watcher.start();
+    world.whileLooking = () => {
+      world.whileLooking = undefined;
+      world.facts = { damage: 'Damaged.' };
+      events.emit('vaultChanged', {});
+    };
+    await clock.advance(0);
+    await settled();
+    expect(told).toEqual(['protected', 'damaged']);
     await watcher[Symbol.asyncDispose]();
   });
 
