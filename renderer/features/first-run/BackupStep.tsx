@@ -1,6 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { AppError } from '../../../shared/lib/app-error.ts';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { durationText } from '../../../shared/lib/time-text.ts';
@@ -10,6 +9,7 @@ import { Loaded } from '../../ui/Loaded.tsx';
 import { RunProgress } from '../../ui/RunProgress.tsx';
 import { Said } from '../../ui/Said.tsx';
 import { Section } from '../../ui/Section.tsx';
+import { taskError } from '../../ui/task-error.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { ProofPart } from './ProofPart.tsx';
 
@@ -64,7 +64,7 @@ function FirstBackup() {
   const begin = (): void => start.mutate({}, { onSuccess: (begun) => setTaskId(begun.taskId) });
   return (
     <Section title="The first backup" about="It reads everything once; later ones only what has changed.">
-      {live !== undefined && <RunningBackup run={live} />}
+      {live !== undefined && <RunProgress run={live} />}
       {live === undefined && taskId === undefined && (
         <Stack gap="md">
           {start.error !== null && <ErrorNotice error={start.error} />}
@@ -80,20 +80,6 @@ function FirstBackup() {
   );
 }
 
-function RunningBackup({ run }: Readonly<{ run: Parameters<typeof RunProgress>[0]['run'] }>) {
-  const cancel = useAction('run.cancel');
-  return (
-    <Stack gap="md">
-      <RunProgress run={run} />
-      <Group>
-        <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate({})}>
-          Cancel
-        </Button>
-      </Group>
-    </Stack>
-  );
-}
-
 /** A task that began and is no run any more, or not yet. One that went well shows in the list of backups. */
 function Ended({ taskId, onAgain }: Readonly<{ taskId: string; onAgain: () => void }>) {
   const task = useTask(taskId);
@@ -102,9 +88,7 @@ function Ended({ taskId, onAgain }: Readonly<{ taskId: string; onAgain: () => vo
       {({ state, error }) =>
         state === 'failed' ? (
           <Stack gap="md">
-            <ErrorNotice
-              error={new AppError(error?.kind ?? 'failed', error?.message ?? 'It ended without saying why.')}
-            />
+            <ErrorNotice error={taskError(error)} />
             <Text c="var(--page-quiet)">
               Nothing of it is listed; what was stored already is not sent again.
             </Text>

@@ -1,6 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useEffect, useRef } from 'react';
-import { AppError } from '../../../shared/lib/app-error.ts';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { useAction, useLiveRuns, useTask } from '../../client/engine.tsx';
@@ -10,6 +9,7 @@ import { RunProgress } from '../../ui/RunProgress.tsx';
 import { Said } from '../../ui/Said.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
+import { taskError } from '../../ui/task-error.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import classes from './FirstRun.module.css';
 
@@ -51,10 +51,7 @@ function Outcome({ taskId, onAgain }: Readonly<{ taskId: string; onAgain: () => 
   return (
     <Loaded query={query} what="Restoring to a scratch place">
       {(task) => {
-        if (task.state === 'failed') {
-          const { kind = 'failed', message = 'It ended without saying why.' } = task.error ?? {};
-          return <ErrorNotice error={new AppError(kind, message)} onRetry={onAgain} />;
-        }
+        if (task.state === 'failed') return <ErrorNotice error={taskError(task.error)} onRetry={onAgain} />;
         if (task.operation === 'prove' && task.result !== null) return <Proven proof={task.result} />;
         return run === undefined ? (
           <Waiting what="Restoring to a scratch place" />

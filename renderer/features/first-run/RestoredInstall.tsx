@@ -1,8 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { AppError } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { addressOf } from '../../app/routes.ts';
-import { useAction, useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
+import { useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
 import { CommandLine } from '../../ui/CommandLine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
@@ -10,6 +9,7 @@ import { RunProgress } from '../../ui/RunProgress.tsx';
 import { Said } from '../../ui/Said.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
+import { taskError } from '../../ui/task-error.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { codeCommand } from './code-command.ts';
 import classes from './FirstRun.module.css';
@@ -20,20 +20,18 @@ type Props = Readonly<{ backup: Listed; folder: string; taskId: string; onAgain:
 /** How far it is, and then what is left to do by hand. */
 export function RestoredInstall({ backup, folder, taskId, onAgain }: Props) {
   const query = useTask(taskId);
-  const cancel = useAction('tasks.cancel');
   const run = [...useLiveRuns().values()].find(({ what }) => what === 'restore');
   return (
     <Section title="Restoring the server">
       <Loaded query={query} what="Asking how far it is">
         {(task) => {
           if (task.state === 'failed') {
-            const { kind = 'failed', message = 'It ended without saying why.' } = task.error ?? {};
             return (
               <Stack gap="md">
                 <Said tone="bad">
                   <span role="status">Nothing was changed.</span>
                 </Said>
-                <ErrorNotice error={new AppError(kind, message)} />
+                <ErrorNotice error={taskError(task.error)} />
                 <Group>
                   <Button onClick={onAgain}>Choose another place</Button>
                 </Group>
@@ -42,20 +40,7 @@ export function RestoredInstall({ backup, folder, taskId, onAgain }: Props) {
           }
           if (task.operation === 'restore' && task.result !== null)
             return <Restored backup={backup} folder={folder} result={task.result} />;
-          return (
-            <Stack gap="md">
-              {run === undefined ? <Waiting what="Starting" /> : <RunProgress run={run} />}
-              <Group>
-                <Button
-                  variant="default"
-                  loading={cancel.isPending}
-                  onClick={() => cancel.mutate({ taskId })}
-                >
-                  Cancel
-                </Button>
-              </Group>
-            </Stack>
-          );
+          return run === undefined ? <Waiting what="Starting" /> : <RunProgress run={run} />;
         }}
       </Loaded>
     </Section>

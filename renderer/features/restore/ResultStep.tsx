@@ -1,11 +1,11 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
-import { AppError } from '../../../shared/lib/app-error.ts';
 import { addressOf } from '../../app/routes.ts';
-import { useAction, useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
+import { useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { RunProgress } from '../../ui/RunProgress.tsx';
+import { taskError } from '../../ui/task-error.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { nameOf, type What, type Where } from './choice.ts';
 import { Done } from './Done.tsx';
@@ -28,7 +28,7 @@ export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
     <Loaded query={query} what="Asking how far it is">
       {(task) => (
         <Stack gap="lg">
-          {task.state === 'running' && <Running what={what} taskId={taskId} />}
+          {task.state === 'running' && <Running what={what} />}
           <Steps task={task} way={where.kind === 'folder' ? 'to' : 'in-place'} />
           {task.state === 'failed' && <Failed task={task} />}
           {task.operation === 'restore' && task.result !== null && (
@@ -50,8 +50,7 @@ export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
   );
 }
 
-function Running({ what, taskId }: Readonly<{ what: What; taskId: string }>) {
-  const cancel = useAction('tasks.cancel');
+function Running({ what }: Readonly<{ what: What }>) {
   const runs = [...useLiveRuns().values()].filter(
     ({ what: kind }) => kind === 'restore' || kind === 'backup',
   );
@@ -62,23 +61,19 @@ function Running({ what, taskId }: Readonly<{ what: What; taskId: string }>) {
       {runs.map((run) => (
         <RunProgress key={run.runId} run={run} />
       ))}
-      <Group>
-        <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate({ taskId })}>
-          Cancel
-        </Button>
-      </Group>
     </>
   );
 }
 
 function Failed({ task }: Readonly<{ task: Task }>) {
   const status = useCall('status.get', {});
-  const { kind = 'failed', message = 'It ended without saying why.', details = {} } = task.error ?? {};
+  const error = taskError(task.error);
+  const { details } = error;
   const isMixed = details['isMixed'] === true || status.data?.state === 'recovering';
   return (
     <Stack gap="sm">
       <ResultHeading>{failureText({ isMixed, wasPutBack: details['putBack'] === true })}</ResultHeading>
-      <ErrorNotice error={new AppError(kind, message, { details })} />
+      <ErrorNotice error={error} />
     </Stack>
   );
 }

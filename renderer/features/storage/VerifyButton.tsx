@@ -1,6 +1,5 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
-import { AppError } from '../../../shared/lib/app-error.ts';
 import { sizeText } from '../../../shared/lib/size-text.ts';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { useAction, useLiveRuns, useTask } from '../../client/engine.tsx';
@@ -8,6 +7,7 @@ import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { RunProgress } from '../../ui/RunProgress.tsx';
 import { Said } from '../../ui/Said.tsx';
+import { taskError } from '../../ui/task-error.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 
 type VerifyResult = NonNullable<Extract<CallOutput<'tasks.get'>, { operation: 'verify' }>['result']>;
@@ -41,39 +41,14 @@ export function VerifyButton({ copy }: Readonly<{ copy?: string }>) {
 
 function Outcome({ taskId }: Readonly<{ taskId: string }>) {
   const query = useTask(taskId);
-  const cancel = useAction('tasks.cancel');
   const run = useLiveRuns().get(taskId);
   return (
     <Loaded query={query} what="Asking how far it is">
       {(task) => {
-        if (task.state === 'running') {
-          return (
-            <Stack gap="sm">
-              {run === undefined ? <Waiting what="Starting" /> : <RunProgress run={run} />}
-              <Group>
-                <Button
-                  size="xs"
-                  variant="default"
-                  loading={cancel.isPending}
-                  onClick={() => cancel.mutate({ taskId })}
-                >
-                  Cancel
-                </Button>
-              </Group>
-            </Stack>
-          );
-        }
+        if (task.state === 'running')
+          return run === undefined ? <Waiting what="Starting" /> : <RunProgress run={run} />;
         if (task.operation !== 'verify' || task.result === null)
-          return (
-            <ErrorNotice
-              error={
-                new AppError(
-                  task.error?.kind ?? 'failed',
-                  task.error?.message ?? 'It ended without saying why.',
-                )
-              }
-            />
-          );
+          return <ErrorNotice error={taskError(task.error)} />;
         return <Verified result={task.result} />;
       }}
     </Loaded>

@@ -1,12 +1,12 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
-import { AppError } from '../../../../shared/lib/app-error.ts';
 import { assertNever } from '../../../../shared/lib/assert-never.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import { useAction, useTask } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../../ui/Loaded.tsx';
 import { StateShape } from '../../../ui/StateShape.tsx';
+import { taskError } from '../../../ui/task-error.ts';
 
 type Task = CallOutput<'tasks.get'>;
 
@@ -32,8 +32,7 @@ export function TaskLine({ taskId }: Readonly<{ taskId: string }>) {
             </Group>
           );
         }
-        if (task.error !== null)
-          return <ErrorNotice error={new AppError(task.error.kind, task.error.message)} />;
+        if (task.error !== null) return <ErrorNotice error={taskError(task.error)} />;
         return <TaskResult task={task} />;
       }}
     </Loaded>
