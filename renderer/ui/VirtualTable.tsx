@@ -1,5 +1,13 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import classes from './VirtualTable.module.css';
 
 export type Column<Row> = Readonly<{
@@ -8,6 +16,8 @@ export type Column<Row> = Readonly<{
   /** A track of a CSS grid: `120px`, `minmax(0, 1fr)`. */
   width: string;
   isNumber?: boolean;
+  /** Whether it is left out where there is no room for all columns. */
+  isSpare?: boolean;
   cell: (row: Row) => ReactNode;
 }>;
 
@@ -26,11 +36,20 @@ type Props<Row> = Readonly<{
 
 const headHeight = 36;
 
+type Tracks = CSSProperties & Readonly<Record<'--tracks' | '--narrow-tracks', string>>;
+
+function tracksOf(columns: readonly Readonly<{ width: string }>[]): string {
+  return columns.map(({ width }) => width).join(' ');
+}
+
 /** A table of any length, of which only what is in sight is drawn; gone through by arrows, page keys, Home and End. */
 export function VirtualTable<Row>(props: Props<Row>) {
   const { label, columns, count, rowAt, onOpen, isOpen, rowHeight = 44 } = props;
   const { scroller, virtual, active, setActive, handleKey } = useRows(props);
-  const tracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  const tracks: Tracks = {
+    '--tracks': tracksOf(columns),
+    '--narrow-tracks': tracksOf(columns.filter(({ isSpare }) => isSpare !== true)),
+  };
   return (
     <div
       ref={scroller}
@@ -38,11 +57,18 @@ export function VirtualTable<Row>(props: Props<Row>) {
       role="grid"
       aria-label={label}
       aria-rowcount={count + 1}
+      style={tracks}
     >
       <div role="rowgroup" className={classes['head']}>
-        <div role="row" aria-rowindex={1} className={classes['row']} style={tracks}>
-          {columns.map(({ key, header, isNumber }) => (
-            <div key={key} role="columnheader" className={classes['cell']} data-number={isNumber}>
+        <div role="row" aria-rowindex={1} className={classes['row']}>
+          {columns.map(({ key, header, isNumber, isSpare }) => (
+            <div
+              key={key}
+              role="columnheader"
+              className={classes['cell']}
+              data-number={isNumber}
+              data-spare={isSpare}
+            >
               {header}
             </div>
           ))}
@@ -64,17 +90,19 @@ export function VirtualTable<Row>(props: Props<Row>) {
               data-index={index}
               tabIndex={index === active ? 0 : -1}
               className={classes['row']}
-              style={{
-                ...tracks,
-                height: rowHeight,
-                transform: `translateY(${String(start - headHeight)}px)`,
-              }}
+              style={{ height: rowHeight, transform: `translateY(${String(start - headHeight)}px)` }}
               onFocus={() => setActive(index)}
               onClick={open}
               onKeyDown={(event) => handleKey(event, open)}
             >
-              {columns.map(({ key, isNumber, cell }) => (
-                <div key={key} role="gridcell" className={classes['cell']} data-number={isNumber}>
+              {columns.map(({ key, isNumber, isSpare, cell }) => (
+                <div
+                  key={key}
+                  role="gridcell"
+                  className={classes['cell']}
+                  data-number={isNumber}
+                  data-spare={isSpare}
+                >
                   {row === undefined ? '…' : cell(row)}
                 </div>
               ))}

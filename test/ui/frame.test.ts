@@ -3,6 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { pages } from '../../renderer/app/routes.ts';
 
+/** What a page shows when it has read all it shows, where that is more than its head. */
+const shownLast: Readonly<Record<string, 'gridcell' | 'table'>> = { Overview: 'table', History: 'gridcell' };
+
 const lab = sharedBrowserLab({ isSetUp: true });
 
 beforeAll(async () => await lab.backUp());
@@ -39,7 +42,8 @@ describe('the frame', () => {
     for (const { label } of pages) {
       await page.getByRole('link', { name: label, exact: true }).click();
       await page.getByRole('heading', { level: 1, name: label }).waitFor();
-      if (label === 'Overview') await page.getByRole('table').waitFor();
+      const { [label]: role = 'heading' } = shownLast;
+      await page.getByRole('main').getByRole(role).first().waitFor();
       // As text: the page's own world is unknown to the types of tests.
       const wider = await page.evaluate(
         '[...document.querySelectorAll("*")].filter((it) => it.getBoundingClientRect().right > 900).map((it) => it.outerHTML.slice(0, 80))',

@@ -69,6 +69,7 @@ const trigger: Column<TimelineEntry> = {
   key: 'trigger',
   header: 'Trigger',
   width: '116px',
+  isSpare: true,
   cell: ({ trigger: why }) => (why === null ? '' : triggerWords[why]),
 };
 
@@ -85,6 +86,7 @@ const duration: Column<TimelineEntry> = {
   key: 'duration',
   header: 'Took',
   width: '64px',
+  isSpare: true,
   isNumber: true,
   cell: ({ durationMs, outcome }) => (outcome === 'skipped' ? '' : durationText(durationMs)),
 };

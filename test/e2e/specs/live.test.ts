@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { outsideDatabaseHours } from '../../../main/backup/scheduler/database-hours.ts';
 import { Pause } from '../../helpers/command-lab.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { snapshotTree } from '../../helpers/tree-snapshot.ts';
@@ -35,7 +36,7 @@ describe('the application while it runs', () => {
     expect((await told()).nextRunAt).toBeNull();
     const planned = async (hours: number): Promise<void> => {
       await command.json(['settings', 'set', 'scheduleHours', String(hours)]);
-      const expected = Date.parse(newest?.timestamp ?? '') + hours * hourMs;
+      const expected = outsideDatabaseHours(Date.parse(newest?.timestamp ?? '') + hours * hourMs);
       await expect
         .poll(async () => Math.abs(Date.parse((await told()).nextRunAt ?? '') - expected))
         .toBeLessThan(120_000);

@@ -106,13 +106,14 @@ const columns: readonly Column<FoundPath>[] = [
   {
     key: 'where',
     header: 'In',
-    width: '200px',
+    width: 'minmax(120px, 200px)',
     cell: ({ component, volume }) => (volume === '' ? componentName(component) : volume),
   },
   {
     key: 'versions',
     header: 'Versions',
     width: '76px',
+    isSpare: true,
     isNumber: true,
     cell: ({ versions }) => countText(versions.filter(({ sameAsPrevious }) => !sameAsPrevious).length),
   },
