@@ -100,7 +100,7 @@ describe('the application while it runs', () => {
     await shown
       .getByRole('main')
       .getByRole('status')
-      .getByText(/^Backed up /u)
+      .getByText(/\bBacked up /u)
       .waitFor();
     expect([snapshotTree(volume), besides()]).toEqual([destroyed, []]);
     const restored = await shown.evaluate(`trinity.call("restore.start", ${JSON.stringify(input)})`);
