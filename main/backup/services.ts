@@ -110,7 +110,10 @@ export type RestoreOutcome = Readonly<{
 
 export type VerifyOutcome = Readonly<{
   ok: boolean;
+  /** Of stored data that was read. */
   checkedBytes: number;
+  /** Of files that were put together again from it and compared with their checksums; 0 unless all data was read. */
+  contentBytes: number;
   damaged: readonly Readonly<{
     object: string;
     reason: string;

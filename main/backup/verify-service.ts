@@ -1,9 +1,9 @@
 import { AppError } from '../../shared/lib/app-error.ts';
 import { assertBackupId } from '../../shared/model/backup-id.ts';
 import { cannotBeWritten } from '../storage/storage-error.ts';
-import { verifyVault as verify, type VerifyResult } from '../vault/upkeep/verify.ts';
+import { verifyVault as verify, type VerifyProgress, type VerifyResult } from '../vault/upkeep/verify.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { RunOptions, ServiceContext, VerifyOutcome } from './services.ts';
+import type { Progress, RunOptions, ServiceContext, VerifyOutcome } from './services.ts';
 
 /** How many daily samples read the whole vault: fewer bytes each where they come over a network. */
 const sampleParts = { local: 20, away: 100 };
@@ -32,9 +32,9 @@ export async function verifyVault(
   const { backupId } = request;
   if (backupId !== undefined) assertBackupId(backupId);
   const result = await readAll(context, request, options);
-  const { ok, checkedBytes, damaged, notes } = result;
+  const { ok, checkedBytes, contentBytes, damaged, notes } = result;
   await tidyDamageList(context, result);
-  return { ok, checkedBytes, damaged, ...(notes === undefined ? {} : { notes }) };
+  return { ok, checkedBytes, contentBytes, damaged, ...(notes === undefined ? {} : { notes }) };
 }
 
 async function readAll(
@@ -55,9 +55,15 @@ async function readAll(
     data: data === 'sample' ? { part: samplePart, parts: partsOf(vault), after: sampleAfter } : data,
     onPack,
     signal,
-    onProgress: ({ checkedBytes }) =>
-      onProgress?.({ phase: 'verify', done: checkedBytes, total: undefined, unit: 'bytes', detail: '' }),
+    onProgress: (progress) => onProgress?.(progressOf(progress)),
   });
+}
+
+function progressOf(progress: VerifyProgress): Progress {
+  const shown = { done: progress.doneBytes, unit: 'bytes', detail: '' } as const;
+  return progress.reading === 'packs'
+    ? { ...shown, phase: 'reading what is stored', total: progress.totalBytes }
+    : { ...shown, phase: 'comparing files', total: undefined };
 }
 
 function partsOf({ storage }: Vault): number {

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../shared/lib/assert-never.ts';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
+import { verifiedText } from '../../../shared/lib/verified-text.ts';
 import type { EventSeverity } from '../../../shared/model/history.ts';
 import type { NewRun } from '../../catalog/run-table.ts';
 
@@ -49,6 +50,8 @@ const triggerWords = {
 } as const;
 
 function doneWords({ operation, files = 0, bytes = 0, warnings = 0 }: NewRun): string {
+  if (operation === 'verify' || operation === 'verify-copy')
+    return `: ${verifiedText({ checkedBytes: bytes, contentBytes: 0 })}`;
   if (operation !== 'backup') return '';
   const warned = warnings === 0 ? '' : `, with ${countOf(warnings, 'warning')}`;
   return `: ${countOf(files, 'file')}, ${sizeText(bytes)}${warned}`;

@@ -4,6 +4,7 @@ import type { DrillOutcome } from '../../backup/drill/drill.ts';
 import { type DrillPlan, planDrill } from '../../backup/drill/plan-drill.ts';
 import type { VerifyOutcome } from '../../backup/services.ts';
 import { verifyVault } from '../../backup/verify-service.ts';
+import type { RunOutcome } from '../../../shared/model/history.ts';
 import type { CollectResult } from '../../vault/upkeep/collect.ts';
 import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
@@ -35,19 +36,24 @@ export const verify = operation(
       engine,
       from === undefined ? 'verify' : 'verify-copy',
       async () =>
-        await engine.watched({ what: 'verify' }, options, async (watched) => {
-          try {
-            return await verifyVault(context, request, watched);
-          } finally {
-            // However it ends: only one that is done goes on to the next part.
-            await rememberPlace(engine, context.vault.id, lastPack);
-          }
-        }),
+        await engine.watched(
+          { what: 'verify' },
+          options,
+          async (watched) => {
+            try {
+              return await verifyVault(context, request, watched);
+            } finally {
+              // However it ends: only one that is done goes on to the next part.
+              await rememberPlace(engine, context.vault.id, lastPack);
+            }
+          },
+          endOf,
+        ),
       {
-        done: ({ ok, damaged }) => ({
-          outcome: ok ? 'succeeded' : 'failed',
-          failedSources: [...new Set(damaged.flatMap(({ sources }) => sources))],
-          ...(ok ? {} : { message: damageText(damaged) }),
+        done: (found) => ({
+          ...endOf(found),
+          bytes: found.checkedBytes,
+          failedSources: [...new Set(found.damaged.flatMap(({ sources }) => sources))],
         }),
       },
     );
@@ -55,6 +61,10 @@ export const verify = operation(
     return outcome;
   },
 );
+
+function endOf({ ok, damaged }: VerifyOutcome): Readonly<{ outcome: RunOutcome; message?: string }> {
+  return ok ? { outcome: 'succeeded' } : { outcome: 'failed', message: damageText(damaged) };
+}
 
 /** The next sample reads the next part, from its beginning. */
 async function countSample(engine: Engine, vaultId: string): Promise<void> {

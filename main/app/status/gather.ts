@@ -202,16 +202,17 @@ async function damageOf(
   catalog: Catalog,
 ): Promise<string | undefined> {
   const list = await DamageList.load(vault.storage, vault.objectKeys);
-  const lastVerify = catalog.runs(1, 'verify')[0];
-  if (!list.isEmpty) {
-    const found = lastVerify?.outcome === 'failed' ? lastVerify.message : undefined;
-    return found ?? damagedSomewhere;
-  }
+  if (!list.isEmpty) return catalog.runs(100, 'verify').find(isVerdict)?.message ?? damagedSomewhere;
   if (unreadable > 0) return `${countOf(unreadable, 'backup')} cannot be read: run verify to see which.`;
   const { sources, message } = failedRehearsals(catalog);
   if (sources.length === 0) return undefined;
   const names = sources.map((source) => sourceName(source, []));
   return `A rehearsal could not restore ${names.join(', ')}: ${message ?? 'run drill to see why.'}`;
+}
+
+/** A check that was cancelled, or that the vault went away from, says nothing of it. */
+function isVerdict({ outcome, failureKind }: Run): boolean {
+  return outcome === 'succeeded' || (outcome === 'failed' && failureKind === undefined);
 }
 
 /** The last backup that was tried; a cancelled one is neither good nor bad. */

@@ -27,6 +27,7 @@ export class ContentCheck {
   readonly #onBytes: (bytes: number) => void;
   readonly #checked = new ChunkTable();
 
+  /** `onBytes` is told the length of each file that is right, once. */
   constructor(
     reader: ChunkReader,
     options: Readonly<{ signal: AbortSignal; onBytes: (bytes: number) => void }>,
@@ -138,9 +139,11 @@ export class ContentCheck {
             : crc32OfZeros(sum, extent.length);
           length += extent.length;
         }
-        this.#onBytes(length);
         const isRight = sum === file.crc32 && length === file.stat.size;
-        if (isRight) this.#checked.add(key);
+        if (isRight && this.#checked.find(key) === -1) {
+          this.#checked.add(key);
+          this.#onBytes(length);
+        }
         yield isRight;
       }
     } finally {

@@ -58,22 +58,29 @@ type Request = Readonly<{
   /** Only these packs; all when undefined. */
   only: ReadonlySet<string> | undefined;
   signal: AbortSignal;
-  onBytes: (bytes: number) => void;
+  /** Told after each pack, of those that are to be read. */
+  onProgress: (doneBytes: number, totalBytes: number) => void;
   /** A pack of a share was read. */
   onPack: (packId: string) => void;
 }>;
 
 /** Packs that are away or cut off are always found; the others are read as far as `share` says, in the order of their ids. */
 export async function verifyPacks(request: Request): Promise<PacksVerified> {
-  const { inventory, report, share, signal } = request;
+  const { inventory, report, share, signal, only } = request;
   const sound = new Set<string>();
   const damaged = new Set<string>();
   const collected = new Set<string>();
   const copies = new DamagedCopies();
   let checkedBytes = 0;
   const known = { sound, damaged, collected, copies };
-  for (const { id, state } of inventory.packs().toSorted(byId)) {
-    if (request.only?.has(id) === false || (!isLost(state) && !isInShare(id, share))) continue;
+  const wanted = inventory
+    .packs()
+    .filter(({ id, state }) => only?.has(id) !== false && (isLost(state) || isInShare(id, share)))
+    .toSorted(byId);
+  const totalBytes = wanted.reduce((sum, { size }) => sum + size, 0);
+  let doneBytes = 0;
+  for (const { id, state, size } of wanted) {
+    doneBytes += size;
     if (signal.aborted) return { checkedBytes, ...known, isCut: true };
     if (state === 'missing' && request.doomed.has(id)) {
       collected.add(id);
@@ -84,7 +91,7 @@ export async function verifyPacks(request: Request): Promise<PacksVerified> {
     const check = await checkOne(inventory, id, signal);
     if (check === undefined) return { checkedBytes, ...known, isCut: true };
     checkedBytes += check.bytes;
-    request.onBytes(check.bytes);
+    request.onProgress(doneBytes, totalBytes);
     copies.add(id, check.damagedChunks);
     if (check.problem === undefined && check.damagedChunks.length === 0) sound.add(id);
     else {

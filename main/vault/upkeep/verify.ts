@@ -34,14 +34,22 @@ export type VerifyRequest = Readonly<{
    */
   data: 'none' | 'full' | Readonly<{ part: number; parts: number; after?: string | undefined }>;
   signal: AbortSignal;
-  onProgress?: (progress: Readonly<{ checkedBytes: number }>) => void;
+  onProgress?: (progress: VerifyProgress) => void;
   /** Is told each pack that was read, in order: where a run that is cut off may go on. */
   onPack?: ((packId: string) => void) | undefined;
 }>;
 
+/** First packs, then files, whose bytes nobody has counted before. */
+export type VerifyProgress =
+  | Readonly<{ reading: 'packs'; doneBytes: number; totalBytes: number }>
+  | Readonly<{ reading: 'files'; doneBytes: number }>;
+
 export type VerifyResult = Readonly<{
   ok: boolean;
+  /** Of packs, as they are stored, that were read whole. */
   checkedBytes: number;
+  /** Of files that were put together again from these packs and are what their checksums say; 0 unless all is read. */
+  contentBytes: number;
   damaged: readonly DamagedObject[];
   /** What could not be done besides. */
   notes?: readonly string[];
@@ -59,11 +67,6 @@ export type VerifyResult = Readonly<{
 export async function verifyVault(request: VerifyRequest): Promise<VerifyResult> {
   const { storage, ring, inventory, signal } = request;
   const report = new DamageReport();
-  let checkedBytes = 0;
-  const onBytes = (bytes: number): void => {
-    checkedBytes += bytes;
-    request.onProgress?.({ checkedBytes });
-  };
   const doomed = await verifyObjects(storage, ring, report);
   inventory.setDoomed([...doomed], true);
   // Before the index is loaded: what a backup needs is in the index before the backup is there.
@@ -75,7 +78,9 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
   const share = await shareOfRun(request, manifests);
   const only = request.backupIds === undefined ? undefined : await packsOf(request, allListings(manifests));
   const onPack = (packId: string): void => request.onPack?.(packId);
-  const packs = await verifyPacks({ inventory, doomed, report, share, only, signal, onBytes, onPack });
+  const onProgress = (doneBytes: number, totalBytes: number): void =>
+    request.onProgress?.({ reading: 'packs', doneBytes, totalBytes });
+  const packs = await verifyPacks({ inventory, doomed, report, share, only, signal, onProgress, onPack });
   const list = await DamageList.load(storage, ring.objectKeys);
   if (packs.isCut) {
     // Whoever goes on there does not read these packs again.
@@ -83,6 +88,11 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
     signal.throwIfAborted();
   }
   const copies = withListed(request, packs, list);
+  let contentBytes = 0;
+  const onBytes = (bytes: number): void => {
+    contentBytes += bytes;
+    request.onProgress?.({ reading: 'files', doneBytes: contentBytes });
+  };
   const content = new ContentCheck(request.reader, { signal, onBytes });
   const inspect = request.data === 'full' ? (listing: Listing) => content.problems(listing) : undefined;
   const unindexed = inventory.unindexed();
@@ -91,7 +101,8 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyResult>
   const note = await noteDamage(list, { chunks: [...lost, ...missing], packs: packs.damaged });
   return {
     ok: report.isEmpty,
-    checkedBytes,
+    checkedBytes: packs.checkedBytes,
+    contentBytes,
     damaged: report.objects(),
     ...(note === undefined ? {} : { notes: [note] }),
     healed: healedOf(request, packs, list),

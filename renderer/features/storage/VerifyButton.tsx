@@ -1,6 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
-import { sizeText } from '../../../shared/lib/size-text.ts';
+import { verifiedText } from '../../../shared/lib/verified-text.ts';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { useAction, useLiveRuns, useTask } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
@@ -59,7 +59,7 @@ function Verified({ result }: Readonly<{ result: VerifyResult }>) {
   if (result.ok) {
     return (
       <Said tone="good">
-        <span role="status">{sizeText(result.checkedBytes)} were read, and nothing is damaged.</span>
+        <span role="status">Nothing is damaged: {verifiedText(result)}.</span>
       </Said>
     );
   }

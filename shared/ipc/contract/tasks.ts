@@ -60,6 +60,7 @@ const finishOutcome = z.object({
 const verifyOutcome = z.object({
   ok: z.boolean(),
   checkedBytes: z.number(),
+  contentBytes: z.number(),
   damaged: z.array(
     z.object({
       object: z.string(),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { verifiedText } from '../../../../shared/lib/verified-text.ts';
 import { clockText, durationText, momentText } from '../../../../shared/lib/time-text.ts';
 import type { ResultOf } from '../../../app/operations/operations.ts';
 import type { DrillOutcome } from '../../../backup/drill/drill.ts';
@@ -103,8 +104,9 @@ async function verify(
   return outcome.ok ? 0 : damagedCode;
 }
 
-function verifyText({ ok, checkedBytes, damaged, notes = [] }: VerifyOutcome, data: string): string {
-  const read = `${sizeText(checkedBytes)} read and checked${data === 'full' ? '' : ` (--data ${data})`}`;
+function verifyText(outcome: VerifyOutcome, data: string): string {
+  const { ok, damaged, notes = [] } = outcome;
+  const read = `${verifiedText(outcome)}${data === 'full' ? '' : ` (--data ${data})`}`;
   if (ok) return `No damage found: ${read}.`;
   const lines = damaged.map(({ object, reason, backups, sources }) => {
     const needed =

@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { assertNever } from '../../../../shared/lib/assert-never.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { verifiedText } from '../../../../shared/lib/verified-text.ts';
 import { useAction, useTask } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../../ui/Loaded.tsx';
@@ -115,13 +116,9 @@ function finishResult(result: Extract<Task, { operation: 'finish' }>['result']):
   return { isGood: isDone, lines: lines.length === 0 ? ['Nothing is left to do.'] : lines };
 }
 
-function verifyResult({
-  ok,
-  checkedBytes,
-  damaged,
-}: NonNullable<Extract<Task, { operation: 'verify' }>['result']>): Result {
-  if (ok)
-    return { isGood: true, lines: [`Nothing is damaged: ${sizeText(checkedBytes)} were read and checked.`] };
+function verifyResult(result: NonNullable<Extract<Task, { operation: 'verify' }>['result']>): Result {
+  const { ok, damaged } = result;
+  if (ok) return { isGood: true, lines: [`Nothing is damaged: ${verifiedText(result)}.`] };
   const reasons = [...new Set(damaged.map(({ reason }) => reason))];
   return { isGood: false, lines: [`${countOf(damaged.length, 'object')} are damaged.`, ...reasons] };
 }
