@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../shared/lib/app-error.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { readZip } from '../helpers/read-zip.ts';
 import { secretOfInstall } from '../integration/crash/crash-install.ts';
@@ -26,6 +27,22 @@ describe('the activity', () => {
     await page.getByText('All', { exact: true }).click();
     await page.getByRole('button', { name: 'Show all runs' }).click();
     await expect.poll(() => lines.count()).toBe(2);
+  });
+
+  it('shows what was cancelled by another shape than what is done', async () => {
+    const signal = AbortSignal.abort(new AppError('cancelled', 'It was cancelled.'));
+    const { engine } = lab.rest().application;
+    await expect(
+      engine.run('verify', { data: 'full' }, { signal, onProgress: () => undefined }),
+    ).rejects.toThrow();
+    const page = await lab.open();
+    await page.getByRole('link', { name: 'Activity', exact: true }).click();
+    const shapeOf = (text: RegExp) =>
+      page.getByRole('main').getByRole('listitem').filter({ hasText: text }).first().locator('svg');
+    const cancelled = shapeOf(/check of the vault was cancelled/u);
+    await cancelled.waitFor();
+    expect(await cancelled.getAttribute('data-severity')).toBe('info');
+    expect(await cancelled.innerHTML()).not.toBe(await shapeOf(/backup .* is done/u).innerHTML());
   });
 
   it('saves a support bundle without secrets', async () => {

@@ -65,8 +65,21 @@ describe('the door for those who have a backup', () => {
     expect(json).toEqual({ ok: true, value: { isSetUp: true, step: null } });
   });
 
-  it('says that nothing was changed when the restore is refused', async () => {
+  it.each([
+    { details: {}, said: 'Nothing was changed.' },
+    { details: { putBack: true }, said: 'Everything was put back as it was.' },
+    { details: { isMixed: true }, said: 'What is live is not in order yet.' },
+    { details: { isDone: true }, said: /^Everything is restored, but/u },
+  ])('says what a restore has left that failed with $details', async ({ details, said }) => {
     const page = await lab.open();
+    await page.route('**/ipc/tasks.get', async (route) => {
+      const response = await route.fetch();
+      const text = (await response.text()).replace(
+        /"details":\{[^}]*\}/u,
+        `"details":${JSON.stringify(details)}`,
+      );
+      await route.fulfill({ response, body: text });
+    });
     await page.evaluate('location.hash = "#/setup"');
     await page.getByRole('button', { name: 'Restore from a backup I have' }).click();
     await page.getByLabel('Folder of the vault').fill(path.join(lost().base, 'vault'));
@@ -77,7 +90,7 @@ describe('the door for those who have a backup', () => {
       .first()
       .click({ timeout: 30_000 });
     await page.getByRole('button', { name: /^Restore the server from/u }).click();
-    await page.getByText('Nothing was changed.').waitFor({ timeout: 60_000 });
+    await page.getByText(said).waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Choose another place' }).click();
     await page.getByLabel('Folder for Trinity').waitFor();
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { leftToDo } from '../../backup/new-install/finish-install.ts';
 import { databaseNotYet } from '../../components/postgres-source.ts';
 import type { RestoreOutcome, RestoreRequest } from '../../backup/services.ts';
@@ -35,6 +36,22 @@ export async function buildInstall(
     await engine.pendingInstall.write(before);
     throw error;
   }
+  try {
+    await settle(engine, begun, outcome);
+  } catch (error) {
+    throw new AppError(
+      'failed',
+      `Everything was restored into ${folder}, but this home could not take it up: ${messageOf(error)} ` +
+        `Name it with install --path ${folder}.`,
+      { cause: error, details: { isDone: true } },
+    );
+  }
+  return outcome;
+}
+
+/** Notes what is left to do, and whose install it is from now on. */
+async function settle(engine: Engine, begun: PendingInstall, outcome: RestoreOutcome): Promise<void> {
+  const { backupId, from } = begun;
   const { vault } = await engine.reading(from);
   const { agents } = leftToDo((await vault.loadManifest(backupId)).manifest, outcome.restored);
   const database = outcome.warnings.some(({ code }) => code === databaseNotYet);
@@ -43,7 +60,6 @@ export async function buildInstall(
     isLeft ? { ...begun, left: { database, agents: [...agents] } } : undefined,
   );
   await takeUp(engine, begun);
-  return outcome;
 }
 
 /** Under a new id: its backups must not count for, or prune, those of the install that it was restored from. */

@@ -11,6 +11,7 @@ import { Moment } from '../../ui/Moment.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { outcomeLooks } from '../../ui/words.ts';
 import { SupportBundle } from './SupportBundle.tsx';
 import classes from './Activity.module.css';
 
@@ -124,8 +125,15 @@ const shapes: Readonly<
   error: { shape: 'cross', severity: 'bad', word: 'Failure: ' },
 };
 
+/** What was not done is no success, though nothing is wrong with it. */
+function lookOf({ severity, code }: ActivityEvent) {
+  if (code.endsWith('-cancelled')) return { ...outcomeLooks.cancelled, word: '' };
+  if (code.endsWith('-skipped')) return { ...outcomeLooks.skipped, word: '' };
+  return shapes[severity];
+}
+
 function Event({ event, onRun }: Readonly<{ event: ActivityEvent; onRun?: () => void }>) {
-  const { shape, severity, word } = shapes[event.severity];
+  const { shape, severity, word } = lookOf(event);
   return (
     <li className={classes['event']}>
       <StateShape shape={shape} severity={severity} size={18} />

@@ -1,4 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
+import type { AppError } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { addressOf } from '../../app/routes.ts';
 import { useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
@@ -10,6 +11,7 @@ import { Said } from '../../ui/Said.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
 import { taskError } from '../../ui/task-error.ts';
+import { useRestoreFailure } from '../../ui/use-restore-failure.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { codeCommand } from './code-command.ts';
 import classes from './FirstRun.module.css';
@@ -25,25 +27,28 @@ export function RestoredInstall({ backup, folder, taskId, onAgain }: Props) {
     <Section title="Restoring the server">
       <Loaded query={query} what="Asking how far it is">
         {(task) => {
-          if (task.state === 'failed') {
-            return (
-              <Stack gap="md">
-                <Said tone="bad">
-                  <span role="status">Nothing was changed.</span>
-                </Said>
-                <ErrorNotice error={taskError(task.error)} />
-                <Group>
-                  <Button onClick={onAgain}>Choose another place</Button>
-                </Group>
-              </Stack>
-            );
-          }
+          if (task.state === 'failed') return <Failed error={taskError(task.error)} onAgain={onAgain} />;
           if (task.operation === 'restore' && task.result !== null)
             return <Restored backup={backup} folder={folder} result={task.result} />;
           return run === undefined ? <Waiting what="Starting" /> : <RunProgress run={run} />;
         }}
       </Loaded>
     </Section>
+  );
+}
+
+function Failed({ error, onAgain }: Readonly<{ error: AppError; onAgain: () => void }>) {
+  const text = useRestoreFailure(error);
+  return (
+    <Stack gap="md">
+      <Said tone="bad">
+        <span role="status">{text}</span>
+      </Said>
+      <ErrorNotice error={error} />
+      <Group>
+        <Button onClick={onAgain}>Choose another place</Button>
+      </Group>
+    </Stack>
   );
 }
 

@@ -1,11 +1,12 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { addressOf } from '../../app/routes.ts';
-import { useCall, useLiveRuns, useTask } from '../../client/engine.tsx';
+import { useLiveRuns, useTask } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { RunProgress } from '../../ui/RunProgress.tsx';
 import { taskError } from '../../ui/task-error.ts';
+import { useRestoreFailure } from '../../ui/use-restore-failure.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { nameOf, type What, type Where } from './choice.ts';
 import { Done } from './Done.tsx';
@@ -66,20 +67,12 @@ function Running({ what }: Readonly<{ what: What }>) {
 }
 
 function Failed({ task }: Readonly<{ task: Task }>) {
-  const status = useCall('status.get', {});
   const error = taskError(task.error);
-  const { details } = error;
-  const isMixed = details['isMixed'] === true || status.data?.state === 'recovering';
+  const text = useRestoreFailure(error);
   return (
     <Stack gap="sm">
-      <ResultHeading>{failureText({ isMixed, wasPutBack: details['putBack'] === true })}</ResultHeading>
+      <ResultHeading>{text}</ResultHeading>
       <ErrorNotice error={error} />
     </Stack>
   );
-}
-
-/** A restore is all or nothing: one that failed has put back what it had begun to change, or is about to. */
-function failureText({ isMixed, wasPutBack }: Readonly<{ isMixed: boolean; wasPutBack: boolean }>): string {
-  if (isMixed) return 'What is live is not in order yet.';
-  return wasPutBack ? 'Everything was put back as it was.' : 'Nothing was changed.';
 }
