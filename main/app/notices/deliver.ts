@@ -15,15 +15,16 @@ type Delivery = Readonly<{
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;
+  isDue: (entry: OutboxEntry) => boolean;
 }>;
 
 /** Delivers what is due, each sink by itself: one that hangs or fails holds up no other. What belongs to no sink any more is dropped. */
 export async function deliverDue(delivery: Delivery): Promise<void> {
-  const { store, sinks, clock } = delivery;
+  const { store, sinks, isDue } = delivery;
   const { outbox } = await store.read();
   const names = new Set(sinks.map(({ name }) => name));
   await store.change((before) => dropWithout(before, names));
-  const due = outbox.filter(({ notBeforeMs }) => notBeforeMs <= clock.now());
+  const due = outbox.filter(isDue);
   await Promise.all(
     sinks.map(async (sink) => {
       for (const entry of due.filter((each) => each.sink === sink.name))

@@ -8,7 +8,7 @@ import type { Judged } from '../status/status-watcher.ts';
 import { decideNotices } from './decide.ts';
 import { deliverDue } from './deliver.ts';
 import type { NoticeStore } from './notice-store.ts';
-import { posted } from './outbox.ts';
+import { deliverAtMs, posted } from './outbox.ts';
 import { quietUntilMs } from './quiet-hours.ts';
 import type { Sinks } from './sinks/make-sinks.ts';
 
@@ -116,15 +116,11 @@ export class NoticeService implements AsyncDisposable {
   ): Promise<void> {
     const settings = await this.#parts.settings();
     const sinks = await this.#parts.sinks(settings);
-    const posting = {
-      sinks: sinks.on,
-      quietUntilMs: quietUntilMs(settings.quietHours, this.#parts.clock.now()),
-    };
     let isChanged = false;
     await this.#parts.store.change((before) => {
       const { file, messages } = decide(before);
       const outbox = messages.reduce<readonly OutboxEntry[]>(
-        (box, message) => posted(box, message, posting),
+        (box, message) => posted(box, message, sinks.on),
         before.outbox,
       );
       const after = { ...file, outbox: [...outbox] };
@@ -138,21 +134,29 @@ export class NoticeService implements AsyncDisposable {
   }
 
   async #deliver(): Promise<void> {
-    const { store, settings, sinks, clock, logger } = this.#parts;
+    const { store, clock, logger } = this.#parts;
     const { outbox } = await store.read();
-    const isDue = outbox.some(({ notBeforeMs }) => notBeforeMs <= clock.now());
-    if (isDue) {
-      const { on } = await sinks(await settings());
-      await deliverDue({ store, sinks: on, clock, logger, signal: this.#stop.signal });
+    if (outbox.length === 0) {
+      this.#sleep([]);
+      return;
+    }
+    const settings = await this.#parts.settings();
+    const { on: sinks } = await this.#parts.sinks(settings);
+    const dueMs = (entry: OutboxEntry): number => {
+      const nowMs = clock.now();
+      return deliverAtMs(entry, { sinks, quietUntilMs: quietUntilMs(settings.quietHours, nowMs), nowMs });
+    };
+    const isDue = (entry: OutboxEntry): boolean => dueMs(entry) <= clock.now();
+    if (outbox.some(isDue)) {
+      await deliverDue({ store, sinks, clock, logger, signal: this.#stop.signal, isDue });
       this.#parts.events.emit('noticesChanged', {});
     }
-    this.#sleep((await store.read()).outbox);
+    this.#sleep((await store.read()).outbox.map(dueMs));
   }
 
-  #sleep(outbox: readonly OutboxEntry[]): void {
+  #sleep(dueMs: readonly number[]): void {
     this.#timer?.[Symbol.dispose]();
-    const times = [...outbox.map(({ notBeforeMs }) => notBeforeMs), this.#decideAtMs ?? Infinity];
-    const next = Math.min(...times);
+    const next = Math.min(...dueMs, this.#decideAtMs ?? Infinity);
     if (next === Infinity || this.#stop.signal.aborted) return;
     const ms = Math.min(longestMs, Math.max(shortestMs, next - this.#parts.clock.now()));
     this.#timer = this.#parts.clock.after(ms, () => this.wake());

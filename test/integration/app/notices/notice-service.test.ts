@@ -200,6 +200,26 @@ describe('NoticeService', () => {
     await world.service[Symbol.asyncDispose]();
   });
 
+  it('tells at once what waited for quiet hours that were taken back, or for a clock that was set back', async () => {
+    const world = new NoticeWorld(await tempFolder());
+    world.settings = { quietHours: { from: '00:00', to: '23:59' } };
+    const person = noting('tray', true);
+    const machine = noting('webhook');
+    machine.trouble.fails = true;
+    world.sinks = [person.sink, machine.sink];
+    await world.judged(failed(nowMs));
+    expect(person.told).toEqual([]);
+    world.settings = {};
+    world.events.emit('settingsChanged', { names: [] });
+    await world.service.settled();
+    expect(person.told).toEqual(['raised backup:full']);
+    machine.trouble.fails = false;
+    world.clock.jump(-365 * 24 * hourMs);
+    await world.pass(60_000);
+    expect(machine.told).toEqual(['raised backup:full']);
+    await world.service[Symbol.asyncDispose]();
+  });
+
   it('tells the first good backup, and later ones only where that was asked for', async () => {
     const world = new NoticeWorld(await tempFolder());
     const { told, sink } = noting('webhook');
