@@ -26,11 +26,16 @@ export async function watchRun<Result>(
 ): Promise<Result> {
   const started = { ...label, runId: options.runId ?? randomBytes(4).toString('hex'), startedMs: now() };
   events.emit('runStarted', started);
-  const finish = (result: RunResult): void =>
+  let isOver = false;
+  const finish = (result: RunResult): void => {
+    isOver = true;
     events.emit('runFinished', { ...started, ...result, finishedMs: now() });
+  };
   let toldMs = -Infinity;
   let toldStep: number | undefined;
   const onProgress: OperationOptions['onProgress'] = (progress) => {
+    // A call that was given up may end after its run: to the bus that would be a run which never ends.
+    if (isOver) return;
     options.onProgress(progress);
     // Both ways: the clock may be set back meanwhile.
     const isSoon = Math.abs(now() - toldMs) < betweenProgressMs;

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Engine } from '../engine.ts';
@@ -39,8 +40,8 @@ async function writerProblem(
 
 async function minute(after: Clock['after'], signal: AbortSignal): Promise<void> {
   const passed = Promise.withResolvers<void>();
-  using timer = new DisposableStack();
-  timer.use(after(minuteMs, passed.resolve));
-  signal.addEventListener('abort', () => passed.resolve(), { once: true });
+  using parts = new DisposableStack();
+  parts.use(after(minuteMs, passed.resolve));
+  parts.use(addAbortListener(signal, () => passed.resolve()));
   await passed.promise;
 }

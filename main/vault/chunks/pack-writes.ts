@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { packName } from './pack-footer.ts';
@@ -27,6 +28,8 @@ export class PackWrites {
   readonly #settings: Settings;
   readonly #waiting: SealedPack[] = [];
   readonly #ending = new AbortController();
+  /** A signal that outlives the run would keep all of it in memory. */
+  readonly #listening: Disposable;
   /** Aborts when writing has failed or ended. */
   readonly signal: AbortSignal;
   #running = 0;
@@ -38,7 +41,7 @@ export class PackWrites {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.signal = AbortSignal.any([settings.signal, this.#ending.signal]);
-    settings.signal.addEventListener('abort', () => this.fail(settings.signal.reason), { once: true });
+    this.#listening = addAbortListener(settings.signal, () => this.fail(settings.signal.reason));
   }
 
   add(pack: SealedPack): void {
@@ -83,6 +86,7 @@ export class PackWrites {
 
   /** Ends all writing; nothing touches the storage any more when it resolves. */
   async close(): Promise<void> {
+    this.#listening[Symbol.dispose]();
     this.fail(new AppError('failed', 'The vault was closed while chunks were being stored.'));
     while (this.#running > 0) {
       // One wake-up at a time.

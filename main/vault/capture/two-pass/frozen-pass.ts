@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import path from 'node:path';
 import { AppError, messageOf } from '../../../../shared/lib/app-error.ts';
 import { within } from '../../../platform/within.ts';
@@ -45,7 +46,10 @@ export async function runFrozenPass(
   };
   const freezing = endOf(freeze(request, signal, startBudget));
   const pass = endOf(takeFrozen({ request, hot, folder, signal, freezing }));
-  await Promise.race([pass, aborted(signal)]);
+  const aborted = Promise.withResolvers<void>();
+  using parts = new DisposableStack();
+  parts.use(addAbortListener(signal, () => aborted.resolve()));
+  await Promise.race([pass, aborted.promise]);
   clearTimeout(timer);
   const isInTime = !signal.aborted;
   // Whoever freezes heeds the signal: what is not frozen yet cannot be resumed.
@@ -115,15 +119,6 @@ async function endOf<Value>(work: Promise<Value>): Promise<End<Value>> {
   } catch (error) {
     return { error };
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  if (signal.aborted) {
-    resolve();
-  }
-  await promise;
 }
 
 function overBudget(budgetMs: number): AppError {
