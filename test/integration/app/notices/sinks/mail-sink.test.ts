@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mailSink } from '../../../../../main/app/notices/sinks/mail-sink.ts';
 import { notificationSettings } from '../../../../../shared/model/notification-settings.ts';
 import { messageOf } from '../../../../../shared/lib/app-error.ts';
 import { testNotice } from '../../../../fakes/test-notice.ts';
+import { mailbox } from '../../../../helpers/mailbox.ts';
 import { rejectionOf } from '../../../../helpers/rejection.ts';
 
 const { signal } = new AbortController();
@@ -13,36 +13,6 @@ const { signal } = new AbortController();
 /** The sentence of what it rejects with. */
 async function refusal(delivery: Promise<void>): Promise<string> {
   return messageOf(await rejectionOf(delivery));
-}
-
-type Mailbox = Readonly<{ port: number; mails: { to: string[]; content: string; user: unknown }[] }>;
-
-async function mailbox(options: SMTPServerOptions = {}): Promise<Mailbox> {
-  const mails: Mailbox['mails'] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    allowInsecureAuth: true,
-    onAuth: ({ username, password }, _session, done) => {
-      if (password === 'letter box') done(null, { user: username });
-      else done(new Error(`No, ${password ?? ''} is wrong`));
-    },
-    onData: (stream, session, done) => {
-      const to = session.envelope.rcptTo.map(({ address }) => address);
-      const parts: Buffer[] = [];
-      stream.on('data', (part: Buffer) => void parts.push(part));
-      stream.on('end', () => {
-        mails.push({ to, content: Buffer.concat(parts).toString('utf8'), user: session.user });
-        done();
-      });
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  onTestFinished(() => server.close());
-  return { port: (server.server.address() as AddressInfo).port, mails }; // it listens on a port
 }
 
 function sinkTo(port: number, more: object = {}, password?: string) {
