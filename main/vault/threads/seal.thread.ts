@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever } from '../../../shared/lib/assert-never.ts';
+import { giveWay } from '../../platform/thread-priority.ts';
 import { BatchSealer } from '../chunks/batch-sealer.ts';
 import type { SealSettings } from '../chunks/batch-sealer.ts';
 import type { SealEvent, SealReply, SealRequest } from './seal-messages.ts';
@@ -9,6 +10,8 @@ if (parentPort === null) {
   throw new Error('this file runs as a worker thread');
 }
 const port = parentPort;
+// Sealing takes every core there is. Threads that read files do not give way: agents may be frozen meanwhile.
+giveWay();
 
 function post(answer: ThreadAnswer<SealReply, SealEvent>): void {
   port.postMessage(answer);
