@@ -1,3 +1,4 @@
+import type { RememberedAgent } from '../../app/history/remembered-agents.ts';
 import type { Status } from '../../app/operations/status.ts';
 import { version } from '../../platform/version.ts';
 
@@ -7,12 +8,12 @@ type Sample = Readonly<{ labels?: Readonly<Record<string, string>>; value: numbe
 type Family = Readonly<{ name: string; help: string; samples: readonly Sample[] }>;
 
 /** The state in the text format of Prometheus. What was never done has the timestamp 0. */
-export function metricsText(status: Status): string {
-  return families(status).map(familyText).join('');
+export function metricsText(status: Status, agents: readonly RememberedAgent[]): string {
+  return families(status, agents).map(familyText).join('');
 }
 
-function families(status: Status): readonly Family[] {
-  const { sources, memory } = status;
+function families(status: Status, agents: readonly RememberedAgent[]): readonly Family[] {
+  const { sources } = status;
   return [
     { name: 'build_info', help: 'This program.', samples: [{ labels: { version }, value: 1 }] },
     {
@@ -51,7 +52,7 @@ function families(status: Status): readonly Family[] {
     {
       name: 'agent_last_success_timestamp_seconds',
       help: 'Last good backup of each agent.',
-      samples: (memory?.agents ?? []).map(({ agent, lastBackupAt }) => ({
+      samples: agents.map(({ agent, lastBackupAt }) => ({
         labels: { agent },
         value: seconds(lastBackupAt),
       })),
@@ -59,7 +60,7 @@ function families(status: Status): readonly Family[] {
     {
       name: 'agent_bytes',
       help: 'Size of what is backed up of each agent.',
-      samples: (memory?.agents ?? []).map(({ agent, bytes }) => ({ labels: { agent }, value: bytes })),
+      samples: agents.map(({ agent, bytes }) => ({ labels: { agent }, value: bytes })),
     },
     {
       name: 'last_run_warnings',

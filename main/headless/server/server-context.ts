@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { backupOutcome, restoreOutcome } from '../../../shared/ipc/contract/tasks.ts';
 import type { Application } from '../../app/application.ts';
+import { type RememberedAgent, rememberedAgents } from '../../app/history/remembered-agents.ts';
 import type { InputOf, OperationName, ResultOf } from '../../app/operations/operations.ts';
 import type { TaskRecord, Tasks } from '../../app/tasks/tasks.ts';
 
@@ -31,6 +32,12 @@ export class ServerContext {
     if (task.error !== undefined) throw task.error;
     // The table ties name and schema together, which is lost where it is indexed by a type parameter.
     return outcomes[name].parse(task.result) as Outcomes[Name];
+  }
+
+  /** What the history knows of agents, where the vault cannot be asked. */
+  async rememberedAgents(): Promise<readonly RememberedAgent[]> {
+    const { engine, clock } = this.#application;
+    return rememberedAgents(await engine.catalog(), clock.now());
   }
 
   requireEntitlement(feature: 'rest-writes'): void {

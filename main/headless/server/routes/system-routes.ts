@@ -27,11 +27,12 @@ export function systemRoutes(context: ServerContext, openApi: () => unknown): re
       access: 'token',
       answers: { 200: { description: 'Prometheus text format.', contentType: metricsType } },
       errors: [],
-      handle: async (): Promise<RestAnswer> => ({
-        status: 200,
-        body: metricsText(await context.run('status', {})),
-        contentType: metricsType,
-      }),
+      handle: async (): Promise<RestAnswer> => {
+        const status = await context.run('status', {});
+        // A series that is gone alarms nobody.
+        const agents = status.memory?.agents ?? (await context.rememberedAgents());
+        return { status: 200, body: metricsText(status, agents), contentType: metricsType };
+      },
     }),
     route({
       method: 'GET',

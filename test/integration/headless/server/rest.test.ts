@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -119,6 +119,25 @@ describe('backups over REST', () => {
     const status = await lab.ask({ method: 'POST', path: '/ipc/status.get', body: {} });
     const { sentence } = z.object({ value: z.object({ sentence: z.string() }) }).parse(status.json).value;
     expect(text).toContain(`sentence="${sentence}"`);
+  });
+
+  it('tell the age of each agent in figures while the vault is away, too', async () => {
+    const lab = shared();
+    await made(lab);
+    const agentsIn = async () => {
+      const { text } = await lab.ask({ path: '/metrics' });
+      return [
+        ...text.matchAll(/^trinity_backup_agent_last_success\w+\{agent="(?<agent>\w+)"\} \d{10}$/gm),
+      ].map(({ groups }) => groups?.['agent']);
+    };
+    expect(await agentsIn()).toEqual(['one', 'two']);
+    const vault = path.join(lab.base, 'vault');
+    renameSync(vault, `${vault}-away`);
+    try {
+      expect(await agentsIn()).toEqual(['one', 'two']);
+    } finally {
+      renameSync(`${vault}-away`, vault);
+    }
   });
 
   it('need the entitlement to be made or deleted, and none to be restored', async () => {
