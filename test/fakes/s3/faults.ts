@@ -10,8 +10,8 @@ export type Fault =
   | Readonly<{ kind: 'lie' }>
   /** Done as asked, but only then. */
   | Readonly<{ kind: 'hold'; until: Promise<void> }>
-  /** The connection ends: before anything is done, or when it is. */
-  | Readonly<{ kind: 'reset'; when: 'before' | 'after' }>
+  /** The connection ends: before anything is done, or when it is; `until`: nothing is heard before. */
+  | Readonly<{ kind: 'reset'; when: 'before' | 'after'; until?: Promise<void> }>
   /** No answer, ever; done or not. */
   | Readonly<{ kind: 'stall'; when: 'before' | 'after' }>
   /** The body ends too early, with its whole length said, or with less said too. */

@@ -85,6 +85,7 @@ async function meet(
       await fault.until;
       return sendAnswer(response, await backend(request), isHead);
     case 'reset':
+      await fault.until;
       if (fault.when === 'after') await backend(request);
       response.destroy();
       return;
