@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assertNever } from '../../../../shared/lib/assert-never.ts';
 import { dayMs, hourMs, minuteMs, ScheduleWorld, type Weather } from '../../../fakes/schedule-world.ts';
+import { heapAfterCollection } from '../../../helpers/heap.ts';
 
 /** TRINITY_TEST_SEED tries another year. */
 const seed = Number(process.env['TRINITY_TEST_SEED'] ?? 20_261_122);
@@ -202,13 +201,6 @@ async function live(steps: readonly Step[], days: number): Promise<ScheduleWorld
   }
   await world.stop();
   return world;
-}
-
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
-  return process.memoryUsage().heapUsed;
 }
 
 const manySteps = { minLength: 200, maxLength: 400 };
