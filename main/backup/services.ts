@@ -75,10 +75,11 @@ export type RestoreRequest = Readonly<{
   agents?: readonly string[];
   /** Relative to a source's root, or `<component>/<path>`, `memory/<volume>/<path>`. */
   paths?: readonly string[];
-  /** Exactly one of the three ways: plain files into a folder, in place, or onto an empty folder as a new install. */
+  /** Exactly one of the ways: plain files into a folder, in place, one agent under another name, or an empty folder as a new install. */
   destination:
     | Readonly<{ way: 'to'; folder: string }>
     | Readonly<{ way: 'in-place' }>
+    | Readonly<{ way: 'as'; name: string }>
     | Readonly<{
         way: 'new-install';
         folder: string;

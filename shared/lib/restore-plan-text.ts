@@ -69,13 +69,42 @@ function destinationSentences({
     sentences.push(
       plain(`Plain files are written to ${destination.folder}, for this user only; nothing else is touched.`),
     );
+  else if (destination.way === 'as') sentences.push(...newAgentSentences(destination));
   else if (destination.way === 'new-install')
     sentences.push(plain(`A new install is built in ${destination.folder}; nothing else is touched.`));
   else sentences.push(safetySentence(safetyBackup));
   if (from !== null) sentences.push(attention(`The copy ${from} of the vault is read.`));
-  if (isOtherInstall && destination.way === 'in-place')
+  if (isOtherInstall && (destination.way === 'in-place' || destination.way === 'as'))
     sentences.push(attention('This backup is of another install than the one here.'));
   return sentences;
+}
+
+/** What a copy of an agent gets, and what it does not. */
+function newAgentSentences({
+  agent,
+  name,
+  template,
+  leftOut,
+  isStarted,
+}: Extract<RestorePlan['destination'], { way: 'as' }>): PlanSentence[] {
+  const rights =
+    template === null
+      ? `Trinity has no agent ${agent} any more: ${name} belongs to an administrator and has Trinity's usual limits.`
+      : `Its owner and limits are those that ${template} has in Trinity now.`;
+  return [
+    plain(`A new agent, ${name}, is made of ${agent}; nothing that is there now is changed or stopped.`),
+    plain(rights),
+    plain(
+      'It gets a key of its own, and no schedules, permissions, shared links, channels or git sync: add in Trinity what it is to have.',
+    ),
+    attention(
+      `Its files are those of ${agent}, with the passwords and keys in them: both agents act in the same accounts.`,
+    ),
+    ...(leftOut.length === 0
+      ? []
+      : [attention(`${listText(leftOut)} can be no other agent's and stays out.`)]),
+    plain(isStarted ? 'Trinity starts it when all of it is there.' : 'Start it in Trinity afterwards.'),
+  ];
 }
 
 function safetySentence(safetyBackup: RestorePlan['safetyBackup']): PlanSentence {

@@ -59,6 +59,17 @@ export const restorePlan = z.strictObject({
   from: z.string().nullable(),
   destination: z.discriminatedUnion('way', [
     z.strictObject({ way: z.literal('in-place') }),
+    z.strictObject({
+      way: z.literal('as'),
+      agent: z.string(),
+      name: z.string(),
+      /** Whose owner and limits it gets; null: an admin's and Trinity's own. */
+      template: z.string().nullable(),
+      /** Volumes of the backup that stay out. */
+      leftOut: z.array(z.string()),
+      /** By Trinity, when all is there; else by hand. */
+      isStarted: z.boolean(),
+    }),
     z.strictObject({ way: z.literal('to'), folder: z.string() }),
     z.strictObject({ way: z.literal('new-install'), folder: z.string() }),
   ]),

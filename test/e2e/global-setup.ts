@@ -32,9 +32,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ...findProductEntries(),
     desktopEntry,
     { name: 'electron-stand-in', source: path.join(standIn, 'electron.ts') },
-    ...findThreadEntries('test/e2e'),
-    // Where a test makes the application wait.
-    ...findThreadEntries('test/fakes').filter(({ name }) => name === 'pausing-hook.child'),
+    // Of all tiers: those of the docker tier that start a desktop find theirs here, too.
+    ...findThreadEntries('test'),
   ];
   for (const entry of entries) await bundleEntry(entry, folder);
   await writeFile(path.join(folder, standInLauncher), launcherText);

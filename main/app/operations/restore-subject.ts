@@ -12,10 +12,12 @@ type Asked = Readonly<{
   only?: readonly string[] | undefined;
   agents?: readonly string[] | undefined;
   paths?: readonly string[] | undefined;
+  destination?: Readonly<{ way: string; name?: string }> | undefined;
 }>;
 
 /** What a restore restores, within a sentence: `everything`, `research`, `the database`, `3 files and folders`. */
-export function restoreSubject({ only, agents, paths }: Asked): string {
+export function restoreSubject({ only, agents, paths, destination }: Asked): string {
+  if (destination?.name !== undefined) return destination.name;
   if (paths !== undefined) return countedOf(paths, () => 'one file or folder', 'files and folders');
   if (agents !== undefined) return countedOf(agents, (name) => name, 'agents');
   if (only !== undefined) return countedOf(only, (name) => parts[name] ?? name, 'parts');

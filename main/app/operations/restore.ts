@@ -31,6 +31,8 @@ const input = z.strictObject({
   destination: z.discriminatedUnion('way', [
     z.strictObject({ way: z.literal('to'), folder }),
     z.strictObject({ way: z.literal('in-place') }),
+    /** One agent as a new one beside whoever lives. */
+    z.strictObject({ way: z.literal('as'), name: z.string().max(255) }),
     z.strictObject({
       way: z.literal('new-install'),
       folder,
@@ -191,7 +193,8 @@ async function checked(engine: Engine, asked: RestoreInput, signal: AbortSignal)
     if (given?.length === 0)
       throw new AppError('usage', `${option} names nothing: name at least one, or leave it out.`);
   }
-  if (destination.way === 'in-place') requireInstall((await engine.settings.read()).settings);
+  if (destination.way === 'in-place' || destination.way === 'as')
+    requireInstall((await engine.settings.read()).settings);
   return {
     backupId,
     ...(only === undefined ? {} : { only }),

@@ -2,12 +2,9 @@ import path from 'node:path';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { QuietStart } from '../../../shared/model/quiet-start.ts';
-import { dataTarget } from '../../components/data-place.ts';
-import { changeDatabase, changeDatabaseByHelper, type Statement } from '../../trinity/change-database.ts';
+import { changeRows, databasePlace } from '../../components/live-database.ts';
 import { openDockerEngine } from '../../trinity/docker/docker-engine.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
-import { postgresPlace } from '../../trinity/postgres/place-of-install.ts';
-import { openPostgres, query, quoteLiteral } from '../../trinity/postgres/postgres-server.ts';
 import type { RunOptions, ServiceContext } from '../services.ts';
 import { keepQuietStart, readQuietStart } from './quiet-start-file.ts';
 
@@ -64,63 +61,22 @@ const kinds = [
   },
 ] as const;
 
-type Wanted = (typeof kinds)[number] & Readonly<{ ids: string }>;
-
 async function turnOn(
   install: TrinityInstall,
   { schedules, runs }: QuietStart,
   signal: AbortSignal,
 ): Promise<Pick<EndedQuietStart, 'schedules' | 'runs'>> {
   const ids = { schedules: schedules.map(({ id }) => id), runs };
-  const wanted = kinds.flatMap((kind): readonly Wanted[] =>
-    ids[kind.name].length === 0 ? [] : [{ ...kind, ids: JSON.stringify(ids[kind.name]) }],
-  );
-  const changed =
-    install.database.kind === 'postgres'
-      ? await turnOnInPostgres(install, wanted, signal)
-      : await turnOnInSqlite(install, wanted, signal);
-  const countOfKind = (name: Wanted['name']): number =>
+  const wanted = kinds.filter(({ name }) => ids[name].length > 0);
+  const changes = wanted.map(({ name, sqlite, postgres }) => ({
+    sqlite: `${sqlite} AND id IN (SELECT value FROM json_each(?))`,
+    postgres: `${postgres} AND id::text IN (SELECT jsonb_array_elements_text(?::jsonb))`,
+    text: JSON.stringify(ids[name]),
+  }));
+  const changed = await changeRows(databasePlace(install), changes, signal);
+  const countOfKind = (name: (typeof kinds)[number]['name']): number =>
     changed[wanted.findIndex((one) => one.name === name)] ?? 0;
   return { schedules: countOfKind('schedules'), runs: countOfKind('runs') };
-}
-
-async function turnOnInSqlite(
-  install: TrinityInstall,
-  wanted: readonly Wanted[],
-  signal: AbortSignal,
-): Promise<readonly number[]> {
-  const { engine, database, databaseFile, dataAccess } = install;
-  const statements = wanted.map(({ sqlite, ids }): Statement => ({
-    sql: `${sqlite} AND id IN (SELECT value FROM json_each(?))`,
-    text: ids,
-  }));
-  const target = dataTarget(install);
-  if (target !== undefined && engine !== undefined && database.kind === 'sqlite') {
-    const place = { host: engine.host, target, path: database.path };
-    return await changeDatabaseByHelper(place, statements, signal);
-  }
-  if (databaseFile !== undefined && dataAccess.mode === 'host')
-    return await changeDatabase(databaseFile, statements, signal);
-  throw new AppError(
-    'unavailable',
-    `Trinity's database cannot be written from here (${dataAccess.reason}) Try again as root on its host.`,
-  );
-}
-
-async function turnOnInPostgres(
-  install: TrinityInstall,
-  wanted: readonly Wanted[],
-  signal: AbortSignal,
-): Promise<readonly number[]> {
-  const { database, ...place } = postgresPlace(install);
-  const server = await openPostgres(place, signal);
-  const statements = wanted.map(({ name, postgres, ids }) => {
-    const among = `id::text IN (SELECT jsonb_array_elements_text(${quoteLiteral(ids)}::jsonb))`;
-    return `${postgres} AND ${among} RETURNING ${quoteLiteral(name)}`;
-  });
-  const script = ['BEGIN', ...statements, 'COMMIT', ''].join(';\n');
-  const rows = await query(server, database, script, signal);
-  return wanted.map(({ name }) => rows.filter(([one]) => one === name).length);
 }
 
 /** It reads its schedules when it starts. One that does not run needs nothing. Never rejects: they are on by then. */

@@ -9,6 +9,7 @@ import { LeftoverJournal } from '../leftovers/leftover-journal.ts';
 import { dropParked, dropStaged, swapDatabases } from '../databases/swap-databases.ts';
 import type { OpenJournal } from './swap/journal.ts';
 import { removeMadeVolume } from '../live/made-volumes.ts';
+import { removeReserved, revealAgent } from './another-name/new-agent.ts';
 import { removeTree } from './staging/remove-tree.ts';
 import { placeAt } from './staging/safe-place.ts';
 import { syncFilesOf } from './staging/sync-files.ts';
@@ -77,6 +78,7 @@ export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {})
   await dropStages(journal.content);
   await removeWorkFolders(journal, hooks);
   const refused = applyFolders(journal.content.folders, 'after');
+  await revealAgent(journal.content, hooks);
   await hooks.beforeStep?.('remove-journal');
   await journal.remove();
   return refused;
@@ -126,6 +128,7 @@ export async function abandonRestore(journal: OpenJournal): Promise<void> {
   await removeWorkFolders(journal, {});
   for (const folder of journal.content.madeFolders.toReversed()) await removeIfEmpty(folder);
   for (const volume of journal.content.madeVolumes) await removeMadeVolume(volume, journal.content);
+  await removeReserved(journal.content);
   applyFolders(journal.content.folders, 'before');
   await leaveAgents(journal);
   await journal.remove();

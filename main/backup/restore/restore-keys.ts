@@ -58,7 +58,8 @@ export async function oldKeyOf(run: RestoreRun, install: TrinityInstall): Promis
   return key === install.env.get(secondary) ? { state: 'same' } : { state: 'held', key, config };
 }
 
-function lostText(state: 'held' | 'lost'): string {
+/** That credentials cannot be read, and what helps. */
+export function lostText(state: 'held' | 'lost'): string {
   const made = `The credentials in this backup were encrypted with another ${primary}`;
   if (state === 'held') return `${made}: until it is put into .env as ${secondary}, they cannot be read.`;
   return `${made}, which the backup does not hold: they are lost unless you put the old key into .env as ${secondary}.`;

@@ -1,5 +1,7 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { assertNever } from '../../../shared/lib/assert-never.ts';
+import { requireOneAgent } from './another-name/plan-copy.ts';
+import { restoreAs } from './another-name/restore-as.ts';
 import { restoreInPlace } from './restore-in-place.ts';
 import { restoreNewInstall } from './restore-new-install.ts';
 import { loadRequested, selectSources } from './restore-request.ts';
@@ -20,6 +22,7 @@ export async function restoreBackup(
   options: RunOptions,
   hooks: SwapHooks = {},
 ): Promise<RestoreOutcome> {
+  if (request.destination.way === 'as') requireOneAgent(request, request.destination.name);
   const manifest = await loadRequested(context.vault, request.backupId);
   await using reader = await context.vault.openReader('restore');
   const selection = await selectSources({ manifest, registry: context.registry, request, reader });
@@ -35,6 +38,8 @@ async function restoreBy(run: RestoreRun): Promise<RestoreOutcome> {
       return await restoreTo(run, destination.folder);
     case 'in-place':
       return await restoreInPlace(run);
+    case 'as':
+      return await restoreAs(run, destination.name);
     case 'new-install':
       if (run.selection.paths.size > 0) {
         throw new AppError(

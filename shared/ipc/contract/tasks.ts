@@ -182,6 +182,7 @@ export const restoreInput = z.strictObject({
   destination: z.discriminatedUnion('way', [
     z.strictObject({ way: z.literal('to'), folder: hostPath }),
     z.strictObject({ way: z.literal('in-place') }),
+    z.strictObject({ way: z.literal('as'), name: shortName }),
     z.strictObject({
       way: z.literal('new-install'),
       folder: hostPath,

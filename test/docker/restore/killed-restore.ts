@@ -24,17 +24,20 @@ export type Killing = Readonly<{
   access?: 'auto' | 'helper';
   /** As a power cut would: nobody is left. */
   guardsToo?: boolean;
+  /** One agent under another name, instead of everything in place. */
+  copied?: Readonly<{ agent: string; name: string }>;
 }>;
 
 /** Restores in another process, and kills that at the moment that is named. Resolves when it is dead. */
 export async function killRestore(
-  lab: LiveLab,
+  lab: Pick<LiveLab, 'base' | 'engine' | 'home' | 'recoveryKey'>,
   backupId: string,
-  { at, victims, access = 'auto', guardsToo = false }: Killing,
+  { at, victims, access = 'auto', guardsToo = false, copied }: Killing,
 ): Promise<void> {
   const { base, engine, recoveryKey } = lab;
   const step = 'step' in at ? at.step : '';
-  const node = [process.execPath, entry, base, engine.socket, recoveryKey, backupId, step, access];
+  const names = copied === undefined ? [] : [copied.agent, copied.name];
+  const node = [process.execPath, entry, base, engine.socket, recoveryKey, backupId, step, access, ...names];
   const group = victims === 'control group' ? makeControlGroup() : undefined;
   const enter = ['sh', '-c', `echo $$ > ${group ?? ''}/cgroup.procs && exec "$@"`, 'sh'];
   const [program = '', ...parameters] = group === undefined ? node : [...enter, ...node];

@@ -14,20 +14,28 @@ import { quietly } from '../../helpers/tiny-install.ts';
 import type { Miniature } from '../../services/miniature/miniature.ts';
 import { liveContext } from './live-context.ts';
 
-export type MiniLab = Readonly<{ context: ServiceContext; home: string; backupId: string }>;
+export type MiniLab = Readonly<{
+  context: ServiceContext;
+  base: string;
+  home: string;
+  backupId: string;
+  recoveryKey: string;
+}>;
 
-/** A vault and a home for a running miniature, and one complete backup of it. */
+/** A vault and a home for a running miniature, in a folder of their own when none is named, and one complete backup of it. */
 export async function backedUpMiniature(
   { engine, folder }: Miniature,
   volumeAccess?: AccessPreference,
+  named?: string,
 ): Promise<MiniLab> {
-  const base = await realpath(await tempFolder());
+  const base = named ?? (await realpath(await tempFolder()));
   const home = path.join(base, 'home');
   await mkdir(home, { mode: 0o700 });
+  const recoveryKey = newRecoveryKey();
   const vault = await createVault({
     storage: await createFolderStorage(path.join(base, 'vault')),
     hostLockFolder: path.join(home, 'locks'),
-    secrets: [{ kind: 'recovery', recoveryKey: newRecoveryKey() }],
+    secrets: [{ kind: 'recovery', recoveryKey }],
     now: Date.now(),
     freeSpace: { shareOfTotal: 0, bytes: 0 },
   });
@@ -41,7 +49,7 @@ export async function backedUpMiniature(
   });
   const made = await createBackup(context, { trigger: 'manual' }, quietly);
   expect(made).toMatchObject({ incomplete: false });
-  return { context, home, backupId: made.backupId };
+  return { context, base, home, backupId: made.backupId, recoveryKey };
 }
 
 export async function labelsOfVolumes(on: Engine): Promise<Readonly<Record<string, unknown>>> {
@@ -53,18 +61,19 @@ export async function labelsOfVolumes(on: Engine): Promise<Readonly<Record<strin
   );
 }
 
-/** What of these live volumes, or of all, is not as in the backup: names, content, modes, owners, times, links, attributes. */
+/** What of these live volumes, or of all, by the names they have now, is not as in the backup: names, content, modes, owners, times, links, attributes. */
 export async function differences(
   { context, backupId }: MiniLab,
   on: Engine,
   volumes?: readonly string[],
+  nameOf: (volume: string) => string = (volume) => volume,
 ): Promise<readonly unknown[]> {
   const { manifest } = await context.vault.loadManifest(backupId);
   await using reader = await context.vault.openReader('test');
   const found: unknown[] = [];
   for (const { component, volume, listing } of manifest.sources) {
     if (component !== 'memory' || listing === undefined || volumes?.includes(volume) === false) continue;
-    const folder = on.volumeData(volume);
+    const folder = on.volumeData(nameOf(volume));
     const different = await compareTree(await reader.openListing(listing), folder, {
       signal: quietly.signal,
     });

@@ -67,7 +67,7 @@ function writeDatabase(file: string): void {
   const database = new Database(file);
   database.exec(
     `CREATE TABLE agent_ownership (id INTEGER PRIMARY KEY, agent_name TEXT NOT NULL, owner_id INTEGER NOT NULL,
-       created_at TEXT NOT NULL);
+       created_at TEXT NOT NULL, deleted_at TEXT, volume_base_name TEXT);
      INSERT INTO agent_ownership (agent_name, owner_id, created_at)
        VALUES ('one', 1, '2026-01-01T00:00:00Z'), ('two', 1, '2026-01-01T00:00:00Z');
      CREATE TABLE schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL);

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { assertNever } from '../../../../shared/lib/assert-never.ts';
 import { sourceText } from '../../../../shared/model/component.ts';
 import type { ManifestSource } from '../../../../shared/model/manifest.ts';
 import type { PlannedPath, PlannedSource, RestorePlan } from '../../../../shared/model/restore-plan.ts';
@@ -8,27 +8,32 @@ import type { TreeTally } from '../../../vault/restore/count/tree-tally.ts';
 import { assertVaultApart } from '../../apart.ts';
 import { deletedAgents } from '../../live/revive-agents.ts';
 import { ownerlessVolumes } from '../../live/volume-owners.ts';
-import { hostValuesOf } from '../../new-install/host-values.ts';
 import { openScratch } from '../../scratch.ts';
 import type { RestoreRequest, RunOptions, ServiceContext } from '../../services.ts';
+import { requireOneAgent } from '../another-name/plan-copy.ts';
 import { oldKeyOf } from '../restore-keys.ts';
 import { loadRequested, selectSources } from '../restore-request.ts';
 import type { RestoreRun } from '../restore-run.ts';
 import { quietReason } from '../restore-settle.ts';
 import { RestoreSteps } from '../restore-steps.ts';
-import { requireEmptyTarget } from '../restore-to.ts';
 import { checkVersions } from '../restore-versions.ts';
 import { countChanges, countFiles, heldOf, pathsOf } from './count-changes.ts';
 import { lookIntoDatabase } from './look-into-database.ts';
+import {
+  basicsOf,
+  bytesPerEntry,
+  namesOf,
+  planApart,
+  planAs,
+  timeFor,
+  type PlannedRestore,
+} from './plan-apart.ts';
 import { Planning } from './planning-context.ts';
 import { sumSpace, type SpaceNeed } from './plan-space.ts';
 import { planStops, type RestoreSpeed } from './plan-stops.ts';
 
-const bytesPerEntry = 4096;
 /** With more changes a tree is staged as a whole (staging/tree-changes.ts). */
 const mostChanges = 4096;
-
-export type PlannedRestore = Readonly<{ plan: RestorePlan; paths: readonly PlannedPath[] }>;
 
 /**
  * What a restore would do, in numbers, by comparing the backup with what is live. Rejects as the restore itself would for what was
@@ -40,67 +45,24 @@ export async function planRestore(
   options: RunOptions,
   speed: RestoreSpeed = { stoppedMs: [] },
 ): Promise<PlannedRestore> {
+  if (request.destination.way === 'as') requireOneAgent(request, request.destination.name);
   const manifest = await loadRequested(context.vault, request.backupId);
   await using reader = await context.vault.openReader('plan');
   const selection = await selectSources({ manifest, registry: context.registry, request, reader });
   const steps = new RestoreSteps(request, { signal: options.signal });
   const run = { context, manifest, selection, request, reader, options, steps, hooks: {} };
-  const { way } = request.destination;
-  return way === 'in-place' ? await planInPlace(run, speed) : await planApart(run, speed);
-}
-
-function basicsOf({ manifest, selection, request, context }: RestoreRun) {
   const { destination } = request;
-  return {
-    planId: randomBytes(8).toString('hex'),
-    backupId: manifest.backupId,
-    timestamp: manifest.timestamp,
-    from: null,
-    destination:
-      destination.way === 'in-place'
-        ? destination
-        : { way: destination.way, folder: path.resolve(destination.folder) },
-    failed: selection.failed.map(sourceText),
-    isOtherInstall: manifest.installId !== context.installSettings.installId,
-  } as const;
-}
-
-/** Beside everything that is live: all that was asked for is written. */
-async function planApart(run: RestoreRun, speed: RestoreSpeed): Promise<PlannedRestore> {
-  const { destination } = run.request;
-  if (destination.way === 'in-place') throw new Error('That is not apart.');
-  await requireEmptyTarget(run.context, destination);
-  const sources: PlannedSource[] = [];
-  for (const source of run.selection.sources) {
-    const held = await heldOf(run, source, run.selection.paths.get(sourceText(source)));
-    sources.push({ ...namesOf(run, source), held, way: 'apart', counts: null });
+  switch (destination.way) {
+    case 'in-place':
+      return await planInPlace(run, speed);
+    case 'as':
+      return await planAs(run, destination, speed);
+    case 'to':
+    case 'new-install':
+      return await planApart(run, destination, speed);
+    default:
+      return assertNever(destination);
   }
-  const bytes = sources.reduce((sum, { held }) => sum + held.bytes + held.files * bytesPerEntry, 0);
-  const plan: RestorePlan = {
-    ...basicsOf(run),
-    sources,
-    safetyBackup: 'nothing-live',
-    stops: null,
-    estimatedMs: timeFor(bytes, speed),
-    space: await sumSpace([{ folder: path.resolve(destination.folder), bytes }]),
-    versions: null,
-    keys: null,
-    younger: { agents: [], volumes: [] },
-    ownerless: [],
-    revived: [],
-    quiet: null,
-    hostValues:
-      destination.way === 'new-install' ? [...(await hostValuesOf(run.selection.sources, run.reader))] : [],
-    warnings: [],
-    notes: [],
-  };
-  return { plan, paths: [] };
-}
-
-function namesOf({ selection }: RestoreRun, source: ManifestSource) {
-  const { component, volume, agents } = source;
-  const paths = selection.paths.get(sourceText(source))?.length ?? 0;
-  return { source: sourceText(source), component, volume, agents: [...agents], paths };
 }
 
 async function planInPlace(run: RestoreRun, speed: RestoreSpeed): Promise<PlannedRestore> {
@@ -126,6 +88,7 @@ async function planInPlace(run: RestoreRun, speed: RestoreSpeed): Promise<Planne
   const reason = quietReason(run);
   const plan: RestorePlan = {
     ...basicsOf(run),
+    destination: { way: 'in-place' },
     sources,
     safetyBackup: !request.safetyBackup ? 'none' : hasLive ? 'made' : 'nothing-live',
     stops,
@@ -244,8 +207,4 @@ function versionsOf(
     backup: typeof backup === 'string' ? backup : null,
     installed: version ?? null,
   };
-}
-
-function timeFor(bytes: number, { bytesPerMs }: RestoreSpeed): number | null {
-  return bytesPerMs === undefined ? null : Math.round(bytes / bytesPerMs);
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { agentNameProblem } from '../../../../shared/lib/agent-name.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { backupId } from '../../../../shared/model/backup-id.ts';
 import { quietStart } from '../../../../shared/model/quiet-start.ts';
@@ -102,6 +103,32 @@ const revivedAgent = z.strictObject({
   name: z.string().min(1).max(255),
 });
 
+/** Where rows of the live database are changed (`DatabasePlace`). */
+const databasePlace = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('file'), file: absolute.max(4096) }),
+  z.strictObject({
+    kind: z.literal('helper'),
+    host: z.string().max(4096),
+    target: z.strictObject({ kind: z.enum(['volume', 'bind']), source: z.string().min(1).max(4096) }),
+    path: z.string().min(1).max(4096),
+  }),
+  z.strictObject({
+    kind: z.literal('postgres'),
+    host: z.string().max(4096),
+    container: z.string().max(255),
+    port: z.number().int().positive(),
+    user: z.string().max(255),
+    database: databaseName,
+  }),
+]);
+
+/** An agent that is new: its row is there as a deleted one, whose time of deletion tells that it is ours, until the restore is done. */
+const newAgent = z.strictObject({
+  name: z.string().refine((name) => agentNameProblem(name) === undefined),
+  mark: z.iso.datetime(),
+  database: databasePlace,
+});
+
 const journalModel = z.strictObject({
   format: z.literal(1),
   restoreId: z.string().regex(/^[0-9a-f]{12}$/),
@@ -127,11 +154,14 @@ const journalModel = z.strictObject({
   quietStart: quietStart.nullish(),
   /** Named before they are asked for; they go again when the restore does not come about. */
   revivedAgents: z.array(revivedAgent).default([]),
+  /** Named before its row is there. */
+  newAgent: newAgent.optional(),
 });
 
 export type Journal = Readonly<z.infer<typeof journalModel>>;
 export type JournalHelperSwap = Journal['helperSwaps'][number];
 export type JournalDatabase = Journal['databases'][number];
+export type JournalNewAgent = NonNullable<Journal['newAgent']>;
 export type JournalMove = Journal['moves'][number];
 export type JournalFolder = Journal['folders'][number];
 export type JournalPlace = z.infer<typeof place>;

@@ -3,6 +3,7 @@ import type { CommandHost } from '../command-host.ts';
 /** Every option that a command may have; the same name means the same everywhere. */
 export type CommandOptions = Readonly<{
   agent?: string[];
+  as?: string;
   component?: string;
   compress?: boolean;
   confirm?: boolean;

@@ -8,6 +8,7 @@ import { addLogCommands } from './log-commands.ts';
 import { addLookCommands } from './look-commands.ts';
 import { addNoticeCommands } from './notice-commands.ts';
 import { addQuietStartCommand } from './quiet-start-command.ts';
+import { addRestoreCommand } from './restore-command.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addSettingsCommands } from './settings-commands.ts';
@@ -17,6 +18,7 @@ import { addSetupCommands } from './setup-commands.ts';
 export function addCommands(program: Command, act: Act): void {
   addSetupCommands(program, act);
   addRunCommands(program, act);
+  addRestoreCommand(program, act);
   addQuietStartCommand(program, act);
   addLookCommands(program, act);
   addCheckCommands(program, act);

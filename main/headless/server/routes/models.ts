@@ -62,7 +62,10 @@ export const createBody = z.strictObject({
 export const restoreBody = z.strictObject({
   backup_id: backupId,
   components: z.array(componentName).min(1).max(64).optional(),
-  /** Has to be true: what is live is replaced. */
+  /** One agent, which comes back under the other name `as`, beside the one that lives. */
+  agent: z.string().min(1).max(255).optional(),
+  as: z.string().min(1).max(255).optional(),
+  /** Has to be true: what is live is replaced, or a new agent is made. */
   confirm: z.boolean().optional(),
   /** Go on without a safety backup where none can be made. */
   allow_no_safety_backup: z.boolean().optional(),

@@ -11,7 +11,7 @@ export function restoreRoute(context: ServerContext): Route {
     method: 'POST',
     path: `${backupsPath}/restore`,
     operationId: 'restoreBackup',
-    summary: 'Replace what is live by a backup, or by components of it',
+    summary: 'Replace what is live by a backup or components of it, or make a new agent of one in it',
     access: 'token',
     isIdempotent: true,
     mayBeAsync: true,
@@ -29,10 +29,14 @@ export function restoreRoute(context: ServerContext): Route {
       if (body.confirm !== true) {
         throw httpError(422, 'usage', 'This replaces what is live: send "confirm": true to do it.');
       }
+      if ((body.agent === undefined) !== (body.as === undefined)) {
+        throw httpError(400, 'usage', 'Send "agent" and "as" together: whose copy is made, and its name.');
+      }
       const task = context.tasks.start('restore', {
         backupId: body.backup_id,
         ...(body.components === undefined ? {} : { only: body.components }),
-        destination: { way: 'in-place' },
+        ...(body.agent === undefined ? {} : { agents: [body.agent] }),
+        destination: body.as === undefined ? { way: 'in-place' } : { way: 'as', name: body.as },
         safetyBackup: body.allow_no_safety_backup === true ? 'if-possible' : true,
       });
       if (prefersAsync) return await accepted(context, task);

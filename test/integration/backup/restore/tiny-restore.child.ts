@@ -1,13 +1,14 @@
 import process from 'node:process';
 import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import type { RestoreRequest } from '../../../../main/backup/services.ts';
 import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import { openFolderStorage } from '../../../../main/storage/folder-storage.ts';
 import { openVault } from '../../../../main/vault/open-vault.ts';
 import { contextOf, tinyPlaces } from '../../../helpers/tiny-context.ts';
 
 // Restores, or backs up, and dies by SIGKILL at the step that is named. Arguments: base folder, recovery key, backup id or
-// "backup", step.
-const [base = '', recoveryKey = '', what = '', deadlyStep = ''] = process.argv.slice(2);
+// "backup", step; for one agent under another name, both names.
+const [base = '', recoveryKey = '', what = '', deadlyStep = '', agent, name] = process.argv.slice(2);
 const storage = await openFolderStorage(`${base}/vault`);
 const secret = { kind: 'recovery', recoveryKey } as const;
 const vault = await openVault({
@@ -27,7 +28,12 @@ const dieAt = (step: string): void => {
 if (what === 'backup') {
   await createBackup(context, { trigger: 'manual' }, options);
 } else {
-  const request = { backupId: what, destination: { way: 'in-place' }, safetyBackup: false } as const;
+  const request: RestoreRequest = {
+    backupId: what,
+    ...(agent === undefined ? {} : { agents: [agent] }),
+    destination: name === undefined ? { way: 'in-place' } : { way: 'as', name },
+    safetyBackup: false,
+  };
   await restoreBackup(context, request, options, { beforeStep: dieAt });
 }
 process.stdout.write('done\n');

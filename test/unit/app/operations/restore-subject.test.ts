@@ -5,6 +5,7 @@ describe('restoreSubject', () => {
   it.each([
     ['everything', {}],
     ['research', { agents: ['research'] }],
+    ['second', { agents: ['research'], destination: { way: 'as', name: 'second' } }],
     ['2 agents', { agents: ['research', 'echo'] }],
     ['the database', { only: ['persistence'] }],
     ['2 parts', { only: ['persistence', 'files'] }],

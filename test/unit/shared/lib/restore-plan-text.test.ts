@@ -64,7 +64,32 @@ function texts(more: Partial<RestorePlan> = {}): readonly string[] {
   return planSentences(planned(more), nowMs).map(sentenceText);
 }
 
+const asNew = {
+  way: 'as',
+  agent: 'research',
+  name: 'second',
+  template: 'research',
+  leftOut: [],
+  isStarted: true,
+} as const;
+
 describe('the sentences of a plan', () => {
+  it('say of an agent under another name what it gets, what it does not, and who starts it', () => {
+    const apart = [source({ way: 'apart', counts: null })];
+    expect(texts({ destination: asNew, sources: apart, stops: null, estimatedMs: null })).toEqual([
+      'A new agent, second, is made of research; nothing that is there now is changed or stopped.',
+      'Its owner and limits are those that research has in Trinity now.',
+      'It gets a key of its own, and no schedules, permissions, shared links, channels or git sync: add in Trinity what it is to have.',
+      'Its files are those of research, with the passwords and keys in them: both agents act in the same accounts.',
+      'Trinity starts it when all of it is there.',
+      'The volume agent-research-workspace of research: 5,326 files (12.0 MB).',
+    ]);
+    const other = { ...asNew, template: null, leftOut: ['notes'], isStarted: false };
+    const told = texts({ destination: other, isOtherInstall: true }).join(' ');
+    expect(told).toMatch(/no agent research any more.*notes can be no other agent's.*Start it in Trinity/u);
+    expect(told).toContain('This backup is of another install');
+  });
+
   it('say first how it is undone, then who stops, then what changes, and last how long it takes', () => {
     expect(texts()).toEqual([
       'First, what is replaced is backed up, so that this can be undone.',
