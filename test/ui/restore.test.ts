@@ -95,6 +95,45 @@ describe('the restore wizard', () => {
     expect(readdirSync(folder)).toEqual(['something']);
   });
 
+  it('makes a new agent of one, under a name that is checked as it is typed', async () => {
+    const { volumes } = lab.rest();
+    const copy = path.join(volumes, 'agent-one.2-workspace/_data');
+    const before = snapshotTree(volumeOf('one'));
+    const page = await lab.open();
+    await toPlan(page, 'one');
+    const name = page.getByLabel('Under another name');
+    const use = page.getByRole('button', { name: 'Use this name' });
+    expect(await use.isDisabled()).toBe(true);
+    await name.fill('Second One');
+    await page.getByText('Use small letters, digits and single hyphens').waitFor();
+    await name.fill('two');
+    await page.getByText('Trinity has an agent two already. Choose another name.').waitFor();
+    expect(await use.isDisabled()).toBe(true);
+    await name.fill('one.2');
+    await use.click();
+    await page.getByText('A new agent, one.2, is made of one').waitFor();
+    expect(existsSync(copy)).toBe(false);
+    await page.getByRole('button', { name: /^Restore one as one\.2 from/u }).click();
+    await page
+      .getByText(/^Restored one as one\.2\. 3 files restored and checked/u)
+      .waitFor({ timeout: 60_000 });
+    await page.getByText('Start the agent one.2 in Trinity').waitFor();
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+    const ofBackup = { ...snapshotTree(copy) };
+    expect(Object.keys(ofBackup)).toEqual(expect.arrayContaining(['notes.txt', 'large.bin']));
+    expect(snapshotTree(volumeOf('one'))).toEqual(before);
+    // Now it is taken; and no more than one agent has another name.
+    await page.getByRole('button', { name: 'Restore something else' }).click();
+    await toPlan(page, 'one');
+    await page.getByLabel('Under another name').fill('one.2');
+    await page.getByText('Trinity has an agent one.2 already').waitFor();
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await page.getByRole('button', { name: /^Everything/u }).click();
+    await page.getByLabel('Into a folder').waitFor();
+    expect(await page.getByLabel('Under another name').count()).toBe(0);
+  });
+
   it('asks only when, where the address says which agent', async () => {
     const page = await lab.open();
     await page.evaluate('location.hash = "#/restore?agent=two"');

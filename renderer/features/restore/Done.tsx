@@ -5,7 +5,7 @@ import { countOf } from '../../../shared/lib/size-text.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
-import { nameOf, type What, type Where } from './choice.ts';
+import { restoredNameOf, type What, type Where } from './choice.ts';
 import { ResultHeading } from './ResultHeading.tsx';
 
 type Task = CallOutput<'tasks.get'>;
@@ -22,7 +22,7 @@ type Props = Readonly<{
 export function Done({ what, where, task, result, onUndo }: Props) {
   const { safetyBackupId, warnings, notes, restartRequired } = result;
   const took = task.finishedAt === null ? 0 : Date.parse(task.finishedAt) - Date.parse(task.startedAt);
-  const told = { ...result, name: nameOf(what), isAgent: what.kind === 'agent', tookMs: took };
+  const told = { ...result, name: restoredNameOf(what, where), isAgent: what.kind === 'agent', tookMs: took };
   return (
     <Stack gap="md">
       <Group gap="sm" wrap="nowrap">
@@ -38,12 +38,20 @@ export function Done({ what, where, task, result, onUndo }: Props) {
           .
         </Text>
       )}
+      {where.kind === 'name' && isStarted(result) && <Text>{where.name} is running.</Text>}
       {restartRequired && <Text>Start Trinity again: it was not running, or is not well yet.</Text>}
       <Findings findings={warnings} isWarning />
       <Findings findings={notes} />
       {where.kind === 'back' && <QuietStart />}
       {safetyBackupId !== null && <Undo safetyBackupId={safetyBackupId} onUndo={onUndo} />}
     </Stack>
+  );
+}
+
+/** Else its findings say what is to be done. */
+function isStarted({ warnings, notes }: RestoreResult): boolean {
+  return [...warnings, ...notes].every(
+    ({ code }) => !['agent-not-started', 'next-step', 'leftovers'].includes(code),
   );
 }
 

@@ -7,7 +7,7 @@ import { type TaskProgress, useAction, useLiveRuns } from '../../client/engine.t
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Moment } from '../../ui/Moment.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
-import { type Choice, nameOf, type What } from './choice.ts';
+import { type Choice, restoredNameOf, type What } from './choice.ts';
 import { PlanSentences } from './PlanSentences.tsx';
 import { StepHeading } from './StepHeading.tsx';
 import { useFreeWriter } from './use-free-writer.ts';
@@ -34,7 +34,12 @@ export function PlanStep({ what, choice, request, onChange, onOtherBackup, onSta
         <>
           <PlanSentences plan={planning.plan} />
           <Choices plan={planning.plan} choice={choice} onChange={onChange} />
-          <Start what={what} request={request} plan={planning.plan} onStarted={onStarted} />
+          <Start
+            name={restoredNameOf(what, choice.where)}
+            request={request}
+            plan={planning.plan}
+            onStarted={onStarted}
+          />
         </>
       )}
     </Stack>
@@ -62,7 +67,10 @@ function Working({ progress }: Readonly<{ progress: TaskProgress | undefined }>)
 
 /** Every way out of a backup that cannot be restored as asked. */
 function NoPlan({ error, onOtherBackup }: Readonly<{ error: Error; onOtherBackup: () => void }>) {
-  const isOfBackup = error instanceof AppError && ['damaged', 'not-found', 'refused'].includes(error.kind);
+  const isOfBackup =
+    error instanceof AppError &&
+    ['damaged', 'not-found', 'refused'].includes(error.kind) &&
+    error.details['isNameTaken'] !== true;
   return (
     <Stack gap="sm" align="flex-start">
       <ErrorNotice error={error} />
@@ -90,7 +98,7 @@ function Choices({
           onChange={({ currentTarget }) => onChange({ startQuietly: currentTarget.checked })}
         />
       )}
-      {keys?.state === 'held' && (
+      {keys?.state === 'held' && plan.destination.way === 'in-place' && (
         <Radio.Group
           label="The key of the credentials in this backup"
           value={keys.choice}
@@ -120,9 +128,9 @@ const keyChoices: Readonly<Record<string, Partial<Choice>>> = {
   config: { withConfig: true },
 };
 
-type StartProps = Pick<Props, 'what' | 'request' | 'onStarted'> & Readonly<{ plan: RestorePlan }>;
+type StartProps = Pick<Props, 'request' | 'onStarted'> & Readonly<{ name: string; plan: RestorePlan }>;
 
-function Start({ what, request, plan, onStarted }: StartProps) {
+function Start({ name, request, plan, onStarted }: StartProps) {
   const start = useAction('restore.start');
   const { free, isFreeing } = useFreeWriter();
   const busy = [...useLiveRuns().values()].find((run) => writers.includes(run.what));
@@ -142,7 +150,7 @@ function Start({ what, request, plan, onStarted }: StartProps) {
       {start.error !== null && <ErrorNotice error={start.error} />}
       <Group>
         <Button loading={start.isPending || isFreeing} onClick={() => void restore()}>
-          {isInWay ? 'Cancel it and restore' : 'Restore'} {nameOf(what)} from&nbsp;
+          {isInWay ? 'Cancel it and restore' : 'Restore'} {name} from&nbsp;
           <Moment at={plan.timestamp} />
         </Button>
       </Group>

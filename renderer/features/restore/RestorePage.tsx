@@ -71,7 +71,7 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
   }
   if (step === whenStep) return <WhenStep what={what} onChoose={(backupId) => choose({ backupId })} />;
   if (step === whereStep || request === undefined)
-    return <WhereStep where={where} onChoose={(chosen) => choose({ where: chosen })} />;
+    return <WhereStep what={what} where={where} onChoose={(chosen) => choose({ where: chosen })} />;
   if (step === resultStep && taskId !== undefined) {
     const again = (): void => {
       onChange(nothingChosen);

@@ -8,7 +8,7 @@ import { RunProgress } from '../../ui/RunProgress.tsx';
 import { taskError } from '../../ui/task-error.ts';
 import { useRestoreFailure } from '../../ui/use-restore-failure.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
-import { nameOf, type What, type Where } from './choice.ts';
+import { destinationOf, restoredNameOf, type What, type Where } from './choice.ts';
 import { Done } from './Done.tsx';
 import { ResultHeading } from './ResultHeading.tsx';
 import { Steps } from './Steps.tsx';
@@ -29,8 +29,8 @@ export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
     <Loaded query={query} what="Asking how far it is">
       {(task) => (
         <Stack gap="lg">
-          {task.state === 'running' && <Running what={what} />}
-          <Steps task={task} way={where.kind === 'folder' ? 'to' : 'in-place'} />
+          {task.state === 'running' && <Running name={restoredNameOf(what, where)} />}
+          <Steps task={task} way={destinationOf(where).way} />
           {task.state === 'failed' && <Failed task={task} />}
           {task.operation === 'restore' && task.result !== null && (
             <Done what={what} where={where} task={task} result={task.result} onUndo={onUndo} />
@@ -51,13 +51,13 @@ export function ResultStep({ what, where, taskId, onUndo, onAgain }: Props) {
   );
 }
 
-function Running({ what }: Readonly<{ what: What }>) {
+function Running({ name }: Readonly<{ name: string }>) {
   const runs = [...useLiveRuns().values()].filter(
     ({ what: kind }) => kind === 'restore' || kind === 'backup',
   );
   return (
     <>
-      <ResultHeading>{`Restoring ${nameOf(what)}`}</ResultHeading>
+      <ResultHeading>{`Restoring ${name}`}</ResultHeading>
       {runs.length === 0 && <Waiting what="Starting" />}
       {runs.map((run) => (
         <RunProgress key={run.runId} run={run} />

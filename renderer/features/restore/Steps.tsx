@@ -1,7 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { durationText } from '../../../shared/lib/time-text.ts';
-import { restoreSteps } from '../../../shared/model/restore-steps.ts';
+import { restoreSteps, type RestoreWay } from '../../../shared/model/restore-steps.ts';
 import { StateShape } from '../../ui/StateShape.tsx';
 import classes from './Restore.module.css';
 
@@ -22,7 +22,7 @@ const stateWords: Readonly<Record<State, string>> = {
 };
 
 /** The steps of a restore: ticked off with their times as they are taken. */
-export function Steps({ task, way }: Readonly<{ task: Task; way: 'to' | 'in-place' }>) {
+export function Steps({ task, way }: Readonly<{ task: Task; way: RestoreWay }>) {
   return (
     <ol className={classes['steps']} aria-label="Steps">
       {restoreSteps(way, way === 'in-place').map((name) => {

@@ -1,11 +1,16 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Where } from './choice.ts';
+import type { What, Where } from './choice.ts';
 import { OptionRow } from './OptionRow.tsx';
+import { OtherName } from './OtherName.tsx';
 import { StepHeading } from './StepHeading.tsx';
 
-/** Where it goes: in place of what is live, or beside it as plain files. */
-export function WhereStep({ where, onChoose }: Readonly<{ where: Where; onChoose: (where: Where) => void }>) {
+/** Where it goes: in place of what is live, or beside it as plain files or as an agent of another name. */
+export function WhereStep({
+  what,
+  where,
+  onChoose,
+}: Readonly<{ what: What; where: Where; onChoose: (where: Where) => void }>) {
   const [folder, setFolder] = useState(where.kind === 'folder' ? where.folder : '');
   const isWhole = folder.startsWith('/');
   return (
@@ -36,6 +41,13 @@ export function WhereStep({ where, onChoose }: Readonly<{ where: Where; onChoose
           </Group>
         </Stack>
       </form>
+      {what.kind === 'agent' && (
+        <OtherName
+          agent={what.agent}
+          before={where.kind === 'name' ? where.name : ''}
+          onChoose={(name) => onChoose({ kind: 'name', name })}
+        />
+      )}
     </Stack>
   );
 }

@@ -19,7 +19,10 @@ export type What =
   | Readonly<{ kind: 'component'; component: keyof typeof componentNames }>
   | Readonly<{ kind: 'files'; paths: readonly ChosenPath[] }>;
 
-export type Where = Readonly<{ kind: 'back' }> | Readonly<{ kind: 'folder'; folder: string }>;
+export type Where =
+  | Readonly<{ kind: 'back' }>
+  | Readonly<{ kind: 'folder'; folder: string }>
+  | Readonly<{ kind: 'name'; name: string }>;
 
 /** What has been chosen so far, step by step; a later step has no meaning before the earlier ones. */
 export type Choice = Readonly<{
@@ -47,15 +50,30 @@ export function requestOf(choice: Choice): CallInput<'restore.plan'> | undefined
   const { what, backupId, where, startQuietly, keys, withConfig } = choice;
   if (what === undefined || backupId === undefined) return undefined;
   if (where.kind === 'folder' && !where.folder.startsWith('/')) return undefined;
+  if (where.kind === 'name' && what.kind !== 'agent') return undefined;
   const isBack = where.kind === 'back';
   return {
     backupId,
     ...selectionOf(what, withConfig && isBack),
-    destination: isBack ? { way: 'in-place' } : { way: 'to', folder: where.folder },
+    destination: destinationOf(where),
     safetyBackup: isBack,
     ...(startQuietly !== undefined && isBack ? { startQuietly } : {}),
     ...(keys !== undefined && isBack ? { keys } : {}),
   };
+}
+
+/** As the engine calls it. */
+export function destinationOf(where: Where): CallInput<'restore.plan'>['destination'] {
+  switch (where.kind) {
+    case 'back':
+      return { way: 'in-place' };
+    case 'folder':
+      return { way: 'to', folder: where.folder };
+    case 'name':
+      return { way: 'as', name: where.name };
+    default:
+      return assertNever(where);
+  }
 }
 
 function selectionOf(
@@ -81,7 +99,11 @@ export function fullPath({ component, volume, path }: ChosenPath): string {
   return [component, volume, path].filter((part) => part !== '').join('/');
 }
 
-/** As the button and the result call it. */
+/** As the button and the result call what goes there. */
+export function restoredNameOf(what: What, where: Where): string {
+  return where.kind === 'name' ? `${nameOf(what)} as ${where.name}` : nameOf(what);
+}
+
 export function nameOf(what: What): string {
   switch (what.kind) {
     case 'everything':
