@@ -90,14 +90,14 @@ export class Catalog implements Disposable {
   }
 
   /** Adds what is not known yet of runs that the vault tells of, as older than all that was seen here; returns how many. */
-  rebuild(from: string, runs: readonly NewRun[]): number {
-    return this.#use((database) =>
-      database
-        .transaction(() => {
-          database.prepare("INSERT OR REPLACE INTO meta VALUES ('rebuiltFrom', ?)").run(from);
-          return insertRebuilt(database, runs);
-        })
-        .immediate(),
+  addRebuilt(runs: readonly NewRun[]): number {
+    return this.#use((database) => database.transaction(() => insertRebuilt(database, runs)).immediate());
+  }
+
+  /** All that this vault tells of was added. */
+  noteRebuilt(from: string): void {
+    this.#use((database) =>
+      database.prepare("INSERT OR REPLACE INTO meta VALUES ('rebuiltFrom', ?)").run(from),
     );
   }
 

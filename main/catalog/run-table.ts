@@ -33,7 +33,7 @@ const maxText = 4000;
 /** Returns the id of the run. */
 export function insertRun(database: Database.Database, run: NewRun): number {
   dropRebuilt(database, run);
-  const id = insert(database, run, undefined);
+  const id = inserter(database)(run, undefined);
   prune(database);
   return id;
 }
@@ -50,12 +50,13 @@ function dropRebuilt(database: Database.Database, { backupId, operation }: NewRu
 export function insertRebuilt(database: Database.Database, runs: readonly NewRun[]): number {
   const isKnown = database.prepare('SELECT 1 FROM runs WHERE backupId = ? AND operation = ?').pluck();
   const oldest = z.number().parse(database.prepare('SELECT coalesce(min(id), 1) FROM runs').pluck().get());
+  const insert = inserter(database);
   let id = Math.min(oldest, 1);
   const newestFirst = runs.toSorted((left, right) => right.startedMs - left.startedMs);
   for (const run of newestFirst) {
     if (isKnown.get(run.backupId ?? '', run.operation) !== undefined) continue;
     id -= 1;
-    insert(database, run, id);
+    insert(run, id);
   }
   prune(database);
   return Math.min(oldest, 1) - id;
@@ -71,48 +72,50 @@ const sizeColumns = [
   'warnings',
 ] as const;
 
-/** With an id it is a rebuilt one. */
-function insert(database: Database.Database, run: NewRun, id: number | undefined): number {
-  const sizes = Object.fromEntries(sizeColumns.map((name) => [name, run[name] ?? 0]));
-  const { lastInsertRowid } = database
-    .prepare(
-      `INSERT INTO runs (id, operation, "trigger", startedMs, finishedMs, outcome, backupId, message, skipReason, failureKind,
-         failedSources, isRebuilt, ${sizeColumns.join(', ')})
-       VALUES (@id, @operation, @trigger, @startedMs, @finishedMs, @outcome, @backupId, @message, @skipReason, @failureKind,
-         @failedSources, @isRebuilt, ${sizeColumns.map((name) => `@${name}`).join(', ')})`,
-    )
-    .run({
-      ...sizes,
-      id: id ?? null,
-      operation: run.operation,
-      trigger: run.trigger ?? null,
-      startedMs: Math.round(run.startedMs),
-      finishedMs: Math.round(run.finishedMs),
-      outcome: run.outcome,
-      backupId: run.backupId ?? null,
-      message: run.message?.slice(0, maxText) ?? null,
-      skipReason: run.skipReason ?? null,
-      failureKind: run.failureKind ?? null,
-      failedSources: JSON.stringify(run.failedSources),
-      isRebuilt: id === undefined ? 0 : 1,
-    });
-  const runId = Number(lastInsertRowid);
-  for (const source of run.sources ?? []) insertSource(database, runId, source);
-  return runId;
+/** Prepared once: preparing takes longer than inserting. With an id a run is a rebuilt one. */
+function inserter(database: Database.Database): (run: NewRun, id: number | undefined) => number {
+  const intoRuns = database.prepare(
+    `INSERT INTO runs (id, operation, "trigger", startedMs, finishedMs, outcome, backupId, message, skipReason, failureKind,
+       failedSources, isRebuilt, ${sizeColumns.join(', ')})
+     VALUES (@id, @operation, @trigger, @startedMs, @finishedMs, @outcome, @backupId, @message, @skipReason, @failureKind,
+       @failedSources, @isRebuilt, ${sizeColumns.map((name) => `@${name}`).join(', ')})`,
+  );
+  const intoSources = database.prepare(
+    `INSERT OR REPLACE INTO runSources (runId, source, agents, outcome, message, ${sizeColumns.join(', ')})
+     VALUES (@runId, @source, @agents, @outcome, @message, ${sizeColumns.map((name) => `@${name}`).join(', ')})`,
+  );
+  return (run, id) => {
+    const runId = Number(intoRuns.run(runRow(run, id)).lastInsertRowid);
+    for (const source of run.sources ?? []) intoSources.run(sourceRow(runId, source));
+    return runId;
+  };
 }
 
-function insertSource(database: Database.Database, runId: number, source: RunSource): void {
-  database
-    .prepare(
-      `INSERT OR REPLACE INTO runSources (runId, source, agents, outcome, message, ${sizeColumns.join(', ')})
-       VALUES (@runId, @source, @agents, @outcome, @message, ${sizeColumns.map((name) => `@${name}`).join(', ')})`,
-    )
-    .run({
-      ...source,
-      runId,
-      agents: JSON.stringify(source.agents),
-      message: source.message?.slice(0, maxText) ?? null,
-    });
+function runRow(run: NewRun, id: number | undefined) {
+  return {
+    ...Object.fromEntries(sizeColumns.map((name) => [name, run[name] ?? 0])),
+    id: id ?? null,
+    operation: run.operation,
+    trigger: run.trigger ?? null,
+    startedMs: Math.round(run.startedMs),
+    finishedMs: Math.round(run.finishedMs),
+    outcome: run.outcome,
+    backupId: run.backupId ?? null,
+    message: run.message?.slice(0, maxText) ?? null,
+    skipReason: run.skipReason ?? null,
+    failureKind: run.failureKind ?? null,
+    failedSources: JSON.stringify(run.failedSources),
+    isRebuilt: id === undefined ? 0 : 1,
+  };
+}
+
+function sourceRow(runId: number, source: RunSource) {
+  return {
+    ...source,
+    runId,
+    agents: JSON.stringify(source.agents),
+    message: source.message?.slice(0, maxText) ?? null,
+  };
 }
 
 /** The newest runs that fit, newest first. */
@@ -194,7 +197,7 @@ function prune(database: Database.Database): void {
     .run(surplus - 1);
 }
 
-const row = z.record(z.string(), z.unknown());
+const row = z.looseObject({});
 
 /** The row as a run; none for one that only a newer program understands. */
 function runOf(given: unknown): readonly Run[] {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectFolder } from '../../build/entries.ts';
 import { version } from '../../main/platform/version.ts';
+import { browseRows } from './browse.ts';
 import { frozenRows } from './frozen.ts';
 import { helperRows } from './helper.ts';
 import { idleRow } from './idle.ts';
@@ -12,11 +13,11 @@ import { postgresRow } from './postgres.ts';
 import { type Bench, churnRow, manyFilesRows, type Row, speedRows, sqliteRow } from './rows.ts';
 import { run } from './run.ts';
 
-// `npm run bench -- [--work DIR] [--only speed,sqlite,postgres,churn,files,frozen,helper,pages,idle] [--files N] [--days N] [--no-write]`
+// `npm run bench -- [--work DIR] [--only speed,sqlite,postgres,churn,files,frozen,helper,pages,browse,idle] [--files N] [--days N] [--no-write]`
 const { values } = parseArgs({
   options: {
     work: { type: 'string' },
-    only: { type: 'string', default: 'speed,sqlite,postgres,churn,files,frozen,helper,pages,idle' },
+    only: { type: 'string', default: 'speed,sqlite,postgres,churn,files,frozen,helper,pages,browse,idle' },
     files: { type: 'string', default: '1000000' },
     days: { type: 'string', default: '365' },
     'no-write': { type: 'boolean', default: false },
@@ -47,6 +48,7 @@ try {
   if (only.includes('frozen')) rows.push(...(await frozenRows(bench)));
   if (only.includes('helper')) rows.push(...(await helperRows(bench)));
   if (only.includes('pages')) rows.push(...(await pagesRows(bench)));
+  if (only.includes('browse')) rows.push(...(await browseRows(bench)));
   if (only.includes('idle')) rows.push(await idleRow(bench));
 } finally {
   await rm(work, { recursive: true, force: true });

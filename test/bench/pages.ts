@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { projectFolder } from '../../build/entries.ts';
 import { startChromium } from '../services/chromium/chromium.ts';
 import { writeMixedData } from './data.ts';
 import { makeInstall } from './install.ts';
 import { type LoopDelay, type Ours, ours } from './peers.ts';
 import type { Bench, Row } from './rows.ts';
+import { whileServing } from './serve.ts';
 
 const mostLoopMs = 50;
 const mostClickMs = 100;
@@ -64,32 +61,18 @@ export async function pagesRows(bench: Bench): Promise<readonly Row[]> {
 type Measures = Readonly<{ loop: LoopDelay; clicks: readonly number[] }>;
 
 async function measure({ work, say }: Bench, tool: Ours): Promise<Measures> {
-  const file = path.join(work, 'pages-loop-delay.json');
-  const observer = path.join(projectFolder, 'test/bench/loop-delay.ts');
-  const bundle = path.join(projectFolder, 'dist/trinity-backup.js');
-  const env = {
-    ...process.env,
-    TRINITY_BACKUP_HOME: path.join(work, 'pages-home'),
-    TRINITY_BACKUP_PASSPHRASE: 'bench bench bench',
-    BENCH_LOOP_DELAY_FILE: file,
-  };
-  const serve = spawn(process.execPath, ['--import', observer, bundle, 'serve', '--port', '0'], { env });
-  const ended = once(serve, 'exit');
   const browser = await startChromium();
   try {
-    // It has printed where it is when it answers.
-    await once(serve.stdout, 'data');
-    const { link } = JSON.parse((await tool.command(['link'])).stdout) as { link: string };
-    const page = await browser.newPage({ viewport: { width: 1080, height: 740 } });
-    await page.addInitScript({ content: watchClicks });
-    await page.goto(link);
-    const clicks = await clickWhileBackingUp(page, () => serve.kill('SIGUSR2'));
-    say(`pages: ${clicks.map((ms) => ms.toFixed(0)).join(' ')} ms`);
-    return { loop: JSON.parse(readFileSync(file, 'utf8')) as LoopDelay, clicks };
+    const { loop, result } = await whileServing({ work, name: 'pages', tool }, async ({ link, onBorder }) => {
+      const page = await browser.newPage({ viewport: { width: 1080, height: 740 } });
+      await page.addInitScript({ content: watchClicks });
+      await page.goto(link);
+      return await clickWhileBackingUp(page, onBorder);
+    });
+    say(`pages: ${result.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+    return { loop, clicks: result };
   } finally {
     await browser.close();
-    serve.kill('SIGTERM');
-    await ended;
   }
 }
 

@@ -1,8 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { NewRun } from '../../catalog/run-table.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { runOfManifest } from './manifest-run.ts';
+
+/** With a dozen sources each, that is some hundredths of a second in which nothing else is answered. */
+const runsAtOnce = 50;
 
 /**
  * Tells a history that is new, or that knows another vault or install, of the backups and rehearsals that the vault remembers. Does
@@ -16,9 +20,19 @@ export async function rebuildHistory(
   const from = `${vault.id} ${installId ?? ''}`;
   try {
     if (installId === undefined || catalog.rebuiltFrom === from) return;
-    catalog.rebuild(from, await runsOf(vault, installId));
+    await addInTurns(catalog, await runsOf(vault, installId));
+    catalog.noteRebuilt(from);
   } catch {
     // A history is a help: a vault or a disk that fails just now fails where it matters.
+  }
+}
+
+/** Newest first: whatever comes in between and whoever does the same, the older ones get the lower ids. */
+async function addInTurns(catalog: Catalog, runs: readonly NewRun[]): Promise<void> {
+  const newestFirst = runs.toSorted((one, other) => other.startedMs - one.startedMs);
+  for (let from = 0; from < newestFirst.length; from += runsAtOnce) {
+    catalog.addRebuilt(newestFirst.slice(from, from + runsAtOnce));
+    await nextTurn();
   }
 }
 

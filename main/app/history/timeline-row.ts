@@ -12,7 +12,16 @@ export type Item = Pick<
 > &
   Readonly<{ stored?: StoredManifest; run?: Run }>;
 
+const items = new WeakMap<StoredManifest, Item>();
+
+/** Made once of each: a vault remembers manifests that stay the same. */
 export function itemOfManifest(stored: StoredManifest): Item {
+  const item = items.get(stored) ?? newItem(stored);
+  items.set(stored, item);
+  return item;
+}
+
+function newItem(stored: StoredManifest): Item {
   const { backupId, timestamp, trigger, sources, warnings } = stored.manifest;
   const complete = sources.filter(({ state }) => state === 'complete');
   const isWhole = complete.length === sources.length;

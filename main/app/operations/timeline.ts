@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { type Run, runOutcome } from '../../../shared/model/history.ts';
 import {
   type TimelineFilter,
   timelineFilter,
@@ -113,13 +114,22 @@ function stateOf({ kind, details }: AppError): TimelineSource['state'] {
 async function liveItems(engine: Engine, manifests: readonly StoredManifest[]): Promise<readonly Item[]> {
   const known = new Set(manifests.map(({ manifest }) => manifest.backupId));
   const isHidden = manifests.length === 0;
-  const runs = (await engine.catalog()).history({ limit: allRuns });
+  const catalog = await engine.catalog();
+  // While the vault tells of its backups the good runs, which are nearly all, need not be read.
+  const runs = isHidden
+    ? catalog.history({ limit: allRuns })
+    : runOutcome.options
+        .filter((outcome) => !isGood(outcome))
+        .flatMap((outcome) => catalog.history({ limit: allRuns }, { outcome }));
   const alone = runs.filter(({ outcome, operation: what, backupId }) => {
-    const isGood = outcome === 'succeeded' || outcome === 'incomplete';
-    if (isGood) return isHidden && what === 'backup' && backupId !== undefined;
+    if (isGood(outcome)) return isHidden && what === 'backup' && backupId !== undefined;
     return backupId === undefined || what !== 'backup' || !known.has(backupId);
   });
   return [...manifests.filter((stored) => !isTrashed(stored)).map(itemOfManifest), ...alone.map(itemOfRun)];
+}
+
+function isGood(outcome: Run['outcome']): boolean {
+  return outcome === 'succeeded' || outcome === 'incomplete';
 }
 
 function isTrashed({ state }: StoredManifest): boolean {

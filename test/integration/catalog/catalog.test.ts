@@ -118,9 +118,11 @@ describe('Catalog', () => {
       run({ startedMs: 101, backupId: 'cccccccccccc' }),
     ];
     expect(catalog.rebuiltFrom).toBeUndefined();
-    expect(catalog.rebuild('vault one', told)).toBe(2);
+    expect(catalog.addRebuilt(told)).toBe(2);
+    expect(catalog.rebuiltFrom).toBeUndefined();
+    catalog.noteRebuilt('vault one');
     expect(catalog.rebuiltFrom).toBe('vault one');
-    expect(catalog.rebuild('vault two', told)).toBe(0);
+    expect(catalog.addRebuilt(told)).toBe(0);
     expect(catalog.runs(10).map(({ startedMs, isRebuilt }) => [startedMs, isRebuilt])).toEqual([
       [101, false],
       [100, false],
@@ -133,7 +135,7 @@ describe('Catalog', () => {
   it('has a backup once, of which the vault told before its run was recorded', async () => {
     using catalog = Catalog.open(await catalogFile());
     const seen = run({ backupId: 'a1b2c3d4e5f6', bytes: 7, sources: [source('files')] });
-    expect(catalog.rebuild('vault', [{ ...seen, bytes: 1 }])).toBe(1);
+    expect(catalog.addRebuilt([{ ...seen, bytes: 1 }])).toBe(1);
     catalog.recordRun(seen);
     expect(catalog.history({ limit: 10 })).toMatchObject([
       { backupId: 'a1b2c3d4e5f6', bytes: 7, isRebuilt: false },

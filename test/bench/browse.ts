@@ -1,0 +1,187 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Manifest } from '../../shared/model/manifest.ts';
+import { openStorage } from '../../main/storage/open-storage.ts';
+import { sealObject } from '../../main/vault/format/sealed-object.ts';
+import { openVault } from '../../main/vault/open-vault.ts';
+import { writeSmallFiles } from './data.ts';
+import { type BenchInstall, makeInstall } from './install.ts';
+import { type LoopDelay, type Ours, ours } from './peers.ts';
+import type { Bench, Row } from './rows.ts';
+import { type Call, callsBy, whileServing } from './serve.ts';
+
+const backups = 10_000;
+const agents = 12;
+const mostLoopMs = 50;
+const hourMs = 3_600_000;
+const volume = 'agent-bench-workspace';
+
+type Prepared = Readonly<{ name: string; install: BenchInstall; tool: Ours; backupId: string }>;
+
+/** How the application holds up while ten thousand backups and `bench.files` files are looked through. */
+export async function browseRows(bench: Bench): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const many = await prepare(bench, 'many-backups', 1000);
+  await addBackups(bench.work, many);
+  const history = await stage(bench, many, async (call) => await lookThroughHistory(call));
+  rows.push(rowOf(`the history of ${backups} backups`, history));
+  await removeAll(bench.work, many.name);
+
+  const large = await prepare(bench, 'many-files', bench.files);
+  const { backupId } = large;
+  const what = `${bench.files} files:`;
+  rows.push(
+    rowOf(
+      `${what} the tree of a backup`,
+      await stage(bench, large, async (call) => await lookThroughTree(call, backupId)),
+    ),
+  );
+  rows.push(
+    rowOf(
+      `${what} a search`,
+      await stage(bench, large, async (call) => await one(call, 'backups.find', { name: 'file-77777.txt' })),
+    ),
+  );
+  rows.push(
+    rowOf(
+      `${what} the plan of a restore`,
+      await stage(bench, large, async (call) => await plan(call, backupId)),
+    ),
+  );
+  await removeAll(bench.work, large.name);
+  return rows;
+}
+
+async function prepare({ work, say }: Bench, name: string, files: number): Promise<Prepared> {
+  const install = await makeInstall(work, name);
+  await writeSmallFiles(path.join(install.data, 'data'), files, 512);
+  const tool = ours(work, install, name);
+  await tool.prepare();
+  await tool.command(['settings', 'set', 'enabled', 'false']);
+  await tool.backup();
+  const [newest] = JSON.parse((await tool.command(['list'])).stdout) as readonly { backupId: string }[];
+  if (newest === undefined) throw new Error('no backup is listed');
+  say(`${name}: made`);
+  return { name, install, tool, backupId: newest.backupId };
+}
+
+/** Manifests as they are, one an hour back in time, each of a dozen agents. */
+async function addBackups(work: string, { name, backupId }: Prepared): Promise<void> {
+  const folder = path.join(work, `${name}-vault`);
+  const storage = await openStorage({ kind: 'folder', path: folder }, { reserveBytes: 0 });
+  const secret = { kind: 'passphrase', passphrase: 'bench bench bench' } as const;
+  await using vault = await openVault({ storage, hostLockFolder: path.join(work, 'locks'), secret });
+  const { manifest } = await vault.loadManifest(backupId);
+  for (let index = 1; index < backups; index += 1) {
+    const other = olderBackup(manifest, index);
+    const sealed = sealObject(
+      { keys: vault.objectKeys, type: 'manifest', objectId: other.backupId },
+      Buffer.from(JSON.stringify(other)),
+    );
+    await writeFile(path.join(folder, 'backups', other.backupId), sealed);
+  }
+}
+
+function olderBackup(manifest: Manifest, index: number): Manifest {
+  const timestamp = new Date(Date.parse(manifest.timestamp) - index * hourMs).toISOString();
+  const sources = manifest.sources.flatMap((source) =>
+    source.component === 'memory'
+      ? Array.from({ length: agents }, (_, agent) => ({
+          ...source,
+          volume: `agent-bench${agent}-workspace`,
+          agents: [`bench${agent}`],
+        }))
+      : [source],
+  );
+  return { ...manifest, backupId: index.toString(16).padStart(12, '0'), timestamp, sources };
+}
+
+type Looked = Readonly<{ times: readonly number[]; loop: LoopDelay }>;
+
+async function stage(
+  { work, say }: Bench,
+  { name, tool }: Prepared,
+  look: (call: Call) => Promise<readonly number[]>,
+): Promise<Looked> {
+  const { loop, result } = await whileServing({ work, name, tool }, async ({ link, onBorder }) => {
+    const call = await callsBy(link);
+    onBorder();
+    // Also what is read first of all counts.
+    await call('status.get', {});
+    const times = await look(call);
+    onBorder();
+    await delay(200);
+    return times;
+  });
+  say(`${name}: ${result.map((ms) => ms.toFixed(0)).join(' ')} ms, loop ${JSON.stringify(loop)}`);
+  return { times: result, loop };
+}
+
+async function one(call: Call, name: string, input: unknown): Promise<readonly number[]> {
+  return [(await call(name, input)).ms];
+}
+
+/** As whoever drags the bar from the top to the end, then filters. */
+async function lookThroughHistory(call: Call): Promise<readonly number[]> {
+  const times: number[] = [];
+  const ask = async (offset: number, filter: object): Promise<void> => {
+    times.push((await call('history.timeline', { offset, limit: 100, filter })).ms);
+  };
+  for (const offset of [0, 100, 5000, backups - 100]) await ask(offset, { trash: false });
+  await ask(0, { trash: false, agent: 'bench7' });
+  await ask(0, { trash: false });
+  times.push((await call('history.coverage', { days: 30 })).ms);
+  times.push((await call('backups.list', { limit: 100 })).ms);
+  return times;
+}
+
+async function lookThroughTree(call: Call, backupId: string): Promise<readonly number[]> {
+  const times: number[] = [];
+  const folders = ['', 'data', 'data/small', 'data/4000', 'data/77'];
+  for (const folder of folders) {
+    const input = { backupId, component: 'memory', volume, path: folder };
+    try {
+      times.push((await call('backups.files', input)).ms);
+    } catch {
+      // Not every size of the data has each of these folders.
+    }
+  }
+  return times;
+}
+
+async function plan(call: Call, backupId: string): Promise<readonly number[]> {
+  const began = performance.now();
+  const destination = { way: 'in-place' };
+  const { value } = await call('restore.plan', {
+    backupId,
+    only: ['memory'],
+    destination,
+    safetyBackup: true,
+  });
+  const { taskId } = value as { taskId: string };
+  for (;;) {
+    const task = (await call('tasks.get', { taskId })).value as { state: string; error?: unknown };
+    if (task.state !== 'running') {
+      if (task.error != null) throw new Error(JSON.stringify(task.error));
+      return [performance.now() - began];
+    }
+    await delay(50);
+  }
+}
+
+function rowOf(what: string, { times, loop }: Looked): Row {
+  return {
+    what: `event loop of the application, ${what}`,
+    goal: `p99 delay at most ${mostLoopMs} ms`,
+    measured: `${loop.p99Ms.toFixed(1)} ms`,
+    met: loop.p99Ms <= mostLoopMs,
+    detail: `longest ${loop.mostMs.toFixed(0)} ms; answered in ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`,
+  };
+}
+
+async function removeAll(work: string, name: string): Promise<void> {
+  for (const each of [name, `${name}-vault`, `${name}-home`]) {
+    await rm(path.join(work, each), { recursive: true, force: true });
+  }
+}
