@@ -90,7 +90,7 @@ describe('the first run', () => {
     await page.getByRole('button', { name: 'trinity', exact: true }).click();
     await page.getByRole('button', { name: 'trinity-data' }).waitFor();
     await page.getByRole('button', { name: 'Use this folder' }).click();
-    expect(await page.getByLabel('Folder of Trinity').inputValue()).toBe(lab.rest().install);
+    await expect.poll(() => page.getByLabel('Folder of Trinity').inputValue()).toBe(lab.rest().install);
   });
 
   it('leads to the first proven backup, and goes on where it was left', async () => {

@@ -32,7 +32,7 @@ describe('the frame', () => {
       expect(await focused.textContent()).toBe(label);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: label }).waitFor();
-      expect(await page.locator('[aria-current="page"]').textContent()).toBe(label);
+      await expect.poll(() => page.locator('[aria-current="page"]').textContent()).toBe(label);
       await page.keyboard.press('Tab');
     }
   });

@@ -45,7 +45,7 @@ describe('the door for those who have a backup', () => {
     await page.getByRole('button', { name: 'Open the vault' }).click();
     await page.getByRole('button', { name: /2 agents: one, two/u }).click({ timeout: 30_000 });
     const folder = page.getByLabel('Folder for Trinity');
-    expect(await folder.inputValue()).toBe(lost().install);
+    await expect.poll(() => folder.inputValue()).toBe(lost().install);
     await page.getByText('There is something else in this folder', { exact: false }).waitFor();
     const target = path.join(lab.rest().base, 'again');
     mkdirSync(target);

@@ -78,7 +78,7 @@ describe('the settings', () => {
     await field.fill('8761');
     await page.getByText('Choose 1 to 8760 hours.').waitFor();
     await page.getByRole('button', { name: 'Discard' }).click();
-    expect(await field.inputValue()).toBe('24');
+    await expect.poll(() => field.inputValue()).toBe('24');
     await field.fill('30');
     await page.getByLabel(/nothing has proven for/u).fill('20');
     await page.getByLabel(/copy is behind for/u).fill('72');
