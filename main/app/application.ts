@@ -1,15 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
-import { type FileLock, tryLockFile } from '../platform/file-lock.ts';
 import { createHandlers } from './calls/handlers.ts';
 import { CallRouter } from './calls/router.ts';
 import { Replicator } from './copies/replicator.ts';
 import type { DesktopPort } from './desktop-port.ts';
 import type { Engine } from './engine.ts';
 import { EventBus } from './events/event-bus.ts';
-import { type Home, openHome } from './home/home.ts';
+import { openHome } from './home/home.ts';
+import { lockApplication, lockEngine } from './home/home-locks.ts';
 import type { KeychainPort } from './home/keychain.ts';
 import { startNotices } from './notices/start-notices.ts';
 import type { TrayPort } from './notices/sinks/tray-sink.ts';
@@ -22,6 +21,7 @@ import { type SettingsListener, SettingsSubscriber } from './settings/settings-s
 import { type StartedEngine, startEngine } from './start-engine.ts';
 import { UpkeepScheduler } from './upkeep/upkeep-scheduler.ts';
 import { Tasks } from './tasks/tasks.ts';
+import { runOperation } from './operations/run-operation.ts';
 
 export type ApplicationOptions = Readonly<{
   homeFolder: string;
@@ -42,7 +42,6 @@ export type ApplicationOptions = Readonly<{
   desktop?: DesktopPort;
 }>;
 
-const retryMs = 100;
 /** What a stop takes at most: sessions end, and systems are shut down, whether we are done or not. */
 const stopMs = 20_000;
 /** What putting back may take beyond that; it is in the journal, and done by the guard or at the next start else. */
@@ -142,7 +141,7 @@ export class Application implements AsyncDisposable {
     input: InputOf<Name>,
     options: OperationOptions,
   ): Promise<ResultOf<Name>> {
-    return await this.engine.run(name, input, withSignal(options, this.#cancel.signal));
+    return await runOperation(this.engine, name, input, withSignal(options, this.#cancel.signal));
   }
 
   /**
@@ -177,7 +176,7 @@ export class Application implements AsyncDisposable {
     this.#schedule = schedule;
     this.#services.use(schedule);
     const upkeep = this.#services.use(new UpkeepScheduler(parts));
-    const replicator = this.#services.use(new Replicator(parts));
+    const replicator = this.#services.use(new Replicator({ ...parts, copy: this.#copy }));
     upkeep.start();
     replicator.start();
     const useLine: SettingsListener = ({ backup }) => this.engine.storages.useLine(backup.transfer);
@@ -185,6 +184,10 @@ export class Application implements AsyncDisposable {
     this.#watcher = this.#services.use(notices.watch());
     this.#sleepers = [schedule, upkeep, replicator, notices];
   }
+
+  /** Brings a copy up to the vault. */
+  readonly #copy = async (name: string, signal: AbortSignal): Promise<unknown> =>
+    await runOperation(this.engine, 'copiesRun', { name }, { signal, onProgress: () => undefined });
 
   async #stop(): Promise<void> {
     this.#started.server.close();
@@ -232,28 +235,6 @@ type ApplicationParts = Readonly<{
 
 /** Where no desktop runs, nothing falls asleep by itself. */
 const noHold = (): Disposable => ({ [Symbol.dispose]: () => undefined });
-
-/** One application for each home. */
-async function lockApplication(home: Home): Promise<FileLock> {
-  const lock = await tryLockFile(home.applicationLockFile);
-  if (lock !== undefined) return lock;
-  throw new AppError(
-    'busy',
-    `Another trinity-backup already serves ${home.folder}: stop that one first, or choose another home with --home.`,
-  );
-}
-
-/** A single command may be the engine of this home just now: it is waited for, however long its work takes. */
-async function lockEngine(home: Home, { signal, onNotice }: ApplicationOptions): Promise<FileLock> {
-  let lock = await tryLockFile(home.lockFile);
-  if (lock === undefined) onNotice(`Waiting for a command that works on ${home.folder} to end.`);
-  while (lock === undefined) {
-    signal.throwIfAborted();
-    await delay(retryMs);
-    lock = await tryLockFile(home.lockFile);
-  }
-  return lock;
-}
 
 function withSignal(options: OperationOptions, signal: AbortSignal): OperationOptions {
   return { ...options, signal: AbortSignal.any([options.signal, signal]) };

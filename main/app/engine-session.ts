@@ -7,6 +7,7 @@ import { openHome } from './home/home.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
+import { runOperation } from './operations/run-operation.ts';
 
 const retryMs = 20;
 /** An engine that starts or ends is gone through in less; recovering a large restore may take all of it. */
@@ -38,7 +39,7 @@ export class EngineSession implements AsyncDisposable {
     input: InputOf<Name>,
     options: OperationOptions,
   ): Promise<ResultOf<Name>> {
-    if (this.#own !== undefined) return await this.#own.engine.run(name, input, options);
+    if (this.#own !== undefined) return await runOperation(this.#own.engine, name, input, options);
     const home = await openHome(this.#options.homeFolder);
     const triesUntil = performance.now() + patienceMs;
     while (performance.now() < triesUntil) {
@@ -47,7 +48,7 @@ export class EngineSession implements AsyncDisposable {
       if (lock !== undefined) {
         const { passphrase, onNotice } = this.#options;
         this.#own = await startEngine(home, lock, { passphrase, onNotice });
-        return await this.#own.engine.run(name, input, options);
+        return await runOperation(this.#own.engine, name, input, options);
       }
       const answer = await runInEngine(home.socketFile, this.#request(name, input), options);
       // Engine and command are of one version (checked by the engine), so its result is of the type that we know.

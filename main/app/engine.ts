@@ -31,8 +31,6 @@ import { SettingsStore } from './home/settings-store.ts';
 import { UpkeepStore } from './upkeep/upkeep-state.ts';
 import { recoverHome } from './recover-home.ts';
 import type { OperationOptions } from './operation.ts';
-import { operations } from './operations/operations.ts';
-import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { type WritingRun, WriterSlot } from './writer-slot.ts';
 
 /** What is planned, for whoever asks. */
@@ -47,7 +45,7 @@ export type EngineOptions = Readonly<{
 
 /**
  * The one engine of a home: settings, the open vault and everything made from them. It is made by the holder of the
- * home's lock (engine-session.ts) and runs the operations of all commands that come meanwhile.
+ * home's lock (engine-session.ts); operations of all commands that come meanwhile run on it (operations/run-operation.ts).
  */
 export class Engine implements AsyncDisposable {
   readonly home: Home;
@@ -142,17 +140,6 @@ export class Engine implements AsyncDisposable {
     this.#unrecovered = recovered.restores.find(({ result }) => result === 'failed');
     this.#notBack = recovered.containers.find(({ result }) => result === 'failed')?.message;
     return recovered;
-  }
-
-  /** Runs an operation; `input` is checked by the operation itself. */
-  async run<Name extends OperationName>(
-    name: Name,
-    input: InputOf<Name>,
-    options: OperationOptions,
-  ): Promise<ResultOf<Name>> {
-    const { run } = await operations[name]();
-    // The table ties name, input and result together; that is lost where it is indexed by a type parameter.
-    return (await run(this, input, options)) as ResultOf<Name>;
   }
 
   /** What opens a vault that the device key does not. */

@@ -5,6 +5,7 @@ import { Engine, type EngineOptions } from './engine.ts';
 import type { Home } from './home/home.ts';
 import type { OperationOptions } from './operation.ts';
 import { type InputOf, isOperationName, type OperationName } from './operations/operations.ts';
+import { runOperation } from './operations/run-operation.ts';
 
 export type StartEngineOptions = EngineOptions &
   Readonly<{
@@ -41,7 +42,7 @@ export async function startEngine(
       if (!isOperationName(operation)) throw new AppError('usage', `There is no operation ${operation}.`);
       if (request.passphrase !== undefined) engine.offerPassphrase(request.passphrase);
       // It comes from outside: the operation checks it.
-      return await engine.run(operation, input as InputOf<OperationName>, optionsOf(given));
+      return await runOperation(engine, operation, input as InputOf<OperationName>, optionsOf(given));
     }),
   );
   const ending = parts.move();

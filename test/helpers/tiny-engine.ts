@@ -6,6 +6,7 @@ import { EntitlementService } from '../../main/backup/entitlements/entitlement-s
 import { writeCrashInstall } from '../integration/crash/crash-install.ts';
 import { quietly } from './tiny-install.ts';
 import { tempFolder } from './temp-folder.ts';
+import { runOperation } from '../../main/app/operations/run-operation.ts';
 
 export type TinyEngine = Readonly<{
   engine: Engine;
@@ -46,7 +47,12 @@ export async function tinyEngine(
   const install = { installId: '1'.repeat(32), folder: places.install, volumesRoot: places.volumes };
   await engine.settings.change((settings) => ({ ...settings, install }));
   const vault = path.join(base, 'vault');
-  const { recoveryKey } = await engine.run('init', options.storage ?? { location: vault }, unwatched);
+  const { recoveryKey } = await runOperation(
+    engine,
+    'init',
+    options.storage ?? { location: vault },
+    unwatched,
+  );
   const restart = async (): Promise<Engine> => {
     await engine[Symbol.asyncDispose]();
     engine = await start();

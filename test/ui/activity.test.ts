@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { runOperation } from '../../main/app/operations/run-operation.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { readZip } from '../helpers/read-zip.ts';
 import { secretOfInstall } from '../integration/crash/crash-install.ts';
@@ -33,7 +34,7 @@ describe('the activity', () => {
     const signal = AbortSignal.abort(new AppError('cancelled', 'It was cancelled.'));
     const { engine } = lab.rest().application;
     await expect(
-      engine.run('verify', { data: 'full' }, { signal, onProgress: () => undefined }),
+      runOperation(engine, 'verify', { data: 'full' }, { signal, onProgress: () => undefined }),
     ).rejects.toThrow();
     const page = await lab.open();
     await page.getByRole('link', { name: 'Activity', exact: true }).click();

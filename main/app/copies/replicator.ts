@@ -12,7 +12,9 @@ const retryMs = [minuteMs, 5 * minuteMs, 15 * minuteMs] as const;
 const mostAtOnce = 2;
 
 export type ReplicatorParts = Readonly<{
-  engine: Pick<Engine, 'events' | 'settings' | 'writing' | 'run'>;
+  engine: Pick<Engine, 'events' | 'settings' | 'writing'>;
+  /** Brings the copy of this name up to the vault. */
+  copy: (name: string, signal: AbortSignal) => Promise<unknown>;
   clock: Clock;
   /** Is told what went wrong where nobody asked. */
   onProblem: (message: string) => void;
@@ -152,9 +154,9 @@ export class Replicator implements AsyncDisposable {
 
   /** Never rejects. */
   async #copy(name: string, signal: AbortSignal): Promise<void> {
-    const { engine, onProblem } = this.#parts;
+    const { copy, onProblem } = this.#parts;
     try {
-      await engine.run('copiesRun', { name }, { signal, onProgress: () => undefined });
+      await copy(name, signal);
       this.#waiting.delete(name);
     } catch (error) {
       // How it failed is in the history, and remembered with the copy.

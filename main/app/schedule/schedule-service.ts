@@ -11,6 +11,7 @@ import { destinationProblem } from './destination.ts';
 import { isPaused, scheduleSettings } from './schedule-settings.ts';
 import { waitForWriter } from './wait-for-writer.ts';
 import { shutdownBackup } from './shutdown-backup.ts';
+import { runOperation } from '../operations/run-operation.ts';
 
 type ScheduleParts = Readonly<{
   engine: Engine;
@@ -104,7 +105,12 @@ async function runBackup(
   trigger: 'scheduled' | 'startup',
 ): Promise<ScheduledOutcome> {
   try {
-    const { incomplete } = await engine.run('backup', { trigger }, { signal, onProgress: () => undefined });
+    const { incomplete } = await runOperation(
+      engine,
+      'backup',
+      { trigger },
+      { signal, onProgress: () => undefined },
+    );
     return { outcome: incomplete ? 'incomplete' : 'succeeded' };
   } catch (error) {
     return outcomeOfError(error);

@@ -3,6 +3,7 @@ import { isInDatabaseHours } from '../../backup/scheduler/database-hours.ts';
 import { databaseText, recentText, type SkipReason } from '../../backup/scheduler/skip-text.ts';
 import type { Engine } from '../engine.ts';
 import { isPaused, scheduleSettings } from './schedule-settings.ts';
+import { runOperation } from '../operations/run-operation.ts';
 
 const hourMs = 3_600_000;
 
@@ -37,7 +38,7 @@ export async function shutdownBackup({ engine, signal, recordSkip }: Shutdown): 
   }
   try {
     const input = { trigger: 'shutdown', compress: false } as const;
-    await engine.run('backup', input, { signal, onProgress: () => undefined });
+    await runOperation(engine, 'backup', input, { signal, onProgress: () => undefined });
   } catch (error) {
     // It is in the history, unless it did not come to a run at all.
     if (error instanceof AppError && error.kind === 'busy') await recordSkip('busy', error.message);

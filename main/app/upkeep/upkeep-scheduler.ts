@@ -7,6 +7,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Engine } from '../engine.ts';
 import { rehearseDue } from './drill-runs.ts';
 import { type DueTask, nextUpkeep, type UpkeepTask } from './due-upkeep.ts';
+import { runOperation } from '../operations/run-operation.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -125,7 +126,7 @@ export class UpkeepScheduler implements AsyncDisposable {
   async #run(task: UpkeepTask, signal: AbortSignal): Promise<void> {
     const { engine } = this.#parts;
     const options = { signal, onProgress: () => undefined };
-    if (task === 'sample') await engine.run('verify', { data: 'sample' }, options);
+    if (task === 'sample') await runOperation(engine, 'verify', { data: 'sample' }, options);
     else await rehearseDue(engine, options);
   }
 

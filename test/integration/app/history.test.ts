@@ -4,17 +4,18 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../main/app/engine.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { tinyEngine, unwatched } from '../../helpers/tiny-engine.ts';
+import { runOperation } from '../../../main/app/operations/run-operation.ts';
 
 const all = { limit: 100, filter: {} };
 
 async function runsOf(engine: Engine) {
-  return (await engine.run('history', all, unwatched)).runs;
+  return (await runOperation(engine, 'history', all, unwatched)).runs;
 }
 
 describe('the history of runs', () => {
   it('tells of each backup what it was, how large, and what became of every agent', async () => {
     const { engine } = await tinyEngine();
-    const { backupId, bytes, files, bytesStored } = await engine.run('backup', {}, unwatched);
+    const { backupId, bytes, files, bytesStored } = await runOperation(engine, 'backup', {}, unwatched);
     const [run] = await runsOf(engine);
     expect(run).toMatchObject({
       operation: 'backup',
@@ -26,7 +27,7 @@ describe('the history of runs', () => {
       bytesStored,
       isRebuilt: false,
     });
-    const { sources, events } = await engine.run('runDetails', { runId: run?.id ?? 0 }, unwatched);
+    const { sources, events } = await runOperation(engine, 'runDetails', { runId: run?.id ?? 0 }, unwatched);
     expect(sources.map(({ source }) => source)).toEqual([
       'config',
       'files',
@@ -39,14 +40,20 @@ describe('the history of runs', () => {
     expect(events).toMatchObject([
       { code: 'backup-succeeded', severity: 'info', words: expect.stringContaining(backupId) },
     ]);
-    const { sources: strip } = await engine.run('coverage', { days: 30, withSources: true }, unwatched);
+    const { sources: strip } = await runOperation(
+      engine,
+      'coverage',
+      { days: 30, withSources: true },
+      unwatched,
+    );
     expect(strip.map(({ source }) => source)).toEqual(sources.map(({ source }) => source));
   });
 
   it('tells why a run failed, and of the safety backup of a restore', async () => {
     const { engine, install, vault } = await tinyEngine();
-    const { backupId } = await engine.run('backup', {}, unwatched);
-    const restored = await engine.run(
+    const { backupId } = await runOperation(engine, 'backup', {}, unwatched);
+    const restored = await runOperation(
+      engine,
       'restore',
       { backupId, destination: { way: 'in-place' }, safetyBackup: true },
       unwatched,
@@ -55,7 +62,7 @@ describe('the history of runs', () => {
     writeFileSync(path.join(vault, 'vault.json'), 'no header');
     writeFileSync(path.join(vault, 'vault-copy.json'), 'no header');
     rmSync(install, { recursive: true });
-    await rejectionOf(engine.run('backup', {}, unwatched));
+    await rejectionOf(runOperation(engine, 'backup', {}, unwatched));
     const runs = await runsOf(engine);
     expect(runs.map(({ operation, outcome }) => [operation, outcome])).toEqual([
       ['backup', 'failed'],
@@ -64,17 +71,22 @@ describe('the history of runs', () => {
       ['backup', 'succeeded'],
     ]);
     expect(runs[0]).toMatchObject({ trigger: 'manual', message: expect.stringMatching(/\.$/u) });
-    const { events } = await engine.run('events', { ...all, filter: { severity: 'error' } }, unwatched);
+    const { events } = await runOperation(
+      engine,
+      'events',
+      { ...all, filter: { severity: 'error' } },
+      unwatched,
+    );
     expect(events).toMatchObject([{ code: 'backup-failed', runId: runs[0]?.id }]);
   });
 
   it.each(['deleted', 'damaged'])('is told anew by the vault when its file was %s', async (what) => {
     const { engine, base, restart } = await tinyEngine();
-    const { backupId } = await engine.run('backup', {}, unwatched);
-    await engine.run('backup', { only: ['files'] }, unwatched);
-    await engine.run('drill', { backupId }, unwatched);
+    const { backupId } = await runOperation(engine, 'backup', {}, unwatched);
+    await runOperation(engine, 'backup', { only: ['files'] }, unwatched);
+    await runOperation(engine, 'drill', { backupId }, unwatched);
     const before = await runsOf(engine);
-    const details = await engine.run('runDetails', { runId: before.at(-1)?.id ?? 0 }, unwatched);
+    const details = await runOperation(engine, 'runDetails', { runId: before.at(-1)?.id ?? 0 }, unwatched);
     await engine[Symbol.asyncDispose]();
     for (const suffix of ['', '-wal', '-shm']) {
       const file = path.join(base, 'home', `catalog.sqlite${suffix}`);
@@ -83,14 +95,14 @@ describe('the history of runs', () => {
     }
     const next = await restart();
     // Something new before the vault was asked.
-    await rejectionOf(next.run('restore', inPlace('0'.repeat(12)), unwatched));
-    await next.run('status', {}, unwatched);
+    await rejectionOf(runOperation(next, 'restore', inPlace('0'.repeat(12)), unwatched));
+    await runOperation(next, 'status', {}, unwatched);
     const after = await runsOf(next);
     expect(after.map(({ operation, backupId: id }) => [operation, id])).toEqual(
       before.map(({ operation, backupId: id }) => [operation, id]),
     );
     expect(after.every(({ isRebuilt }) => isRebuilt)).toBe(true);
-    const rebuilt = await next.run('runDetails', { runId: after.at(-1)?.id ?? 0 }, unwatched);
+    const rebuilt = await runOperation(next, 'runDetails', { runId: after.at(-1)?.id ?? 0 }, unwatched);
     expect(rebuilt.sources).toEqual(details.sources);
     // Once is enough.
     expect(await runsOf(next)).toEqual(after);
@@ -102,8 +114,8 @@ describe('the history of runs', () => {
     rmSync(path.join(base, 'home/catalog.sqlite'), { force: true });
     mkdirSync(path.join(base, 'home/catalog.sqlite'));
     const next = await restart();
-    const { backupId } = await next.run('backup', {}, unwatched);
-    expect((await next.run('status', {}, unwatched)).state).toBe('unproven');
+    const { backupId } = await runOperation(next, 'backup', {}, unwatched);
+    expect((await runOperation(next, 'status', {}, unwatched)).state).toBe('unproven');
     expect((await runsOf(next)).map((run) => run.backupId)).toEqual([backupId]);
   });
 });

@@ -9,6 +9,7 @@ import { MemoryS3 } from '../../fakes/s3/memory-s3.ts';
 import { startS3Server } from '../../fakes/s3/s3-server.ts';
 import type { S3Server } from '../../fakes/s3/s3-server.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
+import { runOperation } from '../../../main/app/operations/run-operation.ts';
 
 const options = { signal: new AbortController().signal, onProgress: () => undefined };
 const credentials = { accessKeyId: 'AKIDINHOME', secretAccessKey: 'secret-in-home' };
@@ -21,7 +22,7 @@ async function s3Home(): Promise<S3Home> {
   const engine = new Engine(await openHome(await tempFolder()));
   onTestFinished(async () => await engine[Symbol.asyncDispose]());
   const location = `s3://bucket/trinity?endpoint=${server.endpoint}`;
-  await engine.run('init', { location, credentials }, options);
+  await runOperation(engine, 'init', { location, credentials }, options);
   return { engine, server, location, store };
 }
 
@@ -32,7 +33,7 @@ describe('a home whose vault is on S3', () => {
     expect((await engine.vault()).storage.location).toBe(location);
     const { settings } = await engine.settings.read();
     expect(settings.backup.path).toBe(location);
-    await engine.run('list', { trashed: false }, options);
+    await runOperation(engine, 'list', { trashed: false }, options);
     const files = await readdir(engine.home.folder, { recursive: true, withFileTypes: true });
     for (const file of files.filter((entry) => entry.isFile())) {
       const text = await readFile(path.join(file.parentPath, file.name), 'latin1');
@@ -46,7 +47,7 @@ describe('a home whose vault is on S3', () => {
   it('lets a changed limit of the line hold at once, for what is on its way', async () => {
     const { engine, server } = await s3Home();
     const setting = ['transfer', 'uploadKilobytesPerSecond'];
-    await engine.run('settingsSet', { path: setting, value: 16 }, options);
+    await runOperation(engine, 'settingsSet', { path: setting, value: 16 }, options);
     const { storage } = await engine.vault();
     // Two minutes at this rate.
     const put = storage.put('packs/aa/slow', [randomBytes(2_000_000)]);
@@ -55,7 +56,7 @@ describe('a home whose vault is on S3', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(isDone).toBe(false);
     expect(server.requests.some((request) => isPut(request) && request.key?.endsWith('slow'))).toBe(false);
-    await engine.run('settingsSet', { path: setting, value: null }, options);
+    await runOperation(engine, 'settingsSet', { path: setting, value: null }, options);
     await put;
     expect(server.requests.some((request) => isPut(request) && request.key?.endsWith('slow'))).toBe(true);
   });
@@ -75,24 +76,28 @@ describe('a home whose vault is on S3', () => {
     const other = new Engine(engine.home, { entitlements: new EntitlementService({ isOssOnly: true }) });
     onTestFinished(async () => await other[Symbol.asyncDispose]());
     const location = `s3://bucket/elsewhere?endpoint=${server.endpoint}`;
-    await expect(other.run('init', { location, credentials }, options)).rejects.toMatchObject({
+    await expect(runOperation(other, 'init', { location, credentials }, options)).rejects.toMatchObject({
       kind: 'not-entitled',
     });
-    expect(await other.run('list', { trashed: false }, options)).toBeDefined();
+    expect(await runOperation(other, 'list', { trashed: false }, options)).toBeDefined();
   });
 
   it('tests the place of its vault without a location, and another before there is one', async () => {
     const { engine, server, store } = await s3Home();
-    expect(await engine.run('storageTest', {}, options)).toMatchObject({ ok: true });
+    expect(await runOperation(engine, 'storageTest', {}, options)).toMatchObject({ ok: true });
     const elsewhere = `s3://bucket/elsewhere?endpoint=${server.endpoint}`;
-    expect(await engine.run('storageTest', { location: elsewhere, credentials }, options)).toMatchObject({
+    expect(
+      await runOperation(engine, 'storageTest', { location: elsewhere, credentials }, options),
+    ).toMatchObject({
       ok: true,
       location: elsewhere,
     });
     expect(store.keys().filter((key) => key.includes('/tmp/') || key.startsWith('elsewhere'))).toEqual([]);
     const folder = await tempFolder();
-    expect(await engine.run('storageTest', { location: folder }, options)).toMatchObject({ ok: true });
-    expect(await engine.run('storageTest', { location: `${folder}/none` }, options)).toMatchObject({
+    expect(await runOperation(engine, 'storageTest', { location: folder }, options)).toMatchObject({
+      ok: true,
+    });
+    expect(await runOperation(engine, 'storageTest', { location: `${folder}/none` }, options)).toMatchObject({
       ok: false,
     });
   });

@@ -5,24 +5,30 @@ import type { Engine } from '../../../main/app/engine.ts';
 import type { TimelineFilter } from '../../../shared/model/timeline.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { tinyEngine, unwatched } from '../../helpers/tiny-engine.ts';
+import { runOperation } from '../../../main/app/operations/run-operation.ts';
 
 async function timelineOf(
   engine: Engine,
   filter: Partial<TimelineFilter> = {},
   stretch = { offset: 0, limit: 100 },
 ) {
-  return await engine.run('timeline', { ...stretch, filter: { trash: false, ...filter } }, unwatched);
+  return await runOperation(
+    engine,
+    'timeline',
+    { ...stretch, filter: { trash: false, ...filter } },
+    unwatched,
+  );
 }
 
 describe('the timeline', () => {
   it('has a row for each backup and each run that made none, newest first, in stretches of any place', async () => {
     const { engine, install } = await tinyEngine();
-    const first = await engine.run('backup', { note: 'before the fair' }, unwatched);
-    const second = await engine.run('backup', { only: ['persistence'] }, unwatched);
-    await engine.run('pin', { backupId: first.backupId, isPinned: true }, unwatched);
-    await engine.run('drill', { backupId: second.backupId }, unwatched);
+    const first = await runOperation(engine, 'backup', { note: 'before the fair' }, unwatched);
+    const second = await runOperation(engine, 'backup', { only: ['persistence'] }, unwatched);
+    await runOperation(engine, 'pin', { backupId: first.backupId, isPinned: true }, unwatched);
+    await runOperation(engine, 'drill', { backupId: second.backupId }, unwatched);
     renameSync(install, `${install}-away`);
-    await rejectionOf(engine.run('backup', {}, unwatched));
+    await rejectionOf(runOperation(engine, 'backup', {}, unwatched));
     renameSync(`${install}-away`, install);
     const { rows, total, source, components, agents } = await timelineOf(engine);
     expect(total).toBe(3);
@@ -54,7 +60,7 @@ describe('the timeline', () => {
     expect(agents).toEqual(['one', 'two']);
     const middle = await timelineOf(engine, {}, { offset: 1, limit: 1 });
     expect(middle).toMatchObject({ total: 3, rows: [{ key: second.backupId }] });
-    await engine.run('backup', {}, unwatched);
+    await runOperation(engine, 'backup', {}, unwatched);
     expect((await timelineOf(engine, { outcome: 'failed' })).rows).toMatchObject([
       { isOver: true, action: null },
     ]);
@@ -64,12 +70,12 @@ describe('the timeline', () => {
     const { engine, vault } = await tinyEngine();
     const ids: string[] = [];
     for (const only of ['persistence', 'files', 'config'])
-      ids.unshift((await engine.run('backup', { only: [only] }, unwatched)).backupId);
+      ids.unshift((await runOperation(engine, 'backup', { only: [only] }, unwatched)).backupId);
     const keysFrom = async (offset: number) =>
       (await timelineOf(engine, {}, { offset, limit: 2 })).rows.map(({ key }) => key);
     expect(await keysFrom(0)).toEqual([ids[0], ids[1]]);
     expect(await keysFrom(1)).toEqual([ids[1], ids[2]]);
-    await engine.run('delete', { backupId: ids[1] ?? '' }, unwatched);
+    await runOperation(engine, 'delete', { backupId: ids[1] ?? '' }, unwatched);
     expect(await keysFrom(1)).toEqual([ids[2]]);
     rmSync(path.join(vault, 'backups', ids[0] ?? ''));
     expect(await keysFrom(0)).toEqual([ids[2]]);
@@ -77,8 +83,8 @@ describe('the timeline', () => {
 
   it('is narrowed by part, agent, trigger and outcome', async () => {
     const { engine } = await tinyEngine();
-    const { backupId: whole } = await engine.run('backup', {}, unwatched);
-    const { backupId: part } = await engine.run('backup', { agents: ['two'] }, unwatched);
+    const { backupId: whole } = await runOperation(engine, 'backup', {}, unwatched);
+    const { backupId: part } = await runOperation(engine, 'backup', { agents: ['two'] }, unwatched);
     const keysBy = async (filter: Partial<TimelineFilter>) =>
       (await timelineOf(engine, filter)).rows.map(({ key }) => key);
     expect(await keysBy({ component: 'memory' })).toEqual([part, whole]);
@@ -92,9 +98,9 @@ describe('the timeline', () => {
 
   it('keeps what was deleted apart, with the day on which it goes', async () => {
     const { engine } = await tinyEngine();
-    const { backupId } = await engine.run('backup', {}, unwatched);
-    const { backupId: kept } = await engine.run('backup', {}, unwatched);
-    await engine.run('delete', { backupId }, unwatched);
+    const { backupId } = await runOperation(engine, 'backup', {}, unwatched);
+    const { backupId: kept } = await runOperation(engine, 'backup', {}, unwatched);
+    await runOperation(engine, 'delete', { backupId }, unwatched);
     expect((await timelineOf(engine)).rows.map(({ key }) => key)).toEqual([kept]);
     const { rows } = await timelineOf(engine, { trash: true });
     expect(rows).toMatchObject([{ key: backupId }]);
@@ -104,7 +110,7 @@ describe('the timeline', () => {
 
   it('tells of past runs while the vault is away, and that it is', async () => {
     const { engine, vault, restart } = await tinyEngine();
-    const { backupId } = await engine.run('backup', {}, unwatched);
+    const { backupId } = await runOperation(engine, 'backup', {}, unwatched);
     renameSync(vault, `${vault}-away`);
     const { rows, source } = await timelineOf(await restart());
     expect(source).toMatchObject({ state: 'away', message: expect.stringMatching(/\.$/u) });

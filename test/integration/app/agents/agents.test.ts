@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../../main/app/engine.ts';
 import { tinyEngine, unwatched } from '../../../helpers/tiny-engine.ts';
+import { runOperation } from '../../../../main/app/operations/run-operation.ts';
 
 /** `one` is live under another name than its volumes, `two` is deleted, and no row has `three`. */
 function writeOwners(install: string): void {
@@ -25,7 +26,7 @@ function writeVolume(volumes: string, name: string, file = 'a'): void {
 }
 
 async function standings(engine: Engine) {
-  const { agents } = await engine.run('agents', {}, unwatched);
+  const { agents } = await runOperation(engine, 'agents', {}, unwatched);
   return agents.map(({ name, standing, volumes }) => [
     name,
     standing,
@@ -44,7 +45,7 @@ describe('the list of agents', () => {
       ['two', 'deleted', ['never']],
       ['three', 'destroyed', ['never']],
     ]);
-    await engine.run('backup', {}, unwatched);
+    await runOperation(engine, 'backup', {}, unwatched);
     rmSync(path.join(volumes, 'agent-three-workspace'), { recursive: true });
     expect(await standings(engine)).toEqual([
       ['ghost', 'live', []],
@@ -52,7 +53,7 @@ describe('the list of agents', () => {
       ['two', 'deleted', ['covered']],
       ['three', 'destroyed', ['gone']],
     ]);
-    const { agents } = await engine.run('agents', {}, unwatched);
+    const { agents } = await runOperation(engine, 'agents', {}, unwatched);
     expect(agents[0]).toMatchObject({ skipped: expect.stringContaining('ephemeral') });
     expect(agents[1]).toMatchObject({ base: 'one', consistency: 'pause', included: true });
     expect(agents[2]).toMatchObject({ deletedAt: '2026-03-01T00:00:00Z' });
@@ -62,25 +63,27 @@ describe('the list of agents', () => {
     const { engine, install, volumes } = await tinyEngine();
     writeOwners(install);
     writeVolume(volumes, 'weblog_database');
-    await engine.run(
+    await runOperation(
+      engine,
       'settingsSet',
       { path: ['agents', 'one'], value: { include: false, consistency: 'stop' } },
       unwatched,
     );
-    const before = await engine.run('agents', {}, unwatched);
+    const before = await runOperation(engine, 'agents', {}, unwatched);
     expect(before.agents.find(({ name }) => name === 'uno')).toMatchObject({
       included: false,
       consistency: 'stop',
       volumes: [{ included: false, coverage: 'left-out' }],
     });
     expect(before.ownerless).toMatchObject([{ volume: 'weblog_database', included: false }]);
-    await engine.run(
+    await runOperation(
+      engine,
       'settingsSet',
       { path: ['volumes', 'weblog_database', 'include'], value: true },
       unwatched,
     );
-    await engine.run('backup', {}, unwatched);
-    const after = await engine.run('agents', {}, unwatched);
+    await runOperation(engine, 'backup', {}, unwatched);
+    const after = await runOperation(engine, 'agents', {}, unwatched);
     expect(after.ownerless).toMatchObject([
       { volume: 'weblog_database', included: true, coverage: 'covered' },
     ]);
@@ -88,9 +91,9 @@ describe('the list of agents', () => {
 
   it('is told by the backups where the install cannot be looked at, with the reason', async () => {
     const { engine, install } = await tinyEngine();
-    await engine.run('backup', {}, unwatched);
+    await runOperation(engine, 'backup', {}, unwatched);
     renameSync(install, `${install}-away`);
-    const { agents, problems } = await engine.run('agents', {}, unwatched);
+    const { agents, problems } = await runOperation(engine, 'agents', {}, unwatched);
     expect(agents.map(({ name }) => name)).toEqual(['one', 'two']);
     expect(problems).toEqual([expect.stringContaining(install)]);
   });
@@ -98,7 +101,7 @@ describe('the list of agents', () => {
   it('counts what patterns leave out apart', async () => {
     const { engine, volumes } = await tinyEngine();
     writeVolume(volumes, 'agent-three-workspace');
-    const { volumes: sizes, isCut } = await engine.run('agentSizes', {}, unwatched);
+    const { volumes: sizes, isCut } = await runOperation(engine, 'agentSizes', {}, unwatched);
     expect(isCut).toBe(false);
     expect(sizes.find(({ volume }) => volume === 'agent-three-workspace')).toEqual({
       volume: 'agent-three-workspace',

@@ -7,6 +7,7 @@ import { changeCrashInstall } from '../../crash/crash-install.ts';
 import { CommandLab, emptyLab } from '../../../helpers/command-lab.ts';
 import { RunningApplication } from '../../../helpers/running-application.ts';
 import { tinyEngine, unwatched } from '../../../helpers/tiny-engine.ts';
+import { runOperation } from '../../../../main/app/operations/run-operation.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -28,7 +29,7 @@ async function laptop(): Promise<Laptop> {
   const location = `s3://bucket/trinity?endpoint=${server.endpoint}`;
   const { engine, base, recoveryKey } = await tinyEngine({ storage: { location, credentials } });
   for (const path of [['onShutdown'], ['drill', 'enabled']])
-    await engine.run('settingsSet', { path, value: false }, unwatched);
+    await runOperation(engine, 'settingsSet', { path, value: false }, unwatched);
   await engine[Symbol.asyncDispose]();
   const lab = new CommandLab(base);
   const app = await RunningApplication.start(lab);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gatherFacts } from '../../../../main/app/status/gather.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { tinyEngine, unwatched } from '../../../helpers/tiny-engine.ts';
+import { runOperation } from '../../../../main/app/operations/run-operation.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -15,14 +16,14 @@ describe('the recovery key', () => {
     expect(await dueSince()).toBeUndefined();
     clock.jump(2 * dayMs);
     expect(await dueSince()).toBeLessThan(clock.now());
-    const { keyId, provenAt } = await engine.run('recoveryKeyCheck', { recoveryKey }, unwatched);
+    const { keyId, provenAt } = await runOperation(engine, 'recoveryKeyCheck', { recoveryKey }, unwatched);
     expect(Date.parse(provenAt)).toBe(clock.now());
-    const { keys } = await engine.run('keysList', {}, unwatched);
+    const { keys } = await runOperation(engine, 'keysList', {}, unwatched);
     expect(keys.find(({ id }) => id === keyId)?.kind).toBe('recovery');
     expect(await dueSince()).toBeUndefined();
     clock.jump(181 * dayMs);
     expect(await dueSince()).toBeDefined();
-    await engine.run('settingsSet', { path: ['drill', 'kitDays'], value: 365 }, unwatched);
+    await runOperation(engine, 'settingsSet', { path: ['drill', 'kitDays'], value: 365 }, unwatched);
     expect(await dueSince()).toBeUndefined();
   });
 
@@ -32,7 +33,7 @@ describe('the recovery key', () => {
     const other = await tinyEngine();
     clock.jump(200 * dayMs);
     const check = async (text: string): Promise<unknown> =>
-      await engine.run('recoveryKeyCheck', { recoveryKey: text }, unwatched);
+      await runOperation(engine, 'recoveryKeyCheck', { recoveryKey: text }, unwatched);
     await expect(check(other.recoveryKey)).rejects.toMatchObject({
       kind: 'no-key',
       message: expect.stringContaining('does not open the vault'),
@@ -42,7 +43,7 @@ describe('the recovery key', () => {
     // Whoever connects with it has just shown that it opens the vault.
     const { backup } = (await engine.settings.read()).settings;
     const secret = { kind: 'recovery', recoveryKey } as const;
-    await engine.run('connect', { location: backup.path ?? '', secret }, unwatched);
+    await runOperation(engine, 'connect', { location: backup.path ?? '', secret }, unwatched);
     expect((await gatherFacts(engine)).kitDueSinceMs).toBeUndefined();
   });
 });

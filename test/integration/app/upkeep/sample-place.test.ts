@@ -6,6 +6,7 @@ import { verifyVault } from '../../../../main/backup/verify-service.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { changeCrashInstall } from '../../crash/crash-install.ts';
 import { tinyEngine, unwatched } from '../../../helpers/tiny-engine.ts';
+import { runOperation } from '../../../../main/app/operations/run-operation.ts';
 
 /** What a sample of the first part of the rotation reads, from its beginning to its end. */
 async function wholeSample(engine: Engine): Promise<number> {
@@ -17,16 +18,16 @@ async function wholeSample(engine: Engine): Promise<number> {
 async function cutSample(engine: Engine): Promise<void> {
   const cut = new AbortController();
   const onProgress = (): void => cut.abort(new AppError('cancelled', 'It gave way.'));
-  const sample = engine.run('verify', { data: 'sample' }, { signal: cut.signal, onProgress });
+  const sample = runOperation(engine, 'verify', { data: 'sample' }, { signal: cut.signal, onProgress });
   await expect(sample).rejects.toMatchObject({ kind: 'cancelled' });
 }
 
 describe('the place of a sample', () => {
   it('is kept when it is cut off, over a restart too: the next one goes on behind it', async () => {
     const { engine, base, vault, install, volumes, restart } = await tinyEngine();
-    await engine.run('backup', {}, unwatched);
+    await runOperation(engine, 'backup', {}, unwatched);
     changeCrashInstall({ install, volumes });
-    await engine.run('backup', {}, unwatched);
+    await runOperation(engine, 'backup', {}, unwatched);
     const whole = await wholeSample(engine);
     await cutSample(engine);
     const stored = (): unknown => JSON.parse(readFileSync(path.join(base, 'home/upkeep.json'), 'utf8'));
@@ -34,7 +35,7 @@ describe('the place of a sample', () => {
     const { id } = await engine.vault();
     const { sampleAfter = '' } = await engine.upkeep.read(id);
     const again = await restart();
-    const { checkedBytes, ok } = await again.run('verify', { data: 'sample' }, unwatched);
+    const { checkedBytes, ok } = await runOperation(again, 'verify', { data: 'sample' }, unwatched);
     expect(ok).toBe(true);
     const read = statSync(path.join(vault, 'packs', sampleAfter.slice(0, 2), sampleAfter)).size;
     expect(read + checkedBytes).toBe(whole);
@@ -44,7 +45,7 @@ describe('the place of a sample', () => {
 
   it('is that of one vault: another one is read from its beginning', async () => {
     const { engine } = await tinyEngine();
-    await engine.run('backup', {}, unwatched);
+    await runOperation(engine, 'backup', {}, unwatched);
     await cutSample(engine);
     expect(await engine.upkeep.read('another vault')).toEqual({
       vaultId: 'another vault',

@@ -6,6 +6,7 @@ import { UpkeepScheduler } from '../../../../main/app/upkeep/upkeep-scheduler.ts
 import type { Run } from '../../../../shared/model/history.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { tinyEngine, unwatched } from '../../../helpers/tiny-engine.ts';
+import { runOperation } from '../../../../main/app/operations/run-operation.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -30,7 +31,7 @@ async function startUpkeep(
   const clock = new FakeClock(Date.now());
   const { engine, base, vault } = await tinyEngine({ ...options, now: clock.now });
   await enable(engine, options.enabled ?? true);
-  await engine.run('backup', {}, unwatched);
+  await runOperation(engine, 'backup', {}, unwatched);
   const problems: string[] = [];
   const start = (): UpkeepScheduler => {
     const started = new UpkeepScheduler({ engine, clock, onProblem: (message) => problems.push(message) });
@@ -69,10 +70,10 @@ describe('UpkeepScheduler', () => {
     const [drill] = await runs('drill');
     expect(drill).toMatchObject({ trigger: 'scheduled', outcome: 'succeeded', failedSources: [] });
     expect(await runs('verify')).toMatchObject([{ outcome: 'succeeded' }]);
-    const { events } = await engine.run('events', { limit: 100, filter: {} }, unwatched);
+    const { events } = await runOperation(engine, 'events', { limit: 100, filter: {} }, unwatched);
     const planned = events.find(({ code }) => code === 'drill-planned');
     expect(planned?.words).toMatch(/5 sources, .* to restore and throw away again; .* are free\./u);
-    expect((await engine.run('status', {}, unwatched)).state).not.toBe('unproven');
+    expect((await runOperation(engine, 'status', {}, unwatched)).state).not.toBe('unproven');
 
     await pass(23 * hourMs);
     expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 1]);
@@ -85,7 +86,7 @@ describe('UpkeepScheduler', () => {
     const { engine, clock, pass, restart, runs } = await startUpkeep();
     await pass(10 * minuteMs);
     await restart();
-    await engine.run('settingsSet', { path: ['drill', 'everyDays'], value: 6 }, unwatched);
+    await runOperation(engine, 'settingsSet', { path: ['drill', 'everyDays'], value: 6 }, unwatched);
     engine.events.emit('settingsChanged', { names: ['drill'] });
     await pass(20 * minuteMs);
     expect([(await runs('drill')).length, (await runs('verify')).length]).toEqual([1, 1]);
@@ -106,10 +107,10 @@ describe('UpkeepScheduler', () => {
     }
     expect(parts).toEqual([1, 2, 3]);
     // A sample by hand counts too.
-    await engine.run('verify', { data: 'sample' }, unwatched);
+    await runOperation(engine, 'verify', { data: 'sample' }, unwatched);
     expect((await engine.upkeep.read((await engine.vault()).id)).nextSamplePart).toBe(4);
     writeFileSync(path.join(home, 'upkeep.json'), '{"cut');
-    expect((await engine.run('verify', { data: 'sample' }, unwatched)).ok).toBe(true);
+    expect((await runOperation(engine, 'verify', { data: 'sample' }, unwatched)).ok).toBe(true);
   });
 
   it('gives way to a backup, which is never refused, and goes on afterwards', async () => {
@@ -122,7 +123,7 @@ describe('UpkeepScheduler', () => {
     await clock.advance(5 * minuteMs);
     await begun;
     // The backup neither waits for the rehearsal nor is refused.
-    const { incomplete } = await engine.run('backup', {}, unwatched);
+    const { incomplete } = await runOperation(engine, 'backup', {}, unwatched);
     expect(incomplete).toBe(false);
     await pass(1);
     expect((await runs('drill')).map(({ outcome }) => outcome)).toEqual(['cancelled']);
@@ -169,7 +170,7 @@ describe('UpkeepScheduler', () => {
 
   it('skips what there is no time for, with the reason in the history, and tries again the next day', async () => {
     const { engine, pass, runs } = await startUpkeep();
-    await engine.run('settingsSet', { path: ['drill', 'maxMinutes'], value: 1 }, unwatched);
+    await runOperation(engine, 'settingsSet', { path: ['drill', 'maxMinutes'], value: 1 }, unwatched);
     // As if the last rehearsal had been endlessly slow.
     const catalog = await engine.catalog();
     const day = 24 * hourMs;
@@ -188,7 +189,7 @@ describe('UpkeepScheduler', () => {
       skipReason: 'too-large',
       message: expect.stringMatching(/would take about/u),
     });
-    const { sources } = await engine.run('runDetails', { runId: drill?.id ?? 0 }, unwatched);
+    const { sources } = await runOperation(engine, 'runDetails', { runId: drill?.id ?? 0 }, unwatched);
     expect(sources.map(({ outcome }) => outcome)).toEqual([
       'skipped',
       'skipped',

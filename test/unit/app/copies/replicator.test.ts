@@ -27,11 +27,6 @@ class World {
       settings: {
         read: async () => ({ settings: homeSettings.parse({ version: 1, backup: { copies: this.copies } }) }),
       },
-      run: async (operation: string, { name }: { name: string }, { signal }: { signal: AbortSignal }) => {
-        expect(operation).toBe('copiesRun');
-        this.runs.push(name);
-        await this.ending(name, signal);
-      },
     };
     Object.defineProperty(engine, 'writing', { get: () => this.writing });
     // The part of an engine that is used.
@@ -39,6 +34,10 @@ class World {
     this.replicator = new Replicator({
       engine: used,
       clock: this.clock,
+      copy: async (name, signal) => {
+        this.runs.push(name);
+        await this.ending(name, signal);
+      },
       onProblem: (message) => this.problems.push(message),
     });
     onTestFinished(async () => await this.replicator[Symbol.asyncDispose]());
