@@ -5,9 +5,14 @@ import { onTestFinished } from 'vitest';
 
 /** A new empty folder below the system's folder for temporary files, removed with all it holds when the test has ended. */
 export async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'trinity-test-'));
+  const folder = await newFolder();
   onTestFinished(() => removeFolder(folder));
   return folder;
+}
+
+/** The same, for whoever removes it himself: tests of a file that share it. */
+export async function newFolder(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), 'trinity-test-'));
 }
 
 /** Like `rm -rf`, also where a test left folders that their owner may not read or write. */

@@ -1,11 +1,9 @@
-import { mkdtempSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { StorageHook } from '../../../main/storage/storage-hook.ts';
 import { planCalls } from '../../fakes/call-plan.ts';
-import { tempFolder } from '../../helpers/temp-folder.ts';
+import { newFolder, removeFolder } from '../../helpers/temp-folder.ts';
 import { CrashLab } from './crash-lab.ts';
 import type { LabContext, RunOptions } from './crash-lab.ts';
 
@@ -35,7 +33,7 @@ export type Prepared = Readonly<{
   retryEvery?: number;
 }>;
 
-/** Brings a new lab to the state before the command, once for each lane. */
+/** Brings a new lab to the state before the command, once for each lane: all tests of a file share it. */
 export type CrashCase = (lab: CrashLab) => Promise<Prepared>;
 
 /** Kills the command (SIGKILL) at each storage call that changes something, alternately before and after the call. */
@@ -113,15 +111,39 @@ type Attempts = Readonly<{
   attempt: (lab: CrashLab, prepared: Prepared, number: number) => Promise<void>;
 }>;
 
+type Lane = Readonly<{ lab: CrashLab; prepared: Prepared }>;
+
+/** Of this file. */
+const folders: string[] = [];
+const lanesOf = new Map<CrashCase, Promise<readonly Lane[]>>();
+
+afterAll(async () => {
+  for (const folder of folders) await removeFolder(folder);
+});
+
+async function newLane(crashCase: CrashCase): Promise<Lane> {
+  const folder = await newFolder();
+  folders.push(folder);
+  const lab = new CrashLab(folder);
+  await lab.setUp();
+  const prepared = await crashCase(lab);
+  lab.save();
+  return { lab, prepared };
+}
+
+async function preparedLanes(crashCase: CrashCase): Promise<readonly Lane[]> {
+  const known = lanesOf.get(crashCase);
+  if (known !== undefined) return await known;
+  const lanes = Promise.all(Array.from({ length: laneCount }, async () => await newLane(crashCase)));
+  lanesOf.set(crashCase, lanes);
+  return await lanes;
+}
+
 /** Runs attempts from 1 on in lanes side by side, each with a lab of its own that is reset before every one. */
 async function inLanes(crashCase: CrashCase, { attempts, attempt }: Attempts): Promise<void> {
-  const folder = await tempFolder();
   let next = 1;
-  const lane = async (): Promise<void> => {
-    const lab = new CrashLab(mkdtempSync(path.join(folder, 'lane-')));
-    await lab.setUp();
-    const prepared = await crashCase(lab);
-    lab.save();
+  const lane = async ({ lab, prepared }: Lane): Promise<void> => {
+    lab.reset();
     const count = await attempts(lab, prepared);
     // A command that never writes would prove nothing.
     expect(count).toBeGreaterThan(1);
@@ -134,7 +156,7 @@ async function inLanes(crashCase: CrashCase, { attempts, attempt }: Attempts): P
       }
     }
   };
-  await Promise.all(Array.from({ length: laneCount }, lane));
+  await Promise.all((await preparedLanes(crashCase)).map(lane));
 }
 
 async function countServiceCalls(lab: CrashLab, { service }: Prepared): Promise<number> {
