@@ -11,7 +11,7 @@ import { StoragePage } from '../features/storage/StoragePage.tsx';
 import { UnlockPage } from '../features/unlock/UnlockPage.tsx';
 import classes from './App.module.css';
 import { Rail } from './Rail.tsx';
-import { addressOf, type PageName, pageNamed } from './routes.ts';
+import { addressOf, type PageName, pageNamed, routeOf } from './routes.ts';
 import { useRoute } from './use-route.ts';
 
 const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
@@ -33,7 +33,8 @@ export function App() {
   const Shown = pageViews[page];
   useEffect(() => {
     // Said in the address too: else the page would give way as soon as all is set up.
-    if (page === 'setup') window.history.replaceState(null, '', addressOf('setup'));
+    if (page === 'setup' && routeOf(window.location.hash).page !== 'setup')
+      window.history.replaceState(null, '', addressOf('setup'));
     const label = pageNamed(page)?.label ?? '';
     document.title = `${label} · Trinity Backup`;
     content.current?.scrollTo({ top: 0 });

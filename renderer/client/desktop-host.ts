@@ -8,6 +8,9 @@ export function desktopHost({ call }: Client): PageHost {
     chooseFolder: async (title) => (await call('desktop.chooseFolder', { title })).folder ?? undefined,
     chooseNewFile: async (title, name) =>
       (await call('desktop.chooseFile', { title, name })).file ?? undefined,
+    openFolder: async (folder) => {
+      await call('desktop.openFolder', { folder });
+    },
     startAtLogin: {
       read: async () => (await call('desktop.get', {})).startsAtLogin,
       set: async (isOn) => {

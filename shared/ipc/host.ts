@@ -8,6 +8,8 @@ export type PageHost = Readonly<{
   chooseFolder?: (title: string) => Promise<string | undefined>;
   /** Where a file is to be saved, an absolute path; undefined: nowhere. */
   chooseNewFile?: (title: string, suggestedName: string) => Promise<string | undefined>;
+  /** Shows a folder in the file manager. */
+  openFolder?: (folder: string) => Promise<void>;
   /** Whether the application starts, hidden, when its user logs in. */
   startAtLogin?: Readonly<{ read: () => Promise<boolean>; set: (isOn: boolean) => Promise<void> }>;
   /** Whether this desktop shows a tray. */

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectAccessible } from '../helpers/accessible.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { writeCrashInstall } from '../integration/crash/crash-install.ts';
 
@@ -57,6 +58,7 @@ describe('the first run', () => {
     await page.getByText('No Trinity install was found', { exact: false }).waitFor();
     expect(await page.getByRole('button', { name: 'Protect this Trinity' }).isDisabled()).toBe(true);
     await page.getByText(/Docker:/u).waitFor();
+    await expectAccessible(page, 'nothing found');
     await page.getByLabel('Folder of Trinity').fill('relative');
     await page.getByText('Name the folder from the root on', { exact: false }).waitFor();
     expect(await page.getByRole('button', { name: 'Look there' }).isDisabled()).toBe(true);
@@ -96,6 +98,7 @@ describe('the first run', () => {
   it('leads to the first proven backup, and goes on where it was left', async () => {
     const page = await lab.open();
     await findTrinity(page);
+    await expectAccessible(page, 'found');
     await page.getByRole('button', { name: 'Protect this Trinity' }).click();
     await heading(page, 'Where do the backups go?');
     await page.reload();
@@ -109,6 +112,7 @@ describe('the first run', () => {
     await page.getByLabel('Folder for the vault').fill(path.join(lab.rest().base, 'vault'));
     await page.getByText('The folder will be made.', { exact: false }).waitFor();
     await page.getByText('is on the disk that is backed up', { exact: false }).waitFor();
+    await expectAccessible(page, 'place');
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByLabel('The recovery key, or a passphrase that I choose').click();
     await page.getByLabel('Passphrase', { exact: true }).fill('short');
@@ -116,6 +120,7 @@ describe('the first run', () => {
     await page.getByLabel('Passphrase', { exact: true }).fill('four words of mine');
     await page.getByLabel('Once more').fill('four words of yours');
     await page.getByText('The two are not the same.').waitFor();
+    await expectAccessible(page, 'key');
     expect(await page.getByRole('button', { name: 'Make the vault' }).isDisabled()).toBe(true);
     await page.getByLabel('Once more').fill('four words of mine');
     await page.getByRole('button', { name: 'Make the vault' }).click();
@@ -124,10 +129,12 @@ describe('the first run', () => {
     await page.reload();
     await page.getByRole('button', { name: 'Make a sheet' }).click();
     const recoveryKey = await keepKit(page);
+    await expectAccessible(page, 'kit');
     await page.getByRole('button', { name: 'Go on' }).click();
     await heading(page, 'How often?');
     await page.getByLabel('Hours between backups').fill('0');
     await page.getByText('Choose 1 to 168 hours.').waitFor();
+    await expectAccessible(page, 'how often');
     await page.getByLabel('Hours between backups').fill('12');
     await page.getByRole('button', { name: 'Make the first backup' }).click();
     const begin = page.getByRole('button', { name: 'Back up now' });
@@ -137,6 +144,7 @@ describe('the first run', () => {
     if (await begin.isVisible()) await begin.click({ timeout: 2000 }).catch(() => undefined); // gone: it has begun by itself
     await proven.waitFor({ timeout: 60_000 });
     await page.getByText('came back byte for byte', { exact: false }).waitFor();
+    await expectAccessible(page, 'proven');
     await page.getByRole('button', { name: 'Open the overview' }).click();
     const sentence = page.getByRole('main').getByRole('status');
     await expect.poll(() => sentence.textContent(), { timeout: 30_000 }).toMatch(/^Protected\. /u);

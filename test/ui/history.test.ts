@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible } from '../helpers/accessible.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { rejectionOf } from '../helpers/rejection.ts';
 import { unwatched } from '../helpers/tiny-engine.ts';
@@ -82,6 +83,32 @@ describe('the history', () => {
     await page.getByText('The trash is empty').waitFor();
     await page.getByRole('switch', { name: 'Trash' }).click();
     await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('4');
+  });
+
+  it('rehearses a backup, with one way to cancel that, and says what is proven', async () => {
+    const page = await lab.open();
+    await toHistory(page);
+    await page
+      .getByRole('row', { name: /Everything, 2 agents/u })
+      .first()
+      .click();
+    const panel = page.getByRole('dialog');
+    let isOver = false;
+    // Here it takes no time: its end is kept back until it was looked at.
+    await page.route('**/ipc/tasks.get', async (route) => {
+      const answer = await route.fetch();
+      const { value } = (await answer.json()) as { value: object };
+      const on = { ...value, state: 'running', finishedAt: null, result: null };
+      await route.fulfill({ json: { ok: true, value: isOver ? value : on } });
+    });
+    await panel.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: /^Rehearse a restore/u }).click();
+    await panel.getByText(/^Rehearsing a restore/u).waitFor();
+    expect(await page.getByRole('button', { name: /^Cancel/u }).count()).toBe(1);
+    await expectAccessible(page, 'rehearsing');
+    isOver = true;
+    await panel.getByText(/^\d+ sources proven to restore\.$/u).waitFor(patience);
+    await panel.getByText(/restored in a rehearsal$/u).waitFor();
   });
 
   it('is used by keyboard alone, and gives the focus back', async () => {

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectAccessible } from '../helpers/accessible.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { sharedRestLab } from '../helpers/rest-lab.ts';
 import { rowsOf } from '../helpers/tiny-install.ts';
@@ -10,7 +12,11 @@ const lab = sharedBrowserLab({ isSetUp: false });
 const options = { signal: new AbortController().signal, onProgress: () => undefined };
 let recoveryKey = '';
 
+const databaseUrl = 'DATABASE_URL=sqlite:////data/trinity.db';
+
 beforeAll(async () => {
+  const values = ['FRONTEND_PORT=80', 'FRONTEND_URL=http://trinity.lan', databaseUrl, ''].join('\n');
+  appendFileSync(path.join(lost().install, '.env'), values);
   vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
   await lost().application.run('backup', {}, options);
   ({ recoveryKey } = await lost().application.run('keysNewRecoveryKey', {}, options));
@@ -34,30 +40,51 @@ describe('the door for those who have a backup', () => {
     expect(json).toMatchObject({ value: { vaultLocation: null } });
   });
 
-  it('brings a whole server into an empty folder, and goes on with backups', async () => {
+  it('brings a whole server into an empty folder with the values of this one, and goes on with backups', async () => {
     const page = await lab.open({ scheme: 'dark', width: 900, height: 600, isRefused: true });
     await page.getByRole('button', { name: 'Restore from a backup I have' }).click();
     await page.getByLabel('Folder of the vault').fill(path.join(lost().base, 'vault'));
+    await page.getByText('There is a vault in this folder.').waitFor();
+    await expectAccessible(page, 'vault');
     await page
       .getByLabel('Recovery key', { exact: true })
       .last()
       .fill(recoveryKey.toLowerCase().replaceAll('-', ' '));
     await page.getByRole('button', { name: 'Open the vault' }).click();
-    await page.getByRole('button', { name: /2 agents: one, two/u }).click({ timeout: 30_000 });
+    const backup = page.getByRole('button', { name: /2 agents: one, two/u });
+    await backup.waitFor({ timeout: 30_000 });
+    await expectAccessible(page, 'backup');
+    await backup.click();
     const folder = page.getByLabel('Folder for Trinity');
     await expect.poll(() => folder.inputValue()).toBe(lost().install);
     await page.getByText('There is something else in this folder', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('alert').getByText('is not an empty folder').first().waitFor();
+    await page.getByRole('button', { name: 'Choose another place' }).click();
     const target = path.join(lab.rest().base, 'again');
     mkdirSync(target);
     await folder.fill(target);
+    await expectAccessible(page, 'where');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByText(`A new install is built in ${target}`, { exact: false }).waitFor();
+    const port = page.getByLabel('FRONTEND_PORT');
+    expect(await port.inputValue()).toBe('80');
+    expect(await page.getByLabel('DATABASE_URL', { exact: true }).inputValue()).toBe('');
+    await port.fill('8081');
+    await expectAccessible(page, 'plan');
     expect(existsSync(path.join(target, '.env'))).toBe(false);
     await page.getByRole('button', { name: /^Restore the server from/u }).click();
     await page.getByText(/^Restored and checked: \d+ sources\.$/u).waitFor({ timeout: 60_000 });
+    await expectAccessible(page, 'restored');
     const again = path.join(target, 'volumes/agent-one-workspace/_data/notes.txt');
     expect(readFileSync(again, 'utf8')).toBe('notes of one');
     expect(rowsOf(path.join(target, 'trinity-data/trinity.db'))).toEqual(
       rowsOf(path.join(lost().install, 'trinity-data/trinity.db')),
     );
+    const environment = readFileSync(path.join(target, '.env'), 'utf8').split('\n');
+    expect(environment).toContain('FRONTEND_PORT=8081');
+    expect(environment).toContain('FRONTEND_URL=http://trinity.lan');
+    expect(environment).toContain(databaseUrl);
     await page.getByText('refs/tags/v0.9.5', { exact: false }).waitFor();
     await page.getByRole('link', { name: 'Open the overview' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
@@ -80,18 +107,40 @@ describe('the door for those who have a backup', () => {
       );
       await route.fulfill({ response, body: text });
     });
-    await page.evaluate('location.hash = "#/setup"');
-    await page.getByRole('button', { name: 'Restore from a backup I have' }).click();
-    await page.getByLabel('Folder of the vault').fill(path.join(lost().base, 'vault'));
-    await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);
-    await page.getByRole('button', { name: 'Open the vault' }).click();
-    await page
-      .getByRole('button', { name: /2 agents: one, two/u })
-      .first()
-      .click({ timeout: 30_000 });
-    await page.getByRole('button', { name: /^Restore the server from/u }).click();
+    await toRefusal(page);
     await page.getByText(said).waitFor({ timeout: 60_000 });
+  });
+
+  it('keeps what was typed when the restore is refused', async () => {
+    const page = await lab.open();
+    const target = await toRefusal(page);
+    await page.getByText('Nothing was changed.').waitFor({ timeout: 60_000 });
+    await expectAccessible(page, 'refused');
+    expect(existsSync(target)).toBe(false);
     await page.getByRole('button', { name: 'Choose another place' }).click();
-    await page.getByLabel('Folder for Trinity').waitFor();
+    expect(await page.getByLabel('Folder for Trinity').inputValue()).toBe(target);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByLabel('FRONTEND_PORT').waitFor();
+    expect(await page.getByLabel('FRONTEND_PORT').inputValue()).toBe('8082');
   });
 });
+
+/** To a restore that is refused, since there are volumes of these names already. */
+async function toRefusal(page: Page): Promise<string> {
+  await page.evaluate('location.hash = "#/setup"');
+  await page.getByRole('button', { name: 'Restore from a backup I have' }).click();
+  await page.getByLabel('Folder of the vault').fill(path.join(lost().base, 'vault'));
+  await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);
+  await page.getByRole('button', { name: 'Open the vault' }).click();
+  await page
+    .getByRole('button', { name: /2 agents: one, two/u })
+    .first()
+    .click({ timeout: 30_000 });
+  const target = path.join(lab.rest().base, 'refused');
+  await page.getByLabel('Folder for Trinity').fill(target);
+  await page.getByLabel(/^Folder for Docker’s volumes/u).fill(lost().volumes);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByLabel('FRONTEND_PORT').fill('8082');
+  await page.getByRole('button', { name: /^Restore the server from/u }).click();
+  return target;
+}

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { serverCommand, startCommand, within } from '../../../shared/lib/trinity-commands.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
@@ -13,7 +14,6 @@ import { waitForServer } from '../../trinity/postgres/wait-for-server.ts';
 import { agentsToStart, notStarted, startAgent, type Starter } from '../live/start-agents.ts';
 import { restoreBackup } from '../restore/restore-service.ts';
 import type { RestoreOutcome, RunOptions, ServiceContext } from '../services.ts';
-import { serverCommand, startCommand } from './next-steps.ts';
 
 /** What of a new install is left to do. */
 export type LeftToDo = Readonly<{
@@ -39,9 +39,13 @@ export type FinishOutcome = Readonly<{
   safetyBackupId: string | null;
   /** What somebody has to do before the rest can be done, one sentence. */
   nextStep: string | null;
+  /** The same for a page, which offers to finish again by itself: why, and what is to be typed before, if anything. */
+  waitsFor: WaitsFor | null;
   warnings: readonly Finding[];
   notes: readonly Finding[];
 }>;
+
+export type WaitsFor = Readonly<{ why: string; command: string | null }>;
 
 /** Is told of each step that is done, so that no other run does it again. */
 export type Remember = (left: LeftToDo) => Promise<void>;
@@ -77,7 +81,7 @@ export async function finishInstall(
   const { confirm: _confirm, ...left } = request;
   const loaded = left.database ? await loadDatabase(context, request, { manifest, options }) : undefined;
   if (loaded !== undefined && 'nextStep' in loaded)
-    return { ...nothing, database: 'waiting', nextStep: loaded.nextStep, warnings: [], notes: [] };
+    return { ...nothing, ...loaded, database: 'waiting', warnings: [], notes: [] };
   const rest = { ...left, database: false };
   if (loaded !== undefined) await remember(rest);
   const agents = await startAgents(context, rest, { manifest, options, remember });
@@ -94,7 +98,7 @@ export async function finishInstall(
 }
 
 type Parts = Readonly<{ manifest: Manifest; options: RunOptions }>;
-type Waiting = Readonly<{ nextStep: string }>;
+type Waiting = Readonly<{ nextStep: string; waitsFor: WaitsFor }>;
 
 async function loadDatabase(
   context: ServiceContext,
@@ -107,6 +111,7 @@ async function loadDatabase(
     const command = serverCommand(manifest, install.folder);
     return {
       nextStep: `The database waits for its server. Start it alone, and load it, with: ${command} && trinity-backup finish`,
+      waitsFor: { why: 'The database waits for its server. Start that alone:', command },
     };
   }
   const isEmpty =
@@ -117,6 +122,7 @@ async function loadDatabase(
     throw new AppError(
       'refused',
       'The database holds tables already, since Trinity was started before, or somebody has loaded it. Add --confirm to replace it with that of the backup; what is there now is backed up first.',
+      { details: { holdsTables: true } },
     );
   }
   return await restoreBackup(
@@ -148,6 +154,7 @@ type Started = Readonly<{
   isDone: boolean;
   started: readonly string[];
   nextStep: string | null;
+  waitsFor: WaitsFor | null;
   warnings: readonly Finding[];
 }>;
 
@@ -157,12 +164,15 @@ async function startAgents(
   { manifest, options, remember }: Parts & Readonly<{ remember: Remember }>,
 ): Promise<Started> {
   const wanted = agentsToStart(manifest, manifest.sources).filter(({ agent }) => left.agents.includes(agent));
-  if (wanted.length === 0) return { isDone: true, started: [], nextStep: null, warnings: [] };
+  if (wanted.length === 0) return { isDone: true, started: [], nextStep: null, waitsFor: null, warnings: [] };
   const install = await context.readInstall();
   const opened = await openTrinity(install, options.signal);
-  if (typeof opened === 'string') {
-    const nextStep = `${opened} Start it with ${startCommand(manifest)} in ${install.folder}, then run trinity-backup finish again, which starts ${wanted.map(({ agent }) => agent).join(', ')}.`;
-    return { isDone: false, started: [], nextStep, warnings: [] };
+  if ('why' in opened) {
+    const { why, isDown } = opened;
+    const start = startCommand(manifest);
+    const nextStep = `${why} Start it with ${start} in ${install.folder}, then run trinity-backup finish again, which starts ${wanted.map(({ agent }) => agent).join(', ')}.`;
+    const waitsFor = { why, command: isDown ? within(install.folder, start) : null };
+    return { isDone: false, started: [], nextStep, waitsFor, warnings: [] };
   }
   const started: string[] = [];
   const warnings: Finding[] = [];
@@ -189,26 +199,32 @@ async function startAgents(
     isDone,
     started,
     nextStep: isDone ? null : 'Run trinity-backup finish again for the agents that do not run yet.',
+    waitsFor: isDone ? null : { why: 'Not all agents run yet.', command: null },
     warnings,
   };
 }
+
+/** `isDown`: it is for somebody to start it. */
+type NotYet = Readonly<{ why: string; isDown: boolean }>;
 
 /** Trinity, once it is healthy; else why it cannot be asked. */
 async function openTrinity(
   { engine: place, env }: TrinityInstall,
   signal: AbortSignal,
-): Promise<Starter | string> {
-  if (place === undefined)
-    return 'No Docker engine is set for this install: name it with install --docker-host.';
+): Promise<Starter | NotYet> {
+  if (place === undefined) {
+    const why = 'No Docker engine is set for this install: name it with install --docker-host.';
+    return { why, isDown: false };
+  }
   const engine = await openDockerEngine(place.host);
   const backend = await engine.inspectContainer(
     backendContainer,
     AbortSignal.any([signal, AbortSignal.timeout(lookLimitMs)]),
   );
-  if (backend?.state !== 'running') return 'Trinity does not run yet.';
+  if (backend?.state !== 'running') return { why: 'Trinity does not run yet.', isDown: true };
   const api = new BackendApi(backendPlace(backend, env));
   const health = await api.healthWithin(healthLimitMs, signal);
   if (health.state === 'healthy') return { engine, api, signal };
   const why = health.state === 'migrating' ? `it waits for the migration ${health.pending}` : health.reason;
-  return `Trinity is not healthy yet (${why}).`;
+  return { why: `Trinity is not healthy yet (${why}).`, isDown: false };
 }

@@ -1,20 +1,7 @@
+import { serverCommand, shellWord, startCommand } from '../../../shared/lib/trinity-commands.ts';
 import { databaseNotYet } from '../../components/postgres-source.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-
-/** How Trinity is started, by the form that the backed-up install had. */
-export function startCommand({ install }: Pick<Manifest, 'install'>): string {
-  if (install['form'] === 'hosted') return './scripts/deploy/start.sh --hosted';
-  if (install['form'] === 'prod') return 'docker compose -f docker-compose.prod.yml up -d';
-  return './scripts/deploy/start.sh';
-}
-
-/** How its database server is started alone. */
-export function serverCommand({ install }: Pick<Manifest, 'install'>, folder: string): string {
-  const form = install['form'];
-  const file = form === 'hosted' || form === 'prod' ? ` -f docker-compose.${form}.yml` : '';
-  return `cd ${quoted(folder)} && docker compose${file} up -d postgres`;
-}
 
 /** What a new install on an engine needs yet. Containers are Trinity's to make: its script those of the platform, its backend those of agents. */
 export function nextSteps(
@@ -43,16 +30,11 @@ export function nextStepsWithoutEngine(
 ): string {
   const { folder, volumesRoot, warnings } = parts;
   const load = warnings.some(({ code }) => code === databaseNotYet)
-    ? ` Name the engine with install --path ${quoted(folder)} --docker-host URL and load the database with "${serverCommand(manifest, folder)} && trinity-backup finish".`
+    ? ` Name the engine with install --path ${shellWord(folder)} --docker-host URL and load the database with "${serverCommand(manifest, folder)} && trinity-backup finish".`
     : '';
   return (
     `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Docker does not know these volumes yet: make each with ` +
     'docker volume create, with the labels in the meta.json beside its _data, and see that its content lies where Docker keeps it. ' +
     `Check .env.${load} Then start Trinity with ${startCommand(manifest)} in its folder.`
   );
-}
-
-/** For a shell. */
-function quoted(folder: string): string {
-  return /^[\w./@%+=:,-]+$/u.test(folder) ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,17 +1,21 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { addressOf } from '../../app/routes.ts';
+import { useRoute } from '../../app/use-route.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { OptionRow } from '../restore/OptionRow.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Protect } from './Protect.tsx';
-import { RestoreDoor } from './RestoreDoor.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { FinishInstall } from './restore-door/FinishInstall.tsx';
+import { RestoreDoor } from './restore-door/RestoreDoor.tsx';
 
 type Door = 'ask' | 'protect' | 'restore';
 
 /** From nothing to the first proven backup, or from a backup to a running server. What was begun is gone on with. */
 export function FirstRunPage() {
+  const { parameters } = useRoute();
   const progress = useCall('setup.get', {});
   return (
     <Page
@@ -22,9 +26,18 @@ export function FirstRunPage() {
         </Anchor>
       }
     >
-      <Loaded query={progress} what="Looking what is set up">
-        {({ step }) => <Doors isBegun={step !== null} />}
-      </Loaded>
+      {parameters.has('finish') ? (
+        <Section
+          title="Finish the restored server"
+          about="What can be done by now is done, and then it is said what comes next. Nothing is done twice."
+        >
+          <FinishInstall />
+        </Section>
+      ) : (
+        <Loaded query={progress} what="Looking what is set up">
+          {({ step }) => <Doors isBegun={step !== null} />}
+        </Loaded>
+      )}
     </Page>
   );
 }

@@ -1,5 +1,6 @@
 import { Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import { useLiveRuns } from '../../client/engine.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
 import classes from './Overview.module.css';
 import { StatusActionButton } from './StatusActionButton.tsx';
@@ -7,6 +8,10 @@ import { StatusActionButton } from './StatusActionButton.tsx';
 /** The one sentence, and the one thing to do; below it what else is wrong. */
 export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'status.get'> }>) {
   const { sentence, shape, severity, action, causes } = standing;
+  // What is on has its own button, beside how far it is.
+  const runs = [...useLiveRuns().values()];
+  const isCancelBelow =
+    action?.operation === 'cancel' && runs.some(({ what }) => what === 'backup' || what === 'restore');
   const others = causes.filter(({ body, title }) => !sentence.includes(body) && !sentence.includes(title));
   return (
     <Stack gap="md" className={classes['standing']} data-severity={severity}>
@@ -16,7 +21,7 @@ export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'sta
           <Text className={classes['sentence']} role="status">
             {sentence}
           </Text>
-          {action !== null && (
+          {action !== null && !isCancelBelow && (
             <div>
               <StatusActionButton action={action} isPrimary />
             </div>

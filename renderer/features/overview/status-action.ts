@@ -1,10 +1,11 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { Client } from '../../../shared/ipc/client.ts';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import { addressOf, pageNamed } from '../../app/routes.ts';
 
 export type StatusAction = NonNullable<CallOutput<'status.get'>['action']>;
 
-/** Does what mends a state; `show` is no deed but an address (`pageOfAction`). */
+/** Does what mends a state; `show` and `finish` are no deeds but addresses (`addressOfAction`). */
 export async function doStatusAction(client: Client, { operation, label }: StatusAction): Promise<void> {
   switch (operation) {
     case 'backup':
@@ -22,9 +23,6 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
     case 'endQuietStart':
       await client.call('quietStart.end', {});
       return;
-    case 'finish':
-      await client.call('restore.finish', {});
-      return;
     case 'resume':
       await client.call('schedule.resume', {});
       return;
@@ -36,8 +34,11 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
   }
 }
 
-/** The page that an action leads to, if it leads to one. */
-export function pageOfAction({ operation, input }: StatusAction): string | undefined {
+/** Where an action leads, if it leads to a page; undefined as well for one that is not there, or that shows it already. */
+export function addressOfAction({ operation, input }: StatusAction): string | undefined {
+  // What is done then has to be told: there may be a next step.
+  if (operation === 'finish') return addressOf('setup', { finish: 'yes' });
   const { page } = input;
-  return operation === 'show' && typeof page === 'string' ? page : undefined;
+  const target = typeof page === 'string' ? pageNamed(page) : undefined;
+  return target === undefined || target.name === 'overview' ? undefined : addressOf(target.name);
 }

@@ -4,6 +4,7 @@ import { restoredText } from '../../../shared/lib/restore-plan-text.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { OpenFolder } from '../../ui/OpenFolder.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
 import { restoredNameOf, type What, type Where } from './choice.ts';
 import { ResultHeading } from './ResultHeading.tsx';
@@ -26,18 +27,14 @@ export function Done({ what, where, task, result, onUndo }: Props) {
   return (
     <Stack gap="md">
       <Group gap="sm" wrap="nowrap">
-        <StateShape shape="check" severity="good" size={32} />
+        {warnings.some(({ code }) => code === 'damaged') ? (
+          <StateShape shape="triangle" severity="attention" size={32} />
+        ) : (
+          <StateShape shape="check" severity="good" size={32} />
+        )}
         <ResultHeading>{restoredText(told)}</ResultHeading>
       </Group>
-      {where.kind === 'folder' && (
-        <Text>
-          The files are in{' '}
-          <Text span ff="monospace">
-            {where.folder}
-          </Text>
-          .
-        </Text>
-      )}
+      {where.kind === 'folder' && <WrittenTo folder={where.folder} />}
       {where.kind === 'name' && isStarted(result) && <Text>{where.name} is running.</Text>}
       {restartRequired && <Text>Start Trinity again: it was not running, or is not well yet.</Text>}
       <Findings findings={warnings} isWarning />
@@ -52,6 +49,21 @@ export function Done({ what, where, task, result, onUndo }: Props) {
 function isStarted({ warnings, notes }: RestoreResult): boolean {
   return [...warnings, ...notes].every(
     ({ code }) => !['agent-not-started', 'next-step', 'leftovers'].includes(code),
+  );
+}
+
+function WrittenTo({ folder }: Readonly<{ folder: string }>) {
+  return (
+    <Stack gap="sm" align="flex-start">
+      <Text style={{ overflowWrap: 'anywhere' }}>
+        The files are in{' '}
+        <Text span ff="monospace">
+          {folder}
+        </Text>
+        .
+      </Text>
+      <OpenFolder folder={folder} />
+    </Stack>
   );
 }
 

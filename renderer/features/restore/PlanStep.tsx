@@ -1,13 +1,12 @@
-import { Alert, Button, Checkbox, Group, Progress, Radio, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Radio, Stack } from '@mantine/core';
 import type { CallInput } from '../../../shared/ipc/contract.ts';
-import { AppError } from '../../../shared/lib/app-error.ts';
-import { countOf, countText } from '../../../shared/lib/size-text.ts';
 import type { RestorePlan } from '../../../shared/model/restore-plan.ts';
-import { type TaskProgress, useAction, useLiveRuns } from '../../client/engine.tsx';
+import { useAction, useLiveRuns } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Moment } from '../../ui/Moment.tsx';
-import { Waiting } from '../../ui/Waiting.tsx';
 import { type Choice, restoredNameOf, type What } from './choice.ts';
+import { type Earlier, NoPlan } from './NoPlan.tsx';
+import { PlanProgress } from './PlanProgress.tsx';
 import { PlanSentences } from './PlanSentences.tsx';
 import { StepHeading } from './StepHeading.tsx';
 import { useFreeWriter } from './use-free-writer.ts';
@@ -18,18 +17,19 @@ type Props = Readonly<{
   choice: Choice;
   request: CallInput<'restore.plan'>;
   onChange: (more: Partial<Choice>) => void;
-  onOtherBackup: () => void;
+  /** Back to an earlier step. */
+  onGo: (step: Earlier) => void;
   onStarted: (taskId: string) => void;
 }>;
 
 /** What would happen, in words and numbers; its button is the first thing that changes anything. */
-export function PlanStep({ what, choice, request, onChange, onOtherBackup, onStarted }: Props) {
-  const planning = usePlan(request);
+export function PlanStep({ what, choice, request, onChange, onGo, onStarted }: Props) {
+  const { planning, again } = usePlan(request);
   return (
     <Stack gap="lg">
       <StepHeading takesFocus>What will happen</StepHeading>
-      {planning.state === 'working' && <Working progress={planning.progress} />}
-      {planning.state === 'failed' && <NoPlan error={planning.error} onOtherBackup={onOtherBackup} />}
+      {planning.state === 'working' && <PlanProgress progress={planning.progress} />}
+      {planning.state === 'failed' && <NoPlan error={planning.error} onAgain={again} onGo={onGo} />}
       {planning.state === 'done' && (
         <>
           <PlanSentences plan={planning.plan} />
@@ -41,43 +41,6 @@ export function PlanStep({ what, choice, request, onChange, onOtherBackup, onSta
             onStarted={onStarted}
           />
         </>
-      )}
-    </Stack>
-  );
-}
-
-function Working({ progress }: Readonly<{ progress: TaskProgress | undefined }>) {
-  if (progress === undefined) return <Waiting what="Comparing the backup with what is live" />;
-  const { phase, done, total } = progress;
-  const of = total === undefined ? '' : ` of ${countText(total)}`;
-  return (
-    <Stack gap="xs" role="status">
-      <Text>
-        Comparing {phase} with what is live: {countOf(done, 'file')}
-        {of}
-      </Text>
-      <Progress
-        value={total === undefined || total === 0 ? 100 : Math.min(100, (done / total) * 100)}
-        animated={total === undefined}
-        aria-label="Comparing"
-      />
-    </Stack>
-  );
-}
-
-/** Every way out of a backup that cannot be restored as asked. */
-function NoPlan({ error, onOtherBackup }: Readonly<{ error: Error; onOtherBackup: () => void }>) {
-  const isOfBackup =
-    error instanceof AppError &&
-    ['damaged', 'not-found', 'refused'].includes(error.kind) &&
-    error.details['isNameTaken'] !== true;
-  return (
-    <Stack gap="sm" align="flex-start">
-      <ErrorNotice error={error} />
-      {isOfBackup && (
-        <Button variant="default" onClick={onOtherBackup}>
-          Choose another backup
-        </Button>
       )}
     </Stack>
   );

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useRoute } from '../../app/use-route.ts';
 import { Page } from '../../ui/Page.tsx';
 import { type Choice, nothingChosen, requestOf } from './choice.ts';
+import type { Earlier } from './NoPlan.tsx';
 import { PlanStep } from './PlanStep.tsx';
 import { ResultStep } from './ResultStep.tsx';
 import { WhatStep } from './WhatStep.tsx';
@@ -61,6 +62,7 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
     onChange(more);
     onGo(step + 1);
   };
+  const goBack = (earlier: Earlier): void => onGo(steps.indexOf(earlier));
   if (step === 0 || what === undefined) {
     // Whoever looked into one backup has said which.
     const chosen = (next: Choice['what'], backupId: string | undefined): void => {
@@ -78,7 +80,7 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
       setTaskId(undefined);
       onGo(0);
     };
-    return <ResultStep what={what} where={where} taskId={taskId} onUndo={setTaskId} onAgain={again} />;
+    return <ResultStep {...{ what, where, taskId }} onUndo={setTaskId} onGo={goBack} onAgain={again} />;
   }
   return (
     <PlanStep
@@ -86,7 +88,7 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
       choice={choice}
       request={request}
       onChange={onChange}
-      onOtherBackup={() => onGo(whenStep)}
+      onGo={goBack}
       onStarted={(started) => {
         setTaskId(started);
         onGo(resultStep);

@@ -13,8 +13,17 @@ export type Planning = Readonly<
 
 const oftenMs = 200;
 
-/** Plans a restore, and again whenever something else is asked for; nobody waits on for what was asked before. */
-export function usePlan(request: CallInput<'restore.plan'>): Planning {
+/**
+ * Plans a restore, and again whenever something else is asked for, or the same once more; nobody waits on for what was asked before.
+ */
+export function usePlan(
+  request: CallInput<'restore.plan'>,
+): Readonly<{ planning: Planning; again: () => void }> {
+  const [attempt, setAttempt] = useState(0);
+  return { planning: usePlanned(request, attempt), again: () => setAttempt((before) => before + 1) };
+}
+
+function usePlanned(request: CallInput<'restore.plan'>, attempt: number): Planning {
   const client = useClient();
   const [taskId, setTaskId] = useState<string>();
   const [failure, setFailure] = useState<Error>();
@@ -44,8 +53,8 @@ export function usePlan(request: CallInput<'restore.plan'>): Planning {
       setFailure(undefined);
       void cancel();
     };
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `asked` is `request`
-  }, [client, asked]);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `asked` is `request`, `attempt` asks once more
+  }, [client, asked, attempt]);
   const { data, error } = useTask(taskId, oftenMs);
   const wrong = failure ?? error;
   if (wrong !== null) return { state: 'failed', error: wrong };

@@ -2,6 +2,7 @@ import { Code, Group, Stack } from '@mantine/core';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { useCall } from '../../client/engine.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
+import { OpenFolder } from '../../ui/OpenFolder.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { StorageTest } from '../places/StorageTest.tsx';
 import { FactRow } from './FactRow.tsx';
@@ -41,6 +42,7 @@ export function VaultCard({ location }: Readonly<{ location: string }>) {
         <Group align="flex-start">
           <StorageTest question={{}} />
           <VerifyButton />
+          {isFolder && <OpenFolder folder={location} size="xs" />}
         </Group>
       </Stack>
     </Section>

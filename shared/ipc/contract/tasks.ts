@@ -53,6 +53,8 @@ const finishOutcome = z.object({
   safetyBackupId: backupId.nullable(),
   /** What somebody has to do before the rest can be done. */
   nextStep: z.string().nullable(),
+  /** The same for a page, which offers to finish again by itself. */
+  waitsFor: z.object({ why: z.string(), command: z.string().nullable() }).nullable(),
   warnings: findings,
   notes: findings,
 });

@@ -6,6 +6,7 @@ import { verifiedText } from '../../../../shared/lib/verified-text.ts';
 import { useAction, useTask } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
 import { Loaded } from '../../../ui/Loaded.tsx';
+import { OpenFolder } from '../../../ui/OpenFolder.tsx';
 import { StateShape } from '../../../ui/StateShape.tsx';
 import { taskError } from '../../../ui/task-error.ts';
 
@@ -34,10 +35,23 @@ export function TaskLine({ taskId }: Readonly<{ taskId: string }>) {
           );
         }
         if (task.error !== null) return <ErrorNotice error={taskError(task.error)} />;
-        return <TaskResult task={task} />;
+        return (
+          <>
+            <TaskResult task={task} />
+            {task.operation === 'export' && task.result !== null && (
+              <Group>
+                <OpenFolder folder={folderOf(task.result.output)} size="xs" />
+              </Group>
+            )}
+          </>
+        );
       }}
     </Loaded>
   );
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/')) || '/';
 }
 
 function TaskResult({ task }: Readonly<{ task: Task }>) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeCommand } from '../../../../renderer/features/first-run/code-command.ts';
+import { codeCommand } from '../../../../renderer/features/first-run/restore-door/code-command.ts';
 import { askedGroups, isGroup } from '../../../../renderer/features/kit/key-groups.ts';
 import { isPassphrase, passphraseProblems } from '../../../../renderer/features/kit/new-passphrase.ts';
 import { mailOf, mailProblems, storedMail } from '../../../../renderer/features/settings/mail.ts';

@@ -1,11 +1,11 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
-import { useCall } from '../../client/engine.tsx';
-import { Empty } from '../../ui/Empty.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Moment } from '../../ui/Moment.tsx';
-import { Section } from '../../ui/Section.tsx';
-import { OptionRow } from '../restore/OptionRow.tsx';
+import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { useCall } from '../../../client/engine.tsx';
+import { Empty } from '../../../ui/Empty.tsx';
+import { Loaded } from '../../../ui/Loaded.tsx';
+import { Moment } from '../../../ui/Moment.tsx';
+import { Section } from '../../../ui/Section.tsx';
+import { OptionRow } from '../../restore/OptionRow.tsx';
 import type { Listed } from './RestoreDoor.tsx';
 
 type Props = Readonly<{ onBack: () => void; onChoose: (backup: Listed) => void }>;

@@ -1,3 +1,5 @@
+import { within } from '../../../../shared/lib/trinity-commands.ts';
+
 type Told = Readonly<{
   sources: readonly Readonly<{ component: string; facts: Readonly<Record<string, unknown>> }>[];
   trinityVersion: string | null;
@@ -16,13 +18,8 @@ export function codeCommand({ sources, trinityVersion }: Told, folder: string): 
   if (!isCommit && !isVersion) return undefined;
   const wanted = isCommit ? commit : `refs/tags/v${trinityVersion ?? ''}`;
   return [
-    `cd ${shellWord(folder)} && git init -q`,
+    within(folder, 'git init -q'),
     `git fetch -q --depth 1 ${repository} ${wanted}`,
     'git reset -q FETCH_HEAD && git checkout-index -a -q',
   ].join(' && \\\n  ');
-}
-
-/** As one word of a POSIX shell. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,0 +1,57 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useAction } from '../../../client/engine.tsx';
+import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
+import { Section } from '../../../ui/Section.tsx';
+import { FolderFacts } from '../../places/FolderFacts.tsx';
+import { credentialsOf, isWhole, locationOf, noPlace } from '../../places/place.ts';
+import { PlaceFields } from '../../places/PlaceFields.tsx';
+import { noSecret, SecretFields, secretOf } from '../../places/SecretFields.tsx';
+
+/** Which vault it is, and the key that opens it. */
+export function OpenVault({ onBack, onOpen }: Readonly<{ onBack: () => void; onOpen: () => void }>) {
+  const [place, setPlace] = useState(noPlace);
+  const [secret, setSecret] = useState(noSecret);
+  const connect = useAction('vault.connect');
+  const isReady = isWhole(place) && secret.text.trim() !== '';
+  return (
+    <Section
+      title="Which vault is it?"
+      about="Nothing in it changes but that this computer gets a key of its own."
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isReady) return;
+          connect.mutate(
+            { location: locationOf(place), secret: secretOf(secret), ...credentialsOf(place) },
+            { onSuccess: onOpen },
+          );
+        }}
+      >
+        <Stack gap="md">
+          <PlaceFields
+            place={place}
+            onChange={setPlace}
+            folderLabel="Folder of the vault"
+            folderHelp="Where its disk or share is mounted on this computer"
+          />
+          {place.kind === 'folder' && place.folder !== '' && <FolderFacts folder={place.folder} isOfVault />}
+          <SecretFields secret={secret} onChange={setSecret} />
+          {connect.error !== null && <ErrorNotice error={connect.error} />}
+          <Group>
+            <Button type="submit" loading={connect.isPending} disabled={!isReady}>
+              Open the vault
+            </Button>
+            <Button variant="default" onClick={onBack}>
+              Back
+            </Button>
+          </Group>
+          <Text size="xs" c="var(--page-quiet)">
+            The key is on the recovery kit. Without it, or a passphrase, nobody can open the vault.
+          </Text>
+        </Stack>
+      </form>
+    </Section>
+  );
+}

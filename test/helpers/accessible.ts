@@ -1,0 +1,27 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const isStill =
+  'document.getAnimations().every((it) => it.playState !== "running" || it.effect.getComputedTiming().iterations === Infinity)';
+const wider =
+  '[...document.querySelectorAll("main *")].filter((it) => it.getBoundingClientRect().right > innerWidth).map((it) => it.outerHTML.slice(0, 80))';
+
+/** Nothing grave is wrong with a page as it stands for whoever sees it badly or not at all, in both themes; nothing leads out of the window. */
+export async function expectAccessible(page: Page, step: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+    // In the middle of a fade there are colours that nobody sees for long.
+    await expect.poll(() => page.evaluate(isStill)).toBe(true);
+    const axe = new AxeBuilder({ page });
+    // A theme changes colours alone.
+    const { violations } = await (
+      colorScheme === 'light' ? axe : axe.withRules(['color-contrast'])
+    ).analyze();
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const found = grave.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+    expect([step, colorScheme, found]).toEqual([step, colorScheme, []]);
+  }
+  expect([step, await page.evaluate(wider)]).toEqual([step, []]);
+}
