@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setDemoTime } from './demo-clock.ts';
@@ -22,9 +22,9 @@ const seed = 'demo';
 FolderStorage.prototype.now = async () => await Promise.resolve(Date.now());
 
 /** An application of a home in the demo's folder, that believes in the demo's time. */
-export async function startDemoApplication(): Promise<Application> {
+export async function startDemoApplication(home = 'home'): Promise<Application> {
   return await Application.start({
-    homeFolder: path.join(demoFolder, 'home'),
+    homeFolder: path.join(demoFolder, home),
     passphrase: undefined,
     onNotice: (message) => console.error(message),
     signal: new AbortController().signal,
@@ -47,6 +47,22 @@ export function changeDemo(): void {
 /** The sample install that is backed up. */
 export async function writeDemoInstall(): Promise<SampleInstall> {
   return await writeSampleInstall(path.join(demoFolder, 'sample'), { size: 'small', seed });
+}
+
+/** What opens the vault of a lost server. */
+export const demoPassphrase = 'four words of mine';
+
+/** All that is left of a server: a vault with its backup. */
+export async function loseDemo(): Promise<void> {
+  await using application = await startDemoApplication('lost-home');
+  const { installFolder: folder, volumesRoot } = await writeDemoInstall();
+  const docker = { env: {}, home: demoFolder };
+  await run(application, 'install', { folder, volumesRoot, lookIn: [], docker });
+  const location = path.join(demoFolder, 'vault');
+  await run(application, 'init', { location, passphrase: demoPassphrase });
+  await run(application, 'settingsSet', { path: ['enabled'], value: false });
+  await run(application, 'backup', {});
+  await rm(path.join(demoFolder, 'sample'), { recursive: true });
 }
 
 /** A month of a sample install: backups every other day, one that failed, one that was cancelled, rehearsals, a copy, a pin. */

@@ -8,7 +8,14 @@ import { messageOf } from '../../shared/lib/app-error.ts';
 import type { Application } from '../../main/app/application.ts';
 import { RestServer } from '../../main/headless/server/rest-server.ts';
 import { startChromium } from '../services/chromium/chromium.ts';
-import { demoFolder, demoNow, liveThroughDemo, startDemoApplication, writeDemoInstall } from './demo-home.ts';
+import {
+  demoFolder,
+  demoNow,
+  liveThroughDemo,
+  loseDemo,
+  startDemoApplication,
+  writeDemoInstall,
+} from './demo-home.ts';
 import { type Tour, tours } from './tours.ts';
 
 // `npm run screenshots [-- --only overview,first-run] [--out DIR]`: every page and wizard step of a demo install, light and dark.
@@ -42,9 +49,12 @@ try {
       for (const tour of onDemo) for (const scheme of schemes) await take(browser, server, { tour, scheme });
     });
   }
-  for (const tour of wanted.filter(({ home }) => home === 'empty')) {
+  for (const tour of wanted.filter(({ home }) => home !== 'demo')) {
     for (const scheme of schemes) {
-      await withHome(writeDemoInstall, async (server) => await take(browser, server, { tour, scheme }));
+      await withHome(
+        tour.home === 'lost' ? loseDemo : writeDemoInstall,
+        async (server) => await take(browser, server, { tour, scheme }),
+      );
     }
   }
 } finally {

@@ -1,12 +1,16 @@
 import type { Page } from 'playwright-core';
 import { changeDemo } from './demo-home.ts';
 import { firstRunSteps } from './first-run.ts';
+import { restoreDoorSteps } from './restore-door.ts';
 
 /** What is done until the page shows what the picture is of. */
 export type Step = Readonly<{ name: string; show: (page: Page) => Promise<void> }>;
 
-/** One way through the pages in one window, a picture at each step; `home` says whether anything is set up when it begins. */
-export type Tour = Readonly<{ home: 'demo' | 'empty'; before?: () => void; steps: readonly Step[] }>;
+/**
+ * One way through the pages in one window, a picture at each step; `home` says whether anything is set up when it begins, or lost but for
+ * its vault.
+ */
+export type Tour = Readonly<{ home: 'demo' | 'empty' | 'lost'; before?: () => void; steps: readonly Step[] }>;
 
 const settingsTabs = ['Schedule', 'Notices', 'Objectives', 'Exclusions', 'API', 'Edition'];
 
@@ -40,6 +44,7 @@ export const tours: readonly Tour[] = [
     ],
   },
   { home: 'empty', steps: firstRunSteps },
+  { home: 'lost', steps: restoreDoorSteps },
 ];
 
 function page(name: string): Step {

@@ -49,12 +49,12 @@ async function holdWriter(): Promise<unknown> {
 /** Restores that are begun from now on come to nothing before they are cancelled. */
 function holdRestores(): void {
   const { engine } = lab.rest().application;
-  const run = engine.run.bind(engine);
-  const held: typeof engine.run = async (name, input, options) =>
-    name === 'restore'
-      ? await engine.exclusively<never>('restore', options, untilCancelled)
-      : await run(name, input, options);
-  const spy = vi.spyOn(engine, 'run').mockImplementation(held);
+  const exclusively = engine.exclusively.bind(engine);
+  const held: typeof engine.exclusively = async (label, options) => {
+    await exclusively(label, options, untilCancelled);
+    throw new Error('What is held does not end by itself.');
+  };
+  const spy = vi.spyOn(engine, 'exclusively').mockImplementation(held);
   onTestFinished(() => spy.mockRestore());
 }
 
@@ -128,7 +128,7 @@ describe('the restore wizard, when something is in its way', () => {
     writeFileSync(path.join(volumeOf('one'), 'notes.txt'), 'overwritten');
     const destroyed = snapshotTree(volumeOf('one'));
     moveVault('away');
-    const page = await lab.open();
+    const page = await lab.open({ isRefused: true });
     await toWhen(page, 'one');
     await page
       .getByText('The vault is away: these backups are in its copy attic', { exact: false })
@@ -161,16 +161,20 @@ describe('the restore wizard, when something is in its way', () => {
     await page.getByText('Restoring one', { exact: true }).waitFor();
     expect(await cancel.count()).toBe(1);
     await expectAccessible(page, 'restoring');
-    await page.getByRole('link', { name: 'Overview', exact: true }).first().click();
-    await page
+    const overview = await lab.open();
+    await overview
       .getByRole('main')
       .getByRole('status')
       .getByText(/^Restoring/u)
       .waitFor();
-    await cancel.waitFor();
-    expect(await cancel.count()).toBe(1);
+    const other = overview.getByRole('button', { name: /^Cancel/u });
+    await other.waitFor();
+    expect(await other.count()).toBe(1);
     await cancel.click();
-    await expect.poll(async () => await cancel.count(), patience).toBe(0);
+    await page.getByText('Nothing was changed.', { exact: true }).waitFor(patience);
+    await page.getByRole('button', { name: 'Back to the plan' }).click();
+    await restore.waitFor();
+    expect(await cancel.count()).toBe(0);
   });
 
   it('names what is damaged, changes nothing, and writes what is whole into a folder', async () => {

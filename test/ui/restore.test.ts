@@ -142,8 +142,8 @@ describe('the restore wizard', () => {
   it('keeps nobody out at any step, and fits the smallest window', async () => {
     const page = await lab.open({ width: 900, height: 600 });
     await page.getByRole('link', { name: 'Restore', exact: true }).click();
-    const one = page.getByRole('button', { name: /^one/u });
-    await one.waitFor();
+    const two = page.getByRole('button', { name: /^two/u });
+    await two.waitFor();
     await expectAccessible(page, 'what');
     await page.getByRole('button', { name: /^Files and folders/u }).click();
     await page.getByLabel('Name').fill('notes');
@@ -155,14 +155,14 @@ describe('the restore wizard', () => {
     await page.getByRole('checkbox', { name: 'large.bin' }).waitFor();
     await expectAccessible(page, 'files in a tree');
     await page.getByRole('button', { name: 'Back', exact: true }).click();
-    await one.click();
+    await two.click();
     const backup = page.getByRole('button', { name: /Asked for/u }).first();
     await backup.waitFor();
     await expectAccessible(page, 'when');
     await backup.click();
     await page.getByLabel('Into a folder').fill('relative');
     await expectAccessible(page, 'where');
-    writeFileSync(path.join(volumeOf('one'), 'notes.txt'), 'overwritten');
+    writeFileSync(path.join(volumeOf('two'), 'notes.txt'), 'overwritten');
     await page.getByRole('button', { name: 'Back where it was' }).click();
     await page.getByRole('button', { name: /^1 file changes/u }).click();
     await page.getByRole('list', { name: 'Files that change' }).getByText('notes.txt').waitFor();

@@ -56,6 +56,8 @@ function Choices({ versions, onChoose }: Readonly<{ versions: Versions; onChoose
         <Stack gap="xs">
           <Calendar
             size="sm"
+            previousLabel="Month before"
+            nextLabel="Month after"
             getDayProps={(date) => dayProps(date, { marked, day, onDay: setDay })}
             // Red is for states.
             weekendDays={[]}
@@ -93,7 +95,7 @@ function dayProps(
   return {
     selected: date === day,
     disabled: !isMarked,
-    'aria-label': isMarked ? `${date}, has backups` : date,
+    'aria-label': isMarked ? `${dayText(date)}, has backups` : dayText(date),
     ...(isMarked ? { 'data-marked': true } : {}),
     onClick: () => onDay(date),
   };
@@ -130,6 +132,11 @@ function BackupRow({
       ].join(' · ')}
     </OptionRow>
   );
+}
+
+/** In words, with the number that is seen: `13 November 2026`. */
+function dayText(date: string): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(new Date(`${date}T12:00:00`));
 }
 
 /** By the local time zone, as the calendar names days. */

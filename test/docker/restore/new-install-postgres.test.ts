@@ -24,6 +24,7 @@ const finished = z.object({
   database: z.string().optional(),
   started: z.array(z.string()).optional(),
   nextStep: z.string().nullable().optional(),
+  waitsFor: z.object({ why: z.string(), command: z.string().nullable() }).nullable().optional(),
   safetyBackupId: z.string().nullable().optional(),
 });
 const status = z.object({ causes: z.array(z.object({ key: z.string(), body: z.string() })) });
@@ -119,6 +120,7 @@ describe('a new install with a Postgres', { timeout: 300_000 }, () => {
     const early = await finish(lab, 3);
     expect(early).toMatchObject({ isDone: false, database: 'waiting', started: [] });
     expect(early.nextStep).toContain(command);
+    expect(`${early.waitsFor?.command ?? ''} && trinity-backup finish`).toBe(command);
 
     // The start script starts the server first; here somebody loads the database then, as the next step says.
     await startPlatform({
@@ -128,6 +130,8 @@ describe('a new install with a Postgres', { timeout: 300_000 }, () => {
       beforeBackend: async () => {
         const loaded = await finish(lab, 3);
         expect(loaded).toMatchObject({ isDone: false, database: 'loaded', safetyBackupId: null });
+        const start = `cd ${folder} && ./scripts/deploy/start.sh --hosted`;
+        expect(loaded.waitsFor).toEqual({ why: 'Trinity does not run yet.', command: start });
         expect(loaded.nextStep).toMatch(/^Trinity does not run yet\. .*start\.sh --hosted.*research/u);
         expect(await sql(engine, agents)).toBe(rows);
         // As the restore was asked to.
@@ -136,7 +140,7 @@ describe('a new install with a Postgres', { timeout: 300_000 }, () => {
     });
     expect(await unfinished(lab)).toEqual([expect.stringMatching(/^\d agents that ran wait/u)]);
     const done = await finish(lab, 0);
-    expect(done).toMatchObject({ isDone: true, database: 'none', nextStep: null });
+    expect(done).toMatchObject({ isDone: true, database: 'none', nextStep: null, waitsFor: null });
     expect(done.started).toEqual(['echo', 'reader', 'research', 'trinity-system', 'writer']);
     const states = await runStates(engine);
     const wanted = Object.entries(await runStates(running().engine));
