@@ -111,6 +111,24 @@ describe('the door for those who have a backup', () => {
     await page.getByText(said).waitFor({ timeout: 60_000 });
   });
 
+  it('lists what is left to do in its order, with its commands, and finishes', async () => {
+    const page = await lab.open();
+    await answerAsUnfinished(page);
+    const target = path.join(lab.rest().base, 'unfinished');
+    await toPlan(page, target);
+    await page.getByRole('button', { name: /^Restore the server from/u }).click();
+    const left = page.getByRole('list', { name: 'What is left to do' }).getByRole('listitem');
+    await left.first().waitFor({ timeout: 60_000 });
+    const words = await left.allTextContents();
+    expect(words).toHaveLength(4);
+    expect(words[0]).toContain(`${target}/.env`);
+    expect(words[1]).toContain('refs/tags/v0.9.5');
+    expect(words[2]).toContain(`cd ${target} && docker compose -f docker-compose.prod.yml up -d postgres`);
+    await expectAccessible(page, 'left to do');
+    await left.last().getByRole('button', { name: 'Finish' }).click();
+    await left.last().getByText('Nothing is left to do.').waitFor();
+  });
+
   it('keeps what was typed when the restore is refused', async () => {
     const page = await lab.open();
     const target = await toRefusal(page);
@@ -125,8 +143,8 @@ describe('the door for those who have a backup', () => {
   });
 });
 
-/** To a restore that is refused, since there are volumes of these names already. */
-async function toRefusal(page: Page): Promise<string> {
+/** To the plan of a server in this folder. */
+async function toPlan(page: Page, target: string, volumes?: string): Promise<void> {
   await page.evaluate('location.hash = "#/setup"');
   await page.getByRole('button', { name: 'Restore from a backup I have' }).click();
   await page.getByLabel('Folder of the vault').fill(path.join(lost().base, 'vault'));
@@ -136,11 +154,35 @@ async function toRefusal(page: Page): Promise<string> {
     .getByRole('button', { name: /2 agents: one, two/u })
     .first()
     .click({ timeout: 30_000 });
-  const target = path.join(lab.rest().base, 'refused');
   await page.getByLabel('Folder for Trinity').fill(target);
-  await page.getByLabel(/^Folder for Docker’s volumes/u).fill(lost().volumes);
+  if (volumes !== undefined) await page.getByLabel(/^Folder for Docker’s volumes/u).fill(volumes);
   await page.getByRole('button', { name: 'Go on' }).click();
+}
+
+/** To a restore that is refused, since there are volumes of these names already. */
+async function toRefusal(page: Page): Promise<string> {
+  const target = path.join(lab.rest().base, 'refused');
+  await toPlan(page, target, lost().volumes);
   await page.getByLabel('FRONTEND_PORT').fill('8082');
   await page.getByRole('button', { name: /^Restore the server from/u }).click();
   return target;
+}
+
+type Answered = { value: { causes?: readonly object[]; result?: { warnings: readonly object[] } | null } };
+
+/** As if the volumes were in a Docker, whose Trinity does not run yet and whose database waits for its server. */
+async function answerAsUnfinished(page: Page): Promise<void> {
+  const action = { label: 'Finish', operation: 'finish', input: {} };
+  const cause = { key: 'finish', severity: 'attention', title: 'Not finished', body: 'Left.', action };
+  const warning = { code: 'database-not-yet', message: 'The database is not loaded yet.' };
+  await page.route('**/ipc/status.get', async (route) => {
+    const { value } = (await (await route.fetch()).json()) as Answered;
+    await route.fulfill({ json: { ok: true, value: { ...value, causes: [cause] } } });
+  });
+  await page.route('**/ipc/tasks.get', async (route) => {
+    const { value } = (await (await route.fetch()).json()) as Answered;
+    const result =
+      value.result?.warnings === undefined ? value.result : { ...value.result, warnings: [warning] };
+    await route.fulfill({ json: { ok: true, value: { ...value, result } } });
+  });
 }
