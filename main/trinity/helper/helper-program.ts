@@ -35,9 +35,9 @@ export function sqliteHelperCommand(...rest: readonly string[]): readonly string
   return python(textOf(['sqlite-helper.py']), ...rest);
 }
 
-/** `-I`: neither the image's environment nor a file beside it changes what is run. */
+/** Neither the image's environment, nor a file beside it, nor packages of its own (`-S`) change what is run. */
 function python(program: string, ...rest: readonly string[]): readonly string[] {
-  return ['python3', '-I', '-c', program, ...rest];
+  return ['python3', '-I', '-S', '-c', program, ...rest];
 }
 
 /** The same for operator-queue.py, which runs in the container of Trinity's backend. */

@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
-import { once } from 'node:events';
+import { addAbortListener, once } from 'node:events';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ListOptions, TreeAccess } from '../../vault/capture/records/tree-access.ts';
 import type { DockerEngine } from '../docker/docker-engine.ts';
+import { cancelledError } from '../docker/engine-error.ts';
 import type { ExecProcess } from '../docker/engine-processes.ts';
 import { helperCommand } from './helper-program.ts';
 import { joinedPieces } from './joined-pieces.ts';
@@ -24,9 +25,13 @@ export type HelperParts = Readonly<{
 const silenceMs = 600_000;
 const lookMs = 10_000;
 
+type Command = 'list' | 'send';
+
 /** Reads a tree that a helper mounts, each stream by a process in it. */
 export class HelperTreeAccess implements TreeAccess {
   readonly #parts: HelperParts;
+  /** Processes that wait for what they are to list or send. */
+  readonly #ahead = new Map<Command, ExecProcess>();
   /** Bytes that came over the socket. */
   bytesReceived = 0;
 
@@ -48,16 +53,26 @@ export class HelperTreeAccess implements TreeAccess {
     yield* this.#run('send', wanted, signal);
   }
 
+  /** A process takes longer to begin than ten thousand files to be listed. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#startAhead('list', signal), this.#startAhead('send', signal)]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of this.#ahead.values()) await process[Symbol.asyncDispose]();
     await this.#parts.end();
   }
 
   async *#run(
-    command: 'list' | 'send',
+    command: Command,
     input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    await using process = await this.#start(command, signal);
+    await using process = this.#takeAhead(command) ?? (await this.#start(command, signal));
+    // One that was started ahead knows another signal.
+    using _ended = addAbortListener(signal, () => {
+      process.stdout.destroy(cancelledError(signal));
+    });
     const feeding = fed(process.stdin, input);
     const end = new StreamEnd(command === 'list' ? 'tree' : 'content');
     try {
@@ -74,7 +89,25 @@ export class HelperTreeAccess implements TreeAccess {
     if (!end.isSeen) throw await this.endedEarly(process, undefined, signal);
   }
 
-  async #start(command: 'list' | 'send', signal: AbortSignal): Promise<ExecProcess> {
+  async #startAhead(command: Command, signal: AbortSignal): Promise<void> {
+    try {
+      const process = await this.#start(command, signal);
+      this.#ahead.set(command, process);
+      process.stdout.on('error', () => undefined);
+      // Its stream has begun: it waits for our question.
+      await once(process.stdout, 'readable', { signal });
+    } catch {
+      // Whoever needs it starts another, and hears what is wrong.
+    }
+  }
+
+  #takeAhead(command: Command): ExecProcess | undefined {
+    const process = this.#ahead.get(command);
+    this.#ahead.delete(command);
+    return process?.stdout.destroyed === true ? undefined : process;
+  }
+
+  async #start(command: Command, signal: AbortSignal): Promise<ExecProcess> {
     return await this.start(helperCommand(command, '/tree', JSON.stringify(this.#parts.follow)), signal);
   }
 

@@ -32,6 +32,10 @@ FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 STAT = struct.Struct("<IIIIQQQqqqQ")
 ENTRY_LENGTHS = struct.Struct("<HHHxxI")
 FRAME = struct.Struct("<Ic")
+# A frame of an entry up to its path, in one.
+PLAIN = struct.Struct("<Ic" + STAT.format[1:] + ENTRY_LENGTHS.format[1:])
+PLAIN_BYTES = PLAIN.size - 4
+MOST_PARTS = 24576
 
 output = open(1, "wb", buffering=DATA_BYTES, closefd=False)
 
@@ -189,6 +193,9 @@ def class_member(pattern, at):
     return (pattern[at] if at < len(pattern) else None), at + 1
 
 
+ANY_NAME = re.compile("")
+
+
 class Excludes:
     def __init__(self, patterns):
         self.named = {}
@@ -232,6 +239,19 @@ class Excludes:
                 break
         return order >= 0 and not self.negated[order]
 
+    def tests_of_files(self, names):
+        """What the name of a file right in this folder has to pass: where none of these is true, no rule leaves it out."""
+        exact = {name for name, (_, order) in self.named.items() if order >= 0}
+        tests = [exact.__contains__] if exact else []
+        below = names + [""]
+        for order, folders, by_name, segments in self.rules:
+            last = segments[-1]
+            if folders or self.negated[order]:
+                continue
+            if by_name or matches_from(segments[:-1] + [last and ANY_NAME], below, 0):
+                tests.append(ANY_NAME.match if last is None else last.match)
+        return tests
+
     def rules_at(self, depth):
         """Those that can match a path of so many names: most stand for one depth alone, and a listing asks for every file."""
         return [rule for rule in self.rules if rule[2] or None in rule[3] or len(rule[3]) == depth]
@@ -270,14 +290,15 @@ class Walk:
         names = sorted_names(root)
         if only is not None:
             names = [name for name in names if name in only]
-        self.stack = [(root, stat.st_dev, iter(names), b"")]
+        self.stack = []
         self.names = []
+        self.enter(root, stat.st_dev, names, b"")
         self.add(stat, b"", b"", self.xattrs(root, b""))
 
     def run(self):
         while self.stack:
-            folder, device, names, path = self.stack[-1]
-            name = next(names, None)
+            folder, device, names, path, tests = self.stack[-1]
+            name = self.add_plain(folder, names, path, tests)
             if name is None:
                 self.stack.pop()
                 os.close(folder)
@@ -289,6 +310,63 @@ class Walk:
                 self.find(PATH_TOO_LONG, 0, path)
             else:
                 self.visit(folder, device, name, below)
+
+    def enter(self, folder, device, names, path):
+        self.stack.append((folder, device, iter(names), path, self.excludes.tests_of_files(self.names)))
+
+    def add_plain(self, folder, names, path, tests):
+        """Adds plain files up to the first name that takes a closer look, which it gives; None at the end. Most of the time of
+        a listing goes here, while agents may be standing still."""
+        above = path + b"/" if path else path
+        parts = []
+        found = None
+        for name in names:
+            length = len(above) + len(name)
+            try:
+                stat = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                mode = stat.st_mode
+                if (
+                    mode & 0o170000 != modes.S_IFREG
+                    or stat.st_nlink != 1
+                    or stat.st_size > MOST_NUMBER
+                    or length > MOST_PATH
+                    or (tests and is_any(tests, os.fsdecode(name)))
+                ):
+                    found = name
+                    break
+                parts.append(
+                    PLAIN.pack(
+                        PLAIN_BYTES + length,
+                        b"E",
+                        mode,
+                        stat.st_uid,
+                        stat.st_gid,
+                        1,
+                        stat.st_size,
+                        stat.st_ino,
+                        devices[stat.st_dev],
+                        stat.st_mtime_ns,
+                        stat.st_ctime_ns,
+                        0,
+                        stat.st_blocks,
+                        0,
+                        length,
+                        0,
+                        0,
+                    )
+                )
+            except (OSError, KeyError, struct.error):
+                # It has gone, its device is not known yet, or a time of it does not fit.
+                found = name
+                break
+            self.entries += 1
+            parts.append(above)
+            parts.append(name)
+            if len(parts) >= MOST_PARTS:
+                output.write(b"".join(parts))
+                parts.clear()
+        output.write(b"".join(parts))
+        return found
 
     def visit(self, folder, device, name, path):
         for _ in range(MOST_LOOKS):
@@ -340,8 +418,8 @@ class Walk:
         except BaseException:
             os.close(opened)
             raise
-        self.stack.append((opened, device, iter(names), path))
         self.names.append(os.fsdecode(name))
+        self.enter(opened, device, names, path)
 
     def take_followed(self, path):
         """The file that a link leads to; False where none is."""
@@ -389,6 +467,10 @@ class Walk:
         frame(b"F", struct.pack("<BxHI", code, len(path), number), path)
 
 
+def is_any(tests, name):
+    return any(test(name) for test in tests)
+
+
 def sorted_names(folder):
     return sorted(os.listdir(open_path(folder)))
 
@@ -417,14 +499,20 @@ def links_of(text):
     return {os.fsencode(name): os.path.realpath(os.fsencode(place)) for name, place in json.loads(text).items()}
 
 
+def begin(magic):
+    """Sent before the question is read: whoever started this ahead of time knows that it is ready."""
+    output.write(magic)
+    output.flush()
+
+
 def list_tree(root, links="{}"):
+    begin(b"TBtree1\n")
     question = json.loads(sys.stdin.buffer.read())
     only = question.get("only")
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     now = time.time_ns()
     if question["sync"]:
         sync(folder)
-    output.write(b"TBtree1\n")
     frame(b"H", struct.pack("<Iqq", 0, now, now if question["sync"] else 0))
     names = None if only is None else set(map(os.fsencode, only))
     walk = Walk(folder, Excludes(question["exclude"]), names, links_of(links))
@@ -570,11 +658,11 @@ def read_at(opened, at, length):
 
 
 def send_wanted(root, links="{}"):
+    begin(b"TBfile1\n")
     wanted = sys.stdin.buffer
     if wanted.read(8) != b"TBwant1\n":
         raise ValueError("this is no wanted stream")
     sender = Sender(os.open(root, os.O_RDONLY | os.O_DIRECTORY), links_of(links))
-    output.write(b"TBfile1\n")
     count = 0
     while True:
         (length,) = struct.unpack("<I", exactly(wanted, 4))

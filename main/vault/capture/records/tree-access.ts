@@ -18,4 +18,6 @@ export interface TreeAccess extends AsyncDisposable {
   list(options: ListOptions): AsyncIterable<Uint8Array>;
   /** The content stream of the files that the wanted stream names, each answered in its order. */
   send(wanted: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Starts ahead what the next `list` and the next `send` take, where that takes time. What it cannot start they will. */
+  prepare?(signal: AbortSignal): Promise<void>;
 }

@@ -28,7 +28,7 @@ export async function captureInTwoPasses(request: TwoPassRequest): Promise<TwoPa
     using kept = new KeptListing(path.join(folder, 'hot.listing'));
     const hot = await captureHot(request, folder, kept.keep);
     const opened = kept.open(hot.result.listing, request.vault);
-    await warmThreads(frozenThreads, request.signal);
+    await warm(request);
     const { frozen, frozenMs, reason } = await runFrozenPass(request, opened, folder);
     const last = frozen === undefined ? undefined : await captureFrozen(request, { ...hot, opened, frozen });
     return {
@@ -42,6 +42,12 @@ export async function captureInTwoPasses(request: TwoPassRequest): Promise<TwoPa
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Nothing is to be started while everything is frozen. */
+async function warm({ tree, signal }: TwoPassRequest): Promise<void> {
+  const access = tree.kind === 'access' ? tree.access : undefined;
+  await Promise.all([warmThreads(frozenThreads, signal), access?.prepare?.(signal)]);
 }
 
 /** Copies a tree to which nobody writes, or whose copy may be of more than one moment. */
