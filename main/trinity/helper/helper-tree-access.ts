@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import type { Writable } from 'node:stream';
 import { addAbortListener, once } from 'node:events';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -8,6 +9,7 @@ import type { ExecProcess } from '../docker/engine-processes.ts';
 import { helperCommand } from './helper-program.ts';
 import { joinedPieces } from './joined-pieces.ts';
 import { StreamEnd } from './stream-end.ts';
+import { TreeAnswers } from './tree-answers.ts';
 
 export type HelperParts = Readonly<{
   engine: DockerEngine;
@@ -25,13 +27,16 @@ export type HelperParts = Readonly<{
 const silenceMs = 600_000;
 const lookMs = 10_000;
 
-type Command = 'list' | 'send';
+/** A process that lists, and remembers what it has told. */
+type Lister = Readonly<{ process: ExecProcess; answers: TreeAnswers; hasAnswered: boolean }>;
 
 /** Reads a tree that a helper mounts, each stream by a process in it. */
 export class HelperTreeAccess implements TreeAccess {
   readonly #parts: HelperParts;
-  /** Processes that wait for what they are to list or send. */
-  readonly #ahead = new Map<Command, ExecProcess>();
+  /** Waits for the next question. */
+  #lister: Lister | undefined;
+  /** Waits for what it is to send. */
+  #sender: ExecProcess | undefined;
   /** Bytes that came over the socket. */
   bytesReceived = 0;
 
@@ -44,37 +49,58 @@ export class HelperTreeAccess implements TreeAccess {
     return this.#parts.place;
   }
 
-  async *list({ exclude, only, sync, signal }: ListOptions): AsyncGenerator<Uint8Array> {
-    const question = Buffer.from(JSON.stringify({ exclude, only, sync }));
-    yield* this.#run('list', [question], signal);
+  async *list({
+    exclude,
+    only,
+    sync,
+    again = false,
+    since,
+    signal,
+  }: ListOptions): AsyncGenerator<Uint8Array> {
+    const lister = this.#takeLister() ?? (await this.#startLister(signal));
+    const { process, answers, hasAnswered } = lister;
+    using ended = endedBy(signal, process);
+    const isSince = since !== undefined && hasAnswered;
+    const sinceFd = isSince ? fs.openSync(since, 'r') : undefined;
+    const bytesBefore = answers.bytesReceived;
+    let isWhole = false;
+    try {
+      process.stdin.write(`${JSON.stringify({ exclude, only, sync, again, since: isSince })}\n`);
+      isWhole = yield* answers.next(sinceFd);
+    } catch (error) {
+      throw await this.endedEarly(process, error, signal);
+    } finally {
+      this.bytesReceived += answers.bytesReceived - bytesBefore;
+      if (sinceFd !== undefined) fs.closeSync(sinceFd);
+      if (isWhole && again) this.#lister = { ...lister, hasAnswered: true };
+      else await process[Symbol.asyncDispose]();
+    }
+    if (!isWhole) throw await this.endedEarly(process, undefined, signal);
   }
 
-  async *send(wanted: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    yield* this.#run('send', wanted, signal);
-  }
-
-  /** A process takes longer to begin than ten thousand files to be listed. */
+  /** A process takes longer to begin than ten thousand files to be listed. The one that lists is there already. */
   async prepare(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#startAhead('list', signal), this.#startAhead('send', signal)]);
+    try {
+      this.#sender = await this.#start('send', signal);
+      this.#sender.stdout.on('error', () => undefined);
+      // Its stream has begun: it waits for what it is to send.
+      await once(this.#sender.stdout, 'readable', { signal });
+    } catch {
+      // Whoever sends starts another, and hears what is wrong.
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const process of this.#ahead.values()) await process[Symbol.asyncDispose]();
+    await this.#lister?.process[Symbol.asyncDispose]();
+    await this.#sender?.[Symbol.asyncDispose]();
     await this.#parts.end();
   }
 
-  async *#run(
-    command: Command,
-    input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
-    await using process = this.#takeAhead(command) ?? (await this.#start(command, signal));
-    // One that was started ahead knows another signal.
-    using _ended = addAbortListener(signal, () => {
-      process.stdout.destroy(cancelledError(signal));
-    });
-    const feeding = fed(process.stdin, input);
-    const end = new StreamEnd(command === 'list' ? 'tree' : 'content');
+  async *send(wanted: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    await using process = this.#takeSender() ?? (await this.#start('send', signal));
+    using ended = endedBy(signal, process);
+    const feeding = fed(process.stdin, wanted);
+    const end = new StreamEnd();
     try {
       for await (const piece of joinedPieces(process.stdout)) {
         this.bytesReceived += piece.length;
@@ -89,26 +115,27 @@ export class HelperTreeAccess implements TreeAccess {
     if (!end.isSeen) throw await this.endedEarly(process, undefined, signal);
   }
 
-  async #startAhead(command: Command, signal: AbortSignal): Promise<void> {
-    try {
-      const process = await this.#start(command, signal);
-      this.#ahead.set(command, process);
-      process.stdout.on('error', () => undefined);
-      // Its stream has begun: it waits for our question.
-      await once(process.stdout, 'readable', { signal });
-    } catch {
-      // Whoever needs it starts another, and hears what is wrong.
-    }
+  #takeLister(): Lister | undefined {
+    const lister = this.#lister;
+    this.#lister = undefined;
+    return lister?.process.stdout.destroyed === true ? undefined : lister;
   }
 
-  #takeAhead(command: Command): ExecProcess | undefined {
-    const process = this.#ahead.get(command);
-    this.#ahead.delete(command);
-    return process?.stdout.destroyed === true ? undefined : process;
+  #takeSender(): ExecProcess | undefined {
+    const sender = this.#sender;
+    this.#sender = undefined;
+    return sender?.stdout.destroyed === true ? undefined : sender;
   }
 
-  async #start(command: Command, signal: AbortSignal): Promise<ExecProcess> {
-    return await this.start(helperCommand(command, '/tree', JSON.stringify(this.#parts.follow)), signal);
+  async #startLister(signal: AbortSignal): Promise<Lister> {
+    const process = await this.#start('list', signal);
+    process.stdout.on('error', () => undefined);
+    return { process, answers: new TreeAnswers(process.stdout), hasAnswered: false };
+  }
+
+  /** It may have to wait for long until it is asked; who reads from it does not wait for ever. */
+  async #start(command: 'list' | 'send', signal: AbortSignal): Promise<ExecProcess> {
+    return await this.start(helperCommand(command, '/tree', JSON.stringify(this.#parts.follow)), signal, 0);
   }
 
   /** Starts a program beside those that read the tree, which is at `/tree`. `silence` is how long it may say nothing: ms, 0 for ever. */
@@ -153,6 +180,13 @@ export class HelperTreeAccess implements TreeAccess {
       `The helper container that ${did} ${place} was ended before it was done. ${again}.`,
     );
   }
+}
+
+/** Ends the stream of a process with a signal that may be another than it was started with. */
+function endedBy(signal: AbortSignal, { stdout }: ExecProcess): Disposable {
+  return addAbortListener(signal, () => {
+    stdout.destroy(cancelledError(signal));
+  });
 }
 
 /** Writes all of `input` to a process; whoever reads its output learns how that went. */

@@ -1,8 +1,9 @@
 """Reads one folder for Trinity Backup inside a container: Python 3.9 or later, nothing but its standard library.
 
-`idle` says that it runs and waits until its stdin ends. `list ROOT [LINKS]` takes a question as JSON from stdin and writes a tree stream to
-stdout. `send ROOT [LINKS]` takes a wanted stream and writes a content stream. LINKS names links in the root that count as
-the files at other paths. main/vault/capture/records/README.md says what these are.
+`idle` says that it runs and waits until its stdin ends. `list ROOT [LINKS]` takes questions from stdin, a line of JSON for each, and
+answers each with a tree stream, as frames: `D` bytes of it, `C` a place in the stream before that it holds too, `Z` its end.
+`send ROOT [LINKS]` takes a wanted stream and writes a content stream. LINKS names links in the root that count as
+the files at other paths. main/vault/capture/records/README.md says what these streams are.
 """
 
 import errno
@@ -35,13 +36,21 @@ FRAME = struct.Struct("<Ic")
 # A frame of an entry up to its path, in one.
 PLAIN = struct.Struct("<Ic" + STAT.format[1:] + ENTRY_LENGTHS.format[1:])
 PLAIN_BYTES = PLAIN.size - 4
-MOST_PARTS = 24576
+MOST_FRAMES = 8192
+# What remembering a tree stream may take, with what Python takes for each frame of it.
+MOST_KEPT_BYTES = 512 * 1024 * 1024
+KEPT_BYTES_EACH = 180
 
 output = open(1, "wb", buffering=DATA_BYTES, closefd=False)
 
 
 class Replaced(Exception):
     """Something took the place of what was looked at: look again."""
+
+
+def frame_of(kind, *parts):
+    body = b"".join(parts)
+    return FRAME.pack(len(body) + 1, kind) + body
 
 
 def frame(kind, *parts):
@@ -278,10 +287,79 @@ def matches_from(segments, names, at):
     return segment == len(segments)
 
 
-class Walk:
-    """Writes what lies below an open folder, by open folders: a symlink leads nowhere."""
+class Answer:
+    """A tree stream on its way out. Frames that the one before it held, byte by byte, are not sent again."""
 
-    def __init__(self, root, excludes, only, links):
+    def __init__(self, before, is_kept):
+        self.before = before
+        # Where each frame stands; None where nobody will ask again.
+        self.kept = {} if is_kept else None
+        self.kept_bytes = 0
+        self.position = 0
+        self.literal = []
+        # Of the stream before: what is to be copied, as far as is known.
+        self.start = self.end = 0
+        self.waiting = 0
+
+    def add(self, frames):
+        if self.kept is not None:
+            self.keep(frames)
+        if not self.before:
+            frame(b"D", *frames)
+            return
+        find, start, end = self.before.get, self.start, self.end
+        for one in frames:
+            at = find(one)
+            if at is not None and at == end:
+                end += len(one)
+                continue
+            if end > start:
+                self.copy(start, end)
+            if at is None:
+                start = end = 0
+                self.literal.append(one)
+            else:
+                start, end = at, at + len(one)
+        self.start, self.end = start, end
+        self.waiting += len(frames)
+        # Whoever puts the stream together does so beside this.
+        if self.waiting >= MOST_FRAMES:
+            self.settle()
+            output.flush()
+            self.waiting = 0
+
+    def keep(self, frames):
+        for one in frames:
+            if self.kept_bytes < MOST_KEPT_BYTES:
+                self.kept[one] = self.position
+                self.kept_bytes += len(one) + KEPT_BYTES_EACH
+            self.position += len(one)
+
+    def copy(self, start, end):
+        if self.literal:
+            frame(b"D", *self.literal)
+            self.literal.clear()
+        frame(b"C", struct.pack("<QQ", start, end - start))
+
+    def settle(self):
+        if self.end > self.start:
+            self.copy(self.start, self.end)
+        elif self.literal:
+            frame(b"D", *self.literal)
+            self.literal.clear()
+        self.start = self.end = 0
+
+    def finish(self):
+        self.settle()
+        frame(b"Z")
+        output.flush()
+
+
+class Walk:
+    """Tells what lies below an open folder, by open folders: a symlink leads nowhere."""
+
+    def __init__(self, root, answer, excludes, only, links):
+        self.answer = answer
         self.excludes = excludes
         self.only = only
         self.links = links
@@ -318,7 +396,7 @@ class Walk:
         """Adds plain files up to the first name that takes a closer look, which it gives; None at the end. Most of the time of
         a listing goes here, while agents may be standing still."""
         above = path + b"/" if path else path
-        parts = []
+        frames = []
         found = None
         for name in names:
             length = len(above) + len(name)
@@ -334,7 +412,7 @@ class Walk:
                 ):
                     found = name
                     break
-                parts.append(
+                frames.append(
                     PLAIN.pack(
                         PLAIN_BYTES + length,
                         b"E",
@@ -354,19 +432,23 @@ class Walk:
                         0,
                         0,
                     )
+                    + above
+                    + name
                 )
             except (OSError, KeyError, struct.error):
                 # It has gone, its device is not known yet, or a time of it does not fit.
                 found = name
                 break
-            self.entries += 1
-            parts.append(above)
-            parts.append(name)
-            if len(parts) >= MOST_PARTS:
-                output.write(b"".join(parts))
-                parts.clear()
-        output.write(b"".join(parts))
+            if len(frames) == MOST_FRAMES:
+                self.add_frames(frames)
+                frames = []
+        self.add_frames(frames)
         return found
+
+    def add_frames(self, frames):
+        if frames:
+            self.entries += len(frames)
+            self.answer.add(frames)
 
     def visit(self, folder, device, name, path):
         for _ in range(MOST_LOOKS):
@@ -460,11 +542,11 @@ class Walk:
     def add(self, stat, path, target, xattrs):
         self.entries += 1
         lengths = ENTRY_LENGTHS.pack(1 if is_clamped(stat) else 0, len(path), len(target), len(xattrs))
-        frame(b"E", stat_bytes(stat), lengths, path, target, xattrs)
+        self.answer.add([frame_of(b"E", stat_bytes(stat), lengths, path, target, xattrs)])
 
     def find(self, code, number, path):
         self.findings += 1
-        frame(b"F", struct.pack("<BxHI", code, len(path), number), path)
+        self.answer.add([frame_of(b"F", struct.pack("<BxHI", code, len(path), number), path)])
 
 
 def is_any(tests, name):
@@ -499,25 +581,28 @@ def links_of(text):
     return {os.fsencode(name): os.path.realpath(os.fsencode(place)) for name, place in json.loads(text).items()}
 
 
-def begin(magic):
-    """Sent before the question is read: whoever started this ahead of time knows that it is ready."""
-    output.write(magic)
-    output.flush()
-
-
 def list_tree(root, links="{}"):
-    begin(b"TBtree1\n")
-    question = json.loads(sys.stdin.buffer.read())
+    kept = {}
+    for line in sys.stdin.buffer:
+        question = json.loads(line)
+        answer = Answer(kept if question["since"] else {}, question["again"])
+        list_once(root, links_of(links), question, answer)
+        answer.finish()
+        kept = answer.kept or {}
+
+
+def list_once(root, links, question, answer):
     only = question.get("only")
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     now = time.time_ns()
     if question["sync"]:
         sync(folder)
-    frame(b"H", struct.pack("<Iqq", 0, now, now if question["sync"] else 0))
+    head = frame_of(b"H", struct.pack("<Iqq", 0, now, now if question["sync"] else 0))
+    answer.add([b"TBtree1\n", head])
     names = None if only is None else set(map(os.fsencode, only))
-    walk = Walk(folder, Excludes(question["exclude"]), names, links_of(links))
+    walk = Walk(folder, answer, Excludes(question["exclude"]), names, links)
     walk.run()
-    frame(b"Z", struct.pack("<QQQQ", walk.entries, walk.findings, walk.excluded, walk.excluded_bytes))
+    answer.add([frame_of(b"Z", struct.pack("<QQQQ", walk.entries, walk.findings, walk.excluded, walk.excluded_bytes))])
 
 
 class Sender:
@@ -658,7 +743,9 @@ def read_at(opened, at, length):
 
 
 def send_wanted(root, links="{}"):
-    begin(b"TBfile1\n")
+    # Whoever started this ahead of time sees that it is ready.
+    output.write(b"TBfile1\n")
+    output.flush()
     wanted = sys.stdin.buffer
     if wanted.read(8) != b"TBwant1\n":
         raise ValueError("this is no wanted stream")

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { truncateSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { tryLockMachine } from '../../../main/platform/machine-lock.ts';
@@ -54,6 +56,17 @@ async function newContainer(image: string, labels: Readonly<Record<string, strin
 async function helpersNow(of: DockerEngine = engine): Promise<readonly string[]> {
   const found = await of.listContainers({ labels: { [runLabel]: undefined }, all: true }, signal);
   return found.map(({ id }) => id);
+}
+
+/** What the processes in a helper were started to do. */
+async function programsOf(helper = ''): Promise<readonly string[]> {
+  const { Processes: found } = await sharedEngine()
+    .client.getContainer(helper)
+    .top({ ps_args: '-eo pid,args' });
+  const commands = found.map(
+    (line: readonly string[]) => /(\w+)(?: \/tree \{\})?$/u.exec(line.at(-1) ?? '')?.[1],
+  );
+  return commands.toSorted();
 }
 
 async function removeHelpers(): Promise<void> {
@@ -110,6 +123,26 @@ describe('VolumeHelpers', () => {
     await captureByRecords('', chunks, { previous: await openListing(chunks, result.listing) }, second);
     expect(first.bytesReceived).toBeGreaterThan(2_000_000);
     expect(second.bytesReceived).toBeLessThan(10_000);
+  });
+
+  it('waits to list and to send, and is told by whom it has told all before only what is different', async () => {
+    const { target, folder } = await newVolume();
+    for (let number = 0; number < 2000; number += 1) writeFileSync(join(folder, String(number)), 'before');
+    await using helpers = new VolumeHelpers(installOf(host));
+    await using access = await helpers.open(target, signal);
+    const since = join(await tempFolder(), 'before');
+    await writeFile(since, access.list({ exclude: [], sync: true, again: true, signal }));
+    const bytesBefore = access.bytesReceived;
+    await access.prepare(signal);
+    expect(await programsOf(...(await helpersNow()))).toStrictEqual(['idle', 'list', 'send']);
+    writeFileSync(join(folder, '7'), 'changed');
+    const after = await buffer(access.list({ exclude: [], sync: false, since, signal }));
+    expect(bytesBefore).toBeGreaterThan(100_000);
+    expect(access.bytesReceived - bytesBefore).toBeLessThan(1000);
+    await using other = await helpers.open(target, signal);
+    const whole = await buffer(other.list({ exclude: [], sync: false, signal }));
+    // All but the clock in the head.
+    expect(after.subarray(40).equals(whole.subarray(40))).toBe(true);
   });
 
   it('takes the next image where one has no Python', async () => {

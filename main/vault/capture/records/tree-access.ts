@@ -6,6 +6,13 @@ export type ListOptions = Readonly<{
   only?: readonly string[];
   /** Write the file system to its disk first, and say in the head of the stream when that began. */
   sync: boolean;
+  /** Whether the next `list` will say `since`; no when undefined. */
+  again?: boolean;
+  /**
+   * A file with what the `list` before gave, byte by byte. It saves who is far away from sending what stands there already; others read
+   * the whole tree and need not heed it.
+   */
+  since?: string;
   signal: AbortSignal;
 }>;
 

@@ -6,7 +6,6 @@ import { captureTree } from '../capture-tree.ts';
 import type { CapturedTree, CaptureRequest, CaptureResult, ListingPart } from '../capture.ts';
 import { warningOf } from '../findings.ts';
 import { racyMarginNs } from '../racy-margin.ts';
-import type { TreeAccess } from '../records/tree-access.ts';
 import { selectChanged } from '../select/select-changed.ts';
 import { fileStream } from './file-stream.ts';
 import { runFrozenPass } from './frozen-pass.ts';
@@ -26,10 +25,10 @@ export async function captureInTwoPasses(request: TwoPassRequest): Promise<TwoPa
   const folder = await mkdtemp(path.join(request.folder, 'two-pass-'));
   try {
     using kept = new KeptListing(path.join(folder, 'hot.listing'));
-    const hot = await captureHot(request, folder, kept.keep);
+    const hot = await captureHot({ request, folder, onListingPart: kept.keep });
     const opened = kept.open(hot.result.listing, request.vault);
     await warm(request);
-    const { frozen, frozenMs, reason } = await runFrozenPass(request, opened, folder);
+    const { frozen, frozenMs, reason } = await runFrozenPass(request, { ...opened, ...hot }, folder);
     const last = frozen === undefined ? undefined : await captureFrozen(request, { ...hot, opened, frozen });
     return {
       capture: last === undefined ? hot.result : joined(hot.result, last),
@@ -54,51 +53,54 @@ async function warm({ tree, signal }: TwoPassRequest): Promise<void> {
 export async function captureInOnePass(request: OnePassRequest): Promise<CaptureResult> {
   const folder = await mkdtemp(path.join(request.folder, 'one-pass-'));
   try {
-    return (await captureHot(request, folder)).result;
+    return (await captureHot({ request, folder })).result;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-type Hot = Readonly<{ result: CaptureResult; racyFromNs: bigint }>;
+type HotTree = Readonly<{
+  tree: CapturedTree;
+  racyFromNs: bigint;
+  /** The tree stream in a file, where an access gave it. */
+  recordsFile?: string;
+}>;
+type Hot = Omit<HotTree, 'tree'> & Readonly<{ result: CaptureResult }>;
+type HotQuestion = Readonly<{
+  request: OnePassRequest;
+  folder: string;
+  /** Set where another pass follows. */
+  onListingPart?: (part: ListingPart) => void;
+}>;
 
-async function captureHot(
-  request: OnePassRequest,
-  folder: string,
-  onListingPart?: (part: ListingPart) => void,
-): Promise<Hot> {
-  const { tree, previous } = request;
-  const { tree: from, racyFromNs } = await hotTree(request, tree, folder);
+async function captureHot(question: HotQuestion): Promise<Hot> {
+  const { request, onListingPart } = question;
+  const { previous } = request;
+  const { tree: from, ...rest } = await hotTree(question);
   const result = await captureTree({
     ...captureParts(request),
     tree: from,
     ...(previous === undefined ? {} : { previous }),
-    racyFromNs,
+    racyFromNs: rest.racyFromNs,
     ...(onListingPart === undefined ? {} : { onListingPart }),
   });
-  return { result, racyFromNs };
+  return { ...rest, result };
 }
 
-async function hotTree(
-  request: OnePassRequest,
-  tree: TwoPassTree,
-  folder: string,
-): Promise<Readonly<{ tree: CapturedTree; racyFromNs: bigint }>> {
-  return tree.kind === 'folder'
-    ? { tree, racyFromNs: request.racyFromNs }
-    : await listHot(request, tree.access, folder);
+async function hotTree(question: HotQuestion): Promise<HotTree> {
+  const { tree, racyFromNs } = question.request;
+  return tree.kind === 'folder' ? { tree, racyFromNs } : await listHot(question, tree);
 }
 
 /** Finds out what changed since the last backup; its content is asked for as it is stored. */
 async function listHot(
-  request: OnePassRequest,
-  access: TreeAccess,
-  folder: string,
-): Promise<Readonly<{ tree: CapturedTree; racyFromNs: bigint }>> {
-  const { tree, previous, vault, mostSpoolBytes, signal } = request;
-  const { exclude, only } = tree;
+  { request, folder, onListingPart }: HotQuestion,
+  { access, exclude, only }: Extract<TwoPassTree, { kind: 'access' }>,
+): Promise<HotTree> {
+  const { previous, vault, mostSpoolBytes, signal } = request;
+  const again = onListingPart !== undefined;
   const selection = await selectChanged({
-    records: access.list({ exclude, ...(only === undefined ? {} : { only }), sync: true, signal }),
+    records: access.list({ exclude, ...(only === undefined ? {} : { only }), sync: true, again, signal }),
     ...(previous === undefined ? {} : { previous }),
     reader: vault,
     writer: vault,
@@ -108,11 +110,12 @@ async function listHot(
     mostRecordBytes: mostSpoolBytes,
     signal,
   });
-  const { syncedNs } = selection;
+  const { syncedNs, recordsFile } = selection;
   return {
+    recordsFile,
     tree: {
       kind: 'records',
-      records: fileStream(selection.recordsFile),
+      records: fileStream(recordsFile),
       content: access.send(fileStream(selection.wantedFile), signal),
       selection,
     },

@@ -27,13 +27,16 @@ export type FrozenEnd = Readonly<{
   reason: string | undefined;
 }>;
 
+/** What the first pass left: its listing, and its tree stream in a file where an access gave one. */
+type HotPass = KeptListingOpened & Readonly<{ recordsFile?: string }>;
+
 /**
  * Freezes, takes what differs from the first pass into local files, and resumes, whatever happens: nothing of it waits for the vault. Only
  * what `resume` throws, and a cancelled run, are errors.
  */
 export async function runFrozenPass(
   request: TwoPassRequest,
-  hot: KeptListingOpened,
+  hot: HotPass,
   folder: string,
 ): Promise<FrozenEnd> {
   const budgetMs = request.budgetMs ?? defaultBudgetMs;
@@ -74,7 +77,7 @@ async function freeze(request: TwoPassRequest, signal: AbortSignal, onBegun: () 
 
 type Taking = Readonly<{
   request: TwoPassRequest;
-  hot: KeptListingOpened;
+  hot: HotPass;
   folder: string;
   signal: AbortSignal;
   freezing: Promise<End<void>>;
@@ -88,9 +91,16 @@ async function takeFrozen({ request, hot, folder, signal, freezing }: Taking): P
     throw error;
   }
   signal.throwIfAborted();
+  const since = hot.recordsFile;
   const access: TreeAccess = tree.kind === 'access' ? tree.access : new HostAccess(tree.root);
   const selection = await selectChanged({
-    records: access.list({ exclude, ...(only === undefined ? {} : { only }), sync: false, signal }),
+    records: access.list({
+      exclude,
+      ...(only === undefined ? {} : { only }),
+      sync: false,
+      ...(since === undefined ? {} : { since }),
+      signal,
+    }),
     previous: hot.listing,
     reader: hot.reader,
     writer: knowsAll,

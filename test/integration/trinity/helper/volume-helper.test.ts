@@ -1,9 +1,21 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { helperCommand } from '../../../../main/trinity/helper/helper-program.ts';
+import { TreeAnswers } from '../../../../main/trinity/helper/tree-answers.ts';
 import { HostAccess } from '../../../../main/vault/capture/access/host-access.ts';
 import { ContentRecordReader } from '../../../../main/vault/capture/records/content-record-reader.ts';
 import { TreeRecordReader } from '../../../../main/vault/capture/records/tree-record-reader.ts';
@@ -41,13 +53,47 @@ async function listed(
   exclude: readonly string[] = [],
   only?: readonly string[],
 ): Promise<Buffer> {
-  const { code, stdout, stderr } = await run(
-    'list',
-    root,
-    Buffer.from(JSON.stringify({ exclude, only, sync: true })),
-  );
+  const { code, stdout, stderr } = await run('list', root, question({ exclude, only, sync: true }));
   if (code !== 0) throw new Error(stderr);
-  return stdout;
+  return await answered(stdout);
+}
+
+type Question = Readonly<{
+  exclude?: readonly string[];
+  only?: readonly string[] | undefined;
+  sync?: boolean;
+  again?: boolean;
+  since?: boolean;
+}>;
+
+function question(more: Question = {}): Buffer {
+  const usual = { exclude: [], sync: false, again: false, since: false };
+  return Buffer.from(`${JSON.stringify({ ...usual, ...more })}\n`);
+}
+
+/** The one tree stream that was answered. */
+async function answered(stdout: Buffer): Promise<Buffer> {
+  return await joined(new TreeAnswers(Readable.from([stdout], { objectMode: false })).next(undefined));
+}
+
+type Listings = Readonly<{ before: Buffer; after: Buffer; firstBytes: number; secondBytes: number }>;
+
+/** Lists twice by one process, the second time only what `change` has changed. */
+async function listedTwice(root: string, change: () => void): Promise<Listings> {
+  const [program = '', ...rest] = helperCommand('list', root, '{}');
+  const child = spawn(program, rest, { stdio: 'pipe' });
+  const answers = new TreeAnswers(child.stdout);
+  child.stdin.write(question({ again: true }));
+  const before = await joined(answers.next(undefined));
+  const firstBytes = answers.bytesReceived;
+  const file = join(await tempFolder(), 'before');
+  writeFileSync(file, before);
+  change();
+  const fd = openSync(file, 'r');
+  child.stdin.end(question({ since: true }));
+  const after = await joined(answers.next(fd));
+  closeSync(fd);
+  return { before, after, firstBytes, secondBytes: answers.bytesReceived - firstBytes };
 }
 
 async function listedHere(root: string, exclude: readonly string[] = []): Promise<Buffer> {
@@ -170,6 +216,39 @@ describe.skipIf(!hasPython)('volume-helper.py', () => {
     expect(paths.slice(0, -1)).toStrictEqual(['', bytes, `${bytes}/two`, 'two', 'two/two']);
   });
 
+  it('tells of a tree that it has listed only what is different now', async () => {
+    const root = join(await tempFolder(), 'tree');
+    await writeFidelityTree(root);
+    for (const folder of ['a', 'b', 'c', 'gone', 'turned']) {
+      mkdirSync(join(root, 'more', folder), { recursive: true });
+      for (let file = 0; file < 300; file += 1) writeFileSync(join(root, 'more', folder, `${file}\n`), 'x');
+    }
+    const more = (...names: readonly string[]): string => join(root, 'more', ...names);
+    const { before, after, firstBytes, secondBytes } = await listedTwice(root, () => {
+      writeFileSync(more('a', '7\n'), 'y');
+      chmodSync(more('a', '8\n'), 0o600);
+      rmSync(more('b', '9\n'));
+      writeFileSync(Buffer.concat([Buffer.from(more('b/')), Buffer.from([0xff, 0x0a])]), 'new');
+      renameSync(more('c'), more('0'));
+      rmSync(more('gone'), { recursive: true });
+      rmSync(more('turned'), { recursive: true });
+      symlinkSync('a', more('turned'));
+      linkSync(more('a', '5\n'), more('b', 'linked'));
+    });
+    expect(recordsOf(after)).toStrictEqual(recordsOf(await listedHere(root)));
+    expect(after.equals(before)).toBe(false);
+    // The folder that was renamed, of five that are as large.
+    expect(secondBytes).toBeLessThan(firstBytes / 3);
+  });
+
+  it('tells of a tree that stayed as it was next to nothing', async () => {
+    const root = await tempFolder();
+    for (let file = 0; file < 2000; file += 1) writeFileSync(join(root, String(file)), '');
+    const { before, after, secondBytes } = await listedTwice(root, () => undefined);
+    expect(recordsOf(after)).toStrictEqual(recordsOf(before));
+    expect(secondBytes).toBeLessThan(200);
+  });
+
   it('follows no symlink that took the place of a folder or file', async () => {
     const root = await tempFolder();
     mkdirSync(join(root, 'folder'));
@@ -193,8 +272,9 @@ describe.skipIf(!hasPython)('volume-helper.py', () => {
       symlinkSync(join(elsewhere, 'prod.env'), join(root, name));
     symlinkSync('nowhere', join(root, 'dangling'));
     const links = { '.env': join(elsewhere, 'prod.env'), dangling: join(elsewhere, 'nowhere') };
-    const { stdout } = await run('list', root, Buffer.from('{"exclude":[],"sync":false}'), links);
-    const kindsFound = recordsOf(stdout).map((line) => line.split(' ', 2).join(' '));
+    const { stdout } = await run('list', root, question(), links);
+    const tree = await answered(stdout);
+    const kindsFound = recordsOf(tree).map((line) => line.split(' ', 2).join(' '));
     expect(kindsFound.slice(0, -1)).toStrictEqual([
       ` ${String(kinds.folder)}`,
       `.env ${String(kinds.file)}`,
@@ -203,9 +283,9 @@ describe.skipIf(!hasPython)('volume-helper.py', () => {
       `dangling ${String(kinds.symlink)}`,
       `other ${String(kinds.symlink)}`,
     ]);
-    const sent = await run('send', root, wantedOf(stdout), links);
+    const sent = await run('send', root, wantedOf(tree), links);
     expect(sent.stdout.includes('of elsewhere')).toBe(true);
-    const withoutLinks = await run('send', root, wantedOf(stdout));
+    const withoutLinks = await run('send', root, wantedOf(tree));
     expect(withoutLinks.stdout.includes('of elsewhere')).toBe(false);
   });
 
@@ -216,7 +296,7 @@ describe.skipIf(!hasPython)('volume-helper.py', () => {
     const cut = await run('send', root, wanted.subarray(0, -4));
     expect(cut).toMatchObject({ code: 1, stderr: 'what was asked for ends early\n' });
     expect(cut.stdout.at(-13)).not.toBe('Z'.charCodeAt(0));
-    const absent = await run('list', join(root, 'absent'), Buffer.from('{"exclude":[],"sync":false}'));
+    const absent = await run('list', join(root, 'absent'), question());
     expect(absent.code).toBe(1);
     expect(absent.stderr).toContain('No such file');
   });

@@ -57,6 +57,40 @@ async function* cutOff(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 describe('the end of a frozen pass', () => {
+  it('has what it takes started before anything stands still, and names the list that it was given then', async () => {
+    const said: string[] = [];
+    const root = await tree();
+    const host = new HostAccess(root);
+    let told = Buffer.alloc(0);
+    const access: TreeAccess = {
+      async *list({ again = false, since, ...options }) {
+        said.push(
+          `list again ${again} since ${since === undefined ? '' : fs.readFileSync(since).equals(told)}`,
+        );
+        for await (const piece of host.list({ ...options })) {
+          told = Buffer.concat([told, piece]);
+          yield piece;
+        }
+      },
+      send: (wanted, signal) => host.send(wanted, signal),
+      prepare: async () => {
+        said.push('prepare');
+        await Promise.resolve();
+      },
+      [Symbol.asyncDispose]: async () => await host[Symbol.asyncDispose](),
+    };
+    await captureTwice(root, new MemoryChunks(), {
+      tree: { kind: 'access', access, exclude: [] },
+      change: () => said.push('freeze'),
+    });
+    expect(said).toStrictEqual([
+      'list again true since ',
+      'prepare',
+      'freeze',
+      'list again false since true',
+    ]);
+  });
+
   it('resumes and keeps the first pass when there is no more time, and says so', async () => {
     const root = await tree();
     const chunks = new MemoryChunks();
