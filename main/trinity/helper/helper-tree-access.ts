@@ -26,6 +26,8 @@ export type HelperParts = Readonly<{
 /** Longest silence: it may have to write a whole file system to its disk before it says anything. */
 const silenceMs = 600_000;
 const lookMs = 10_000;
+/** How long one that is to wait for us may take to begin, while nobody stands still. */
+const readyMs = 60_000;
 
 /** A process that lists, and remembers what it has told. */
 type Lister = Readonly<{ process: ExecProcess; answers: TreeAnswers; hasAnswered: boolean }>;
@@ -84,7 +86,9 @@ export class HelperTreeAccess implements TreeAccess {
       this.#sender = await this.#start('send', signal);
       this.#sender.stdout.on('error', () => undefined);
       // Its stream has begun: it waits for what it is to send.
-      await once(this.#sender.stdout, 'readable', { signal });
+      await once(this.#sender.stdout, 'readable', {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(readyMs)]),
+      });
     } catch {
       // Whoever sends starts another, and hears what is wrong.
     }
