@@ -61,7 +61,8 @@ export class HelperTreeAccess implements TreeAccess {
   }: ListOptions): AsyncGenerator<Uint8Array> {
     const lister = this.#takeLister() ?? (await this.#startLister(signal));
     const { process, answers, hasAnswered } = lister;
-    using ended = endedBy(signal, process);
+    using ends = new DisposableStack();
+    ends.use(endedBy(signal, process));
     const isSince = since !== undefined && hasAnswered;
     const sinceFd = isSince ? fs.openSync(since, 'r') : undefined;
     const bytesBefore = answers.bytesReceived;
@@ -102,7 +103,8 @@ export class HelperTreeAccess implements TreeAccess {
 
   async *send(wanted: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     await using process = this.#takeSender() ?? (await this.#start('send', signal));
-    using ended = endedBy(signal, process);
+    using ends = new DisposableStack();
+    ends.use(endedBy(signal, process));
     const feeding = fed(process.stdin, wanted);
     const end = new StreamEnd();
     try {
