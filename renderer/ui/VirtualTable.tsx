@@ -61,17 +61,7 @@ export function VirtualTable<Row>(props: Props<Row>) {
     >
       <div role="rowgroup" className={classes['head']}>
         <div role="row" aria-rowindex={1} className={classes['row']}>
-          {columns.map(({ key, header, isNumber, isSpare }) => (
-            <div
-              key={key}
-              role="columnheader"
-              className={classes['cell']}
-              data-number={isNumber}
-              data-spare={isSpare}
-            >
-              {header}
-            </div>
-          ))}
+          <Cells role="columnheader" columns={columns} contentOf={({ header }) => header} />
         </div>
       </div>
       <div role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
@@ -95,23 +85,37 @@ export function VirtualTable<Row>(props: Props<Row>) {
               onClick={open}
               onKeyDown={(event) => handleKey(event, open)}
             >
-              {columns.map(({ key, isNumber, isSpare, cell }) => (
-                <div
-                  key={key}
-                  role="gridcell"
-                  className={classes['cell']}
-                  data-number={isNumber}
-                  data-spare={isSpare}
-                >
-                  {row === undefined ? '…' : cell(row)}
-                </div>
-              ))}
+              <Cells
+                role="gridcell"
+                columns={columns}
+                contentOf={({ cell }) => (row === undefined ? '…' : cell(row))}
+              />
             </div>
           );
         })}
       </div>
     </div>
   );
+}
+
+type CellsProps<Row> = Readonly<{
+  role: 'columnheader' | 'gridcell';
+  columns: readonly Column<Row>[];
+  contentOf: (column: Column<Row>) => ReactNode;
+}>;
+
+function Cells<Row>({ role, columns, contentOf }: CellsProps<Row>) {
+  return columns.map((column) => (
+    <div
+      key={column.key}
+      role={role}
+      className={classes['cell']}
+      data-number={column.isNumber}
+      data-spare={column.isSpare}
+    >
+      {contentOf(column)}
+    </div>
+  ));
 }
 
 function useRows<Row>({ count, onShown, rowHeight = 44 }: Props<Row>) {

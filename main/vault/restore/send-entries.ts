@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ByteWriter } from '../listing/byte-writer.ts';
 import type { Entry } from '../listing/entry.ts';
 import { ahead } from './ahead.ts';
@@ -24,6 +25,8 @@ export async function sendEntries(entries: AsyncIterable<Entry>, thread: TreeThr
     if (bytes.length >= messageBytes) {
       await thread.send(bytes.written, []);
       bytes.reset();
+      // A listing that lies in memory would be gone through without an end, while nothing else is answered.
+      await nextTurn();
     }
   }
   order.end();
