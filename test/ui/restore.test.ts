@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible } from '../helpers/accessible.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { countClicks } from '../helpers/count-clicks.ts';
 import { snapshotTree } from '../helpers/tree-snapshot.ts';
@@ -31,6 +32,36 @@ async function isFocused(target: Locator): Promise<boolean> {
 }
 
 describe('the restore wizard', () => {
+  it('keeps nobody out at any step, and fits the smallest window', async () => {
+    const page = await lab.open({ width: 900, height: 600 });
+    await page.getByRole('link', { name: 'Restore', exact: true }).click();
+    const two = page.getByRole('button', { name: /^two/u });
+    await two.waitFor();
+    await expectAccessible(page, 'what');
+    await page.getByRole('button', { name: /^Files and folders/u }).click();
+    await page.getByLabel('Name').fill('notes');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('list', { name: 'Paths found' }).waitFor();
+    await expectAccessible(page, 'files by name');
+    await page.getByRole('tab', { name: 'Look through a backup' }).click();
+    await page.getByRole('button', { name: /agent-two-workspace/u }).click();
+    await page.getByRole('checkbox', { name: 'large.bin' }).waitFor();
+    await expectAccessible(page, 'files in a tree');
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await two.click();
+    const backup = page.getByRole('button', { name: /Asked for/u }).first();
+    await backup.waitFor();
+    await expectAccessible(page, 'when');
+    await backup.click();
+    await page.getByLabel('Into a folder').fill('relative');
+    await expectAccessible(page, 'where');
+    writeFileSync(path.join(volumeOf('two'), 'notes.txt'), 'overwritten');
+    await page.getByRole('button', { name: 'Back where it was' }).click();
+    await page.getByRole('button', { name: /^1 file changes/u }).click();
+    await page.getByRole('list', { name: 'Files that change' }).getByText('notes.txt').waitFor();
+    await expectAccessible(page, 'plan');
+  });
+
   it('brings back a destroyed agent in six clicks, touches nothing before the last, and undoes it', async () => {
     const before = snapshotTree(volumeOf('one'));
     rmSync(path.join(volumeOf('one'), 'notes.txt'));
