@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { DockerEngine } from '../../trinity/docker/docker-engine.ts';
 import type { ContainerFacts } from '../../trinity/docker/engine-facts.ts';
-import { bringBack, notBackError } from '../../trinity/quiesce/bring-back.ts';
+import { bringBack, notBackError, stopGraceSeconds } from '../../trinity/quiesce/bring-back.ts';
 import { QuiesceJournal, type QuietContainer } from '../../trinity/quiesce/quiesce-journal.ts';
 import { startGuard } from '../guard/start-guard.ts';
 import { journalsFolder } from '../restore/swap/journal.ts';
@@ -12,8 +12,6 @@ export type HoldEngine = Pick<
   'host' | 'inspectContainer' | 'pause' | 'unpause' | 'stop' | 'start' | 'setRestartPolicy'
 >;
 
-/** As Trinity stops agents. */
-const stopGraceSeconds = 10;
 const stopLimitMs = 120_000;
 const lookLimitMs = 30_000;
 const neverRestart = { name: 'no', maximumRetryCount: 0 } as const;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
-import { bringBack, notBackError, type ContainerControl } from './bring-back.ts';
+import { bringBack, notBackError, stopGraceSeconds, type ContainerControl } from './bring-back.ts';
 import type { QuiesceJournal, QuietContainer } from './quiesce-journal.ts';
 import { takeEngine } from './take-engine.ts';
 import type { VolumeWriter } from './volume-writers.ts';
@@ -35,8 +35,6 @@ export type FreezerParts = Readonly<{
 const mostLooks = 3;
 const mostPauses = 5;
 const pollMs = 50;
-/** As Trinity stops agents. */
-export const stopGraceSeconds = 10;
 const holdLimitMs = 60_000;
 const lookLimitMs = 2000;
 

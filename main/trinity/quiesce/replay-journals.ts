@@ -56,7 +56,8 @@ async function replay(
     const message = `${listText(names)} stay down until the restore was finished or undone.`;
     return { file, result: 'waiting', containers: names, message };
   }
-  const notBack = await bringBack(await openEngine(content.host), content.containers);
+  const engine = await openEngine(content.host);
+  const notBack = await bringBack(engine, content.containers, { isOwnerDead: true });
   const left = new Set(notBack.map(({ container }) => container.id));
   await journal.forget(content.containers.map(({ id }) => id).filter((id) => !left.has(id)));
   if (notBack.length > 0)

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { CommandLab, passphrase } from '../../helpers/command-lab.ts';
+import { CommandLab, passphrase, Pause } from '../../helpers/command-lab.ts';
 import { readLedger, tickDistances } from '../../helpers/ledger.ts';
 import { removeFolder, tempFolder } from '../../helpers/temp-folder.ts';
 import { containerSecrets } from '../../services/miniature/look.ts';
@@ -134,13 +134,14 @@ describe('backup of a Trinity at work', () => {
     await other.json(['install', '--path', miniature.folder, '--docker-host', `unix://${engine.socket}`]);
     await other.json(['init', '--vault', other.vault, '--passphrase-file', other.passphraseFile]);
     const before = await containerStates(engine);
-    const [first, second, listed] = await Promise.all([
-      lab.json(['backup']),
-      other.json(['backup']),
-      lab.run(['list', '--json']),
-    ]);
-    expect(listed.code).toBe(0);
-    for (const made of [first, second]) expect(backupShape.parse(made).warnings).toStrictEqual([]);
+    const listed = await lab.json(['list']);
+    const pause = new Pause(await tempFolder(), { operation: 'put', prefix: 'backups/' });
+    const running = Promise.all([lab.json(['backup'], 0, pause.env), other.json(['backup'])]);
+    await pause.reached();
+    // It is not done yet, and not to be hurried.
+    expect(await lab.json(['list'])).toStrictEqual(listed);
+    pause.goOn();
+    for (const made of await running) expect(backupShape.parse(made).warnings).toStrictEqual([]);
     expect(await containerStates(engine)).toStrictEqual(before);
   });
 

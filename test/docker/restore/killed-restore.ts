@@ -6,12 +6,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { threadEntry } from '../../../main/platform/thread-entry.ts';
-import { killGroup, makeControlGroup } from '../../helpers/control-group.ts';
+import { doomed, type Victims } from '../../helpers/victims.ts';
 import type { Engine } from '../../services/docker/engine.ts';
 import type { LiveLab } from './live-lab.ts';
-
-/** What dies with SIGKILL: the process alone, everything in its process group, or in its control group. */
-export type Victims = 'process' | 'process group' | 'control group';
 
 /** Where it dies: at a step of the restore, or when the engine tells the first event of this kind. */
 export type Moment = Readonly<{ step: string } | { event: 'die' | 'start' }>;
@@ -38,12 +35,10 @@ export async function killRestore(
   const step = 'step' in at ? at.step : '';
   const names = copied === undefined ? [] : [copied.agent, copied.name];
   const node = [process.execPath, entry, base, engine.socket, recoveryKey, backupId, step, access, ...names];
-  const group = victims === 'control group' ? makeControlGroup() : undefined;
-  const enter = ['sh', '-c', `echo $$ > ${group ?? ''}/cgroup.procs && exec "$@"`, 'sh'];
-  const [program = '', ...parameters] = group === undefined ? node : [...enter, ...node];
+  const { through, kill } = doomed(victims);
+  const [program = '', ...parameters] = [...through, ...node];
   const event = 'event' in at ? await watchFor(engine, at.event) : undefined;
-  // A process group of its own: killing it must not reach the tests.
-  const child = spawn(program, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (data) => (stderr += String(data)));
   const ended = once(child, 'exit');
@@ -59,8 +54,7 @@ export async function killRestore(
   if (pid === undefined) throw new Error('The process could not be started.');
   // First: they would see that it has died.
   if (guardsToo && killGuards(lab.home) === 0) throw new Error('There is no guard.');
-  if (group !== undefined) killGroup(group);
-  else process.kill(victims === 'process' ? pid : -pid, 'SIGKILL');
+  kill(pid);
   await ended;
   if (child.signalCode !== 'SIGKILL') throw new Error(`It did not die: ${stderr}`);
 }

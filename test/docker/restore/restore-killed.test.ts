@@ -4,8 +4,9 @@ import { restoreBackup } from '../../../main/backup/restore/restore-service.ts';
 import { hierarchy } from '../../helpers/control-group.ts';
 import { inPlace } from '../../helpers/tiny-backup.ts';
 import { quietly } from '../../helpers/tiny-install.ts';
+import type { Victims } from '../../helpers/victims.ts';
 import { containerStates } from '../../services/docker/containers.ts';
-import { killRestore, type Moment, type Victims } from './killed-restore.ts';
+import { killRestore, type Moment } from './killed-restore.ts';
 import { backedUpLab, leftovers, type LiveLab } from './live-lab.ts';
 
 const patience = { timeout: 60_000, interval: 100 };

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { bringBack, type ContainerControl } from '../../../../main/trinity/quiesce/bring-back.ts';
+import {
+  bringBack,
+  stopGraceSeconds,
+  type BringBackOptions,
+  type ContainerControl,
+} from '../../../../main/trinity/quiesce/bring-back.ts';
 import type { ContainerFacts } from '../../../../main/trinity/docker/engine-facts.ts';
 
 const before = '2026-01-01T00:00:00Z';
@@ -20,17 +25,22 @@ const facts: ContainerFacts = {
   publishedPorts: [],
 };
 
-/** An engine with one container, and what was asked of it. */
+type Now = Pick<ContainerFacts, 'state' | 'startedAt'>;
+
+/** An engine with one container, and what was asked of it. It is found in these states one after the other, and stays in the last. */
 function engineWith(
-  now: Pick<ContainerFacts, 'state' | 'startedAt'>,
+  now: Now,
+  ...next: readonly Now[]
 ): Readonly<{ engine: ContainerControl; asked: readonly string[] }> {
+  const found = [now, ...next];
   const asked: string[] = [];
   const told = (what: string) => async (): Promise<void> => {
     asked.push(what);
     await Promise.resolve();
   };
   const engine = {
-    inspectContainer: async () => await Promise.resolve({ ...facts, ...now }),
+    inspectContainer: async () =>
+      await Promise.resolve({ ...facts, ...((found.length > 1 ? found.shift() : found[0]) ?? now) }),
     pause: told('pause'),
     unpause: told('unpause'),
     stop: told('stop'),
@@ -74,5 +84,44 @@ describe('bringBack, of a container that ran', () => {
     const { engine, asked } = engineWith({ state: 'running', startedAt: later });
     await bringBack(engine, [stopped]);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('bringBack, of what a dead process was about to hold', () => {
+  const untouched = { state: 'running', startedAt: before } as const;
+  const paused = { ...stopped, action: 'pause' } as const;
+
+  /** Waits without taking time. */
+  function dead(): Readonly<{ options: BringBackOptions; waited: () => number }> {
+    let waitedMs = 0;
+    const wait = async (ms: number): Promise<void> => {
+      waitedMs += ms;
+      await Promise.resolve();
+    };
+    return { options: { isOwnerDead: true, wait }, waited: () => waitedMs };
+  }
+
+  it('starts what the engine stops only then, and resumes what it pauses only then', async () => {
+    const stopping = engineWith(untouched, untouched, untouched, { state: 'exited', startedAt: before });
+    expect(await bringBack(stopping.engine, [stopped], dead().options)).toEqual([]);
+    expect(stopping.asked).toEqual(['start']);
+    const pausing = engineWith(untouched, untouched, { state: 'paused', startedAt: before });
+    expect(await bringBack(pausing.engine, [paused], dead().options)).toEqual([]);
+    expect(pausing.asked).toEqual(['unpause']);
+  });
+
+  it('lets it alone when it runs for longer than the engine can be about to stop it', async () => {
+    const { engine, asked } = engineWith(untouched);
+    const { options, waited } = dead();
+    expect(await bringBack(engine, [stopped], options)).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(waited()).toBeGreaterThan(stopGraceSeconds * 1000);
+  });
+
+  it('waits for nothing while the process that held it lives', async () => {
+    const { engine } = engineWith(untouched);
+    const { options, waited } = dead();
+    await bringBack(engine, [stopped], { ...options, isOwnerDead: false });
+    expect(waited()).toBe(0);
   });
 });
