@@ -27,7 +27,6 @@ export type Home = Readonly<{
   /** Bearer token of the REST API. */
   apiTokenFile: string;
   /** What a new install that was restored needs yet. */
-  newInstallFile: string;
   /** Locked by the process that is the engine of this home. */
   lockFile: string;
   /** Locked by the long-lived application of this home, beside it. */
@@ -71,7 +70,6 @@ export async function openHome(folder: string, keychain?: KeychainPort): Promise
     noticesFile: path.join(folder, 'notices.json'),
     upkeepFile: path.join(folder, 'upkeep.json'),
     apiTokenFile: path.join(folder, 'api-token'),
-    newInstallFile: path.join(folder, 'new-install.json'),
     lockFile: path.join(folder, 'engine.lock'),
     applicationLockFile: path.join(folder, 'application.lock'),
     scheduleFile: path.join(folder, 'schedule.json'),

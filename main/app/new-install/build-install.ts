@@ -5,7 +5,7 @@ import { databaseNotYet } from '../../components/postgres-source.ts';
 import type { RestoreOutcome, RestoreRequest } from '../../backup/services.ts';
 import type { Engine } from '../engine.ts';
 import { setUp } from '../settings/set-up.ts';
-import type { PendingInstall } from './pending-install.ts';
+import type { PendingInstall } from '../../backup/new-install/pending-install.ts';
 
 type NewInstall = Extract<RestoreRequest['destination'], { way: 'new-install' }>;
 

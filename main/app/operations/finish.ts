@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { finishInstall, leftToDo, type FinishOutcome } from '../../backup/new-install/finish-install.ts';
+import {
+  finishInstall,
+  leftToDo,
+  type FinishOutcome,
+  type LeftToDo,
+} from '../../backup/new-install/finish-install.ts';
+import type { PendingInstall } from '../../backup/new-install/pending-install.ts';
 import { isThere } from '../../platform/atomic-file.ts';
+import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { TrinityInstall } from '../../trinity/install.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 import type { Engine } from '../engine.ts';
 import { secretsOfEnvironment } from '../logs/redactor.ts';
 import { takeUp } from '../new-install/build-install.ts';
-import type { PendingInstall } from '../new-install/pending-install.ts';
 import { operation } from '../operation.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
 
@@ -27,7 +33,7 @@ export const finish = operation(
     if (pending === undefined) return null;
     await requireBuilt(engine, pending);
     const { vault } = await engine.reading(pending.from);
-    const left = pending.left ?? leftToDo((await vault.loadManifest(pending.backupId)).manifest);
+    const left = pending.left ?? (await leftOfKilled(vault, pending));
     await takeUp(engine, pending);
     const context = {
       ...(await engine.services(vault)),
@@ -45,8 +51,11 @@ export const finish = operation(
           async () =>
             await finishInstall(context, request, {
               options: watched,
-              remember: async ({ database, agents }) =>
-                await engine.pendingInstall.write({ ...pending, left: { database, agents: [...agents] } }),
+              remember: async (agents) =>
+                await engine.pendingInstall.write({
+                  ...pending,
+                  left: { database: false, agents: [...agents] },
+                }),
             }),
           {
             done: async ({ warnings, safetyBackupId }) => {
@@ -64,6 +73,15 @@ export const finish = operation(
     return outcome;
   },
 );
+
+/** The restore that built it was killed when it was done, before it could say what is left. */
+async function leftOfKilled(
+  vault: Pick<OpenedVault, 'loadManifest'>,
+  { backupId, hasDatabase = false }: PendingInstall,
+): Promise<Pick<LeftToDo, 'database' | 'agents'>> {
+  const { database, agents } = leftToDo((await vault.loadManifest(backupId)).manifest);
+  return { database: database && !hasDatabase, agents };
+}
 
 /** The one that was built, also where the home has another. */
 async function readBuilt(engine: Engine, pending: PendingInstall): Promise<TrinityInstall> {

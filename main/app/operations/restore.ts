@@ -94,18 +94,8 @@ export const restore = operation(input, async (engine, asked, options): Promise<
       { backupId: request.backupId, startQuietly, from: asked.from, destination },
       write,
     );
-  const outcome = await write();
-  if (outcome.restored.includes('persistence')) await forgetWaiting(engine);
-  return outcome;
+  return await write();
 });
-
-/** Whatever the database is now: it waits for nothing any more. */
-async function forgetWaiting(engine: Engine): Promise<void> {
-  const pending = await engine.pendingInstall.read();
-  if (pending?.left?.database !== true) return;
-  const left = { ...pending.left, database: false };
-  await engine.pendingInstall.write(left.agents.length === 0 ? undefined : { ...pending, left });
-}
 
 async function restoreSafelyIfPossible(
   context: ServiceContext,

@@ -156,6 +156,7 @@ function finishOffer({ newInstall }: StatusFacts): StatusCause | undefined {
   if (newInstall === undefined) return undefined;
   const { database, agents } = newInstall;
   const what = [
+    ...(database || agents > 0 ? [] : ['its restore was cut off when all of it was there']),
     ...(database ? ['its database waits to be loaded before Trinity is started'] : []),
     ...(agents > 0
       ? [`${countOf(agents, 'agent')} that ran ${agents === 1 ? 'waits' : 'wait'} to be started`]

@@ -79,7 +79,7 @@ export type StatusFacts = Readonly<{
   /** Module `backup` is there: without it neither schedule, copies nor rehearsals are judged. */
   isEntitled: boolean;
   upgrade: UpgradeFacts | undefined;
-  /** What a restored new install needs yet. */
+  /** What a restored new install needs yet; neither: that is not known. */
   newInstall: Readonly<{ database: boolean; agents: number }> | undefined;
   /** The recovery kit was never rehearsed, or not for long: since when that is due. */
   kitDueSinceMs: number | undefined;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { sourceText } from '../../../shared/model/component.ts';
@@ -6,6 +7,7 @@ import type { QuietStart } from '../../../shared/model/quiet-start.ts';
 import type { HomeSettings } from '../../../shared/model/settings.ts';
 import { readQuietStart } from '../../backup/quiet/quiet-start-file.ts';
 import { agentsState, type AgentsState } from '../../backup/agents-state.ts';
+import { isThere } from '../../platform/atomic-file.ts';
 import type { Run } from '../../../shared/model/history.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
@@ -60,8 +62,13 @@ function quietStartView(record: QuietStart | undefined): StatusFacts['quietStart
 }
 
 async function newInstallFacts(engine: Engine): Promise<StatusFacts['newInstall']> {
-  const left = (await engine.pendingInstall.read())?.left;
-  return left === undefined ? undefined : { database: left.database, agents: left.agents.length };
+  const pending = await engine.pendingInstall.read();
+  if (pending === undefined) return undefined;
+  const { left, folder } = pending;
+  if (left !== undefined) return { database: left.database, agents: left.agents.length };
+  // Whoever built it was killed when it was there: what is left is looked up by `finish`.
+  const isCutOff = engine.writing === undefined && (await isThere(path.join(folder, '.env')));
+  return isCutOff ? { database: false, agents: 0 } : undefined;
 }
 
 /** Its disk may also go while it is open. */

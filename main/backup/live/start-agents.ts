@@ -92,9 +92,10 @@ export async function startAgent(
   const now = await engine.inspectContainer(name, limit);
   if (now === undefined) throw new AppError('failed', 'Trinity has started it, and it has no container.');
   requireVolumes(now, volumes);
-  if (ran) return;
+  // Also of one that ran: whoever started it may have been killed before this.
   if (policies.includes(restartPolicy) && now.restartPolicy.name !== restartPolicy)
     await engine.setRestartPolicy(now.id, { name: restartPolicy, maximumRetryCount: 0 }, limit);
+  if (ran) return;
   if (state === 'paused') await engine.pause(now.id, limit);
 }
 

@@ -47,8 +47,8 @@ export type FinishOutcome = Readonly<{
 
 export type WaitsFor = Readonly<{ why: string; command: string | null }>;
 
-/** Is told of each step that is done, so that no other run does it again. */
-export type Remember = (left: LeftToDo) => Promise<void>;
+/** Is told after each start which agents are left, so that no other run starts it again. A restore notes its database by itself. */
+export type Remember = (agents: readonly string[]) => Promise<void>;
 
 const serverLimitMs = 120_000;
 const lookLimitMs = 30_000;
@@ -78,13 +78,10 @@ export async function finishInstall(
 ): Promise<FinishOutcome> {
   const { manifest } = await context.vault.loadManifest(request.backupId);
   const nothing = { backupId: request.backupId, isDone: false, started: [], safetyBackupId: null } as const;
-  const { confirm: _confirm, ...left } = request;
-  const loaded = left.database ? await loadDatabase(context, request, { manifest, options }) : undefined;
+  const loaded = request.database ? await loadDatabase(context, request, { manifest, options }) : undefined;
   if (loaded !== undefined && 'nextStep' in loaded)
     return { ...nothing, ...loaded, database: 'waiting', warnings: [], notes: [] };
-  const rest = { ...left, database: false };
-  if (loaded !== undefined) await remember(rest);
-  const agents = await startAgents(context, rest, { manifest, options, remember });
+  const agents = await startAgents(context, request.agents, { manifest, options, remember });
   const { safetyBackupId = null, warnings = [], notes = [] } = loaded ?? {};
   return {
     ...nothing,
@@ -160,10 +157,10 @@ type Started = Readonly<{
 
 async function startAgents(
   context: ServiceContext,
-  left: LeftToDo,
+  left: readonly string[],
   { manifest, options, remember }: Parts & Readonly<{ remember: Remember }>,
 ): Promise<Started> {
-  const wanted = agentsToStart(manifest, manifest.sources).filter(({ agent }) => left.agents.includes(agent));
+  const wanted = agentsToStart(manifest, manifest.sources).filter(({ agent }) => left.includes(agent));
   if (wanted.length === 0) return { isDone: true, started: [], nextStep: null, waitsFor: null, warnings: [] };
   const install = await context.readInstall();
   const opened = await openTrinity(install, options.signal);
@@ -188,7 +185,7 @@ async function startAgents(
     try {
       await startAgent(opened, each);
       started.push(each.agent);
-      await remember({ ...left, agents: left.agents.filter((agent) => !started.includes(agent)) });
+      await remember(left.filter((agent) => !started.includes(agent)));
     } catch (error) {
       options.signal.throwIfAborted();
       warnings.push(notStarted(each.agent, error));

@@ -4,6 +4,7 @@ import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { clearByHelper, dropStages, swapByHelper } from '../by-helper/swap-by-helper.ts';
+import { PendingInstallStore } from '../new-install/pending-install.ts';
 import { keepQuietStart } from '../quiet/quiet-start-file.ts';
 import { LeftoverJournal } from '../leftovers/leftover-journal.ts';
 import { dropParked, dropStaged, swapDatabases } from '../databases/swap-databases.ts';
@@ -72,7 +73,7 @@ async function undoOrSay(journal: OpenJournal, reason: unknown): Promise<readonl
 
 /** After the commit: what was parked goes, then the journal. Returns the live folders whose owner or mode could not be set. */
 export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {}): Promise<readonly string[]> {
-  await noteQuietStart(journal);
+  await noteInHome(journal);
   await dropParked(journal.content, hooks);
   await clearByHelper(journal, 'after');
   await dropStages(journal.content);
@@ -85,11 +86,12 @@ export async function finishRestore(journal: OpenJournal, hooks: SwapHooks = {})
 }
 
 /** First of all, and once: whoever finishes the leftovers later must not say again what somebody has turned on meanwhile. */
-async function noteQuietStart(journal: OpenJournal): Promise<void> {
-  const { quietStart } = journal.content;
-  if (quietStart === undefined) return;
-  await keepQuietStart(journal.home, quietStart);
-  await journal.update({ quietStart: undefined });
+async function noteInHome(journal: OpenJournal): Promise<void> {
+  const { quietStart, databaseFolder } = journal.content;
+  if (quietStart === undefined && databaseFolder === undefined) return;
+  if (quietStart !== undefined) await keepQuietStart(journal.home, quietStart);
+  if (databaseFolder !== undefined) await new PendingInstallStore(journal.home).noteDatabase(databaseFolder);
+  await journal.update({ quietStart: undefined, databaseFolder: undefined });
 }
 
 /** The same where the restore is done: what cannot be cleared away now goes at the next start. */

@@ -45,7 +45,7 @@ export async function settleDatabase(run: RestoreRun, parts: Settled): Promise<v
   if (database === undefined) return;
   proveCredentials(database, await nextEnvironment(parts), parts.staging);
   if (!isQuiet(run)) {
-    await parts.journal.update({ quietStart: null });
+    await parts.journal.update({ databaseFolder: parts.folder, quietStart: null });
     return;
   }
   const [postgres] = parts.staged.databases;
@@ -61,7 +61,7 @@ export async function settleDatabase(run: RestoreRun, parts: Settled): Promise<v
     schedules: [...schedules],
     runs: [...runs],
   };
-  await parts.journal.update({ quietStart: isDue ? record : null });
+  await parts.journal.update({ databaseFolder: parts.folder, quietStart: isDue ? record : null });
   if (!isDue && cancelledRuns === 0) return;
   const message = quietMessage(run, off);
   parts.staging.notes.add({ code: 'started-quietly', message, component: 'persistence' });

@@ -150,6 +150,8 @@ const journalModel = z.strictObject({
   folders: z.array(folder),
   databases: z.array(database).default([]),
   helperSwaps: z.array(helperSwap).default([]),
+  /** The checkout whose database comes back. Undefined where none does, or it was noted already. */
+  databaseFolder: absolute.optional(),
   /** What is off in the database that comes back; null: nothing. Undefined where none comes back, or it was noted already. */
   quietStart: quietStart.nullish(),
   /** Named before they are asked for; they go again when the restore does not come about. */

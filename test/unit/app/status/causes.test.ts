@@ -91,6 +91,8 @@ describe('causes', () => {
     expect(cause?.body).toMatch(/^Its database waits .*, and 1 agent that ran waits to be started: /u);
     const [agents] = judge(facts({ newInstall: { database: false, agents: 3 } })).causes;
     expect(agents?.body).toMatch(/^3 agents that ran wait to be started: trinity-backup finish/u);
+    const [unknown] = judge(facts({ newInstall: { database: false, agents: 0 } })).causes;
+    expect(unknown?.body).toMatch(/^Its restore was cut off .*: trinity-backup finish/u);
   });
 
   it('are none before the set-up', () => {

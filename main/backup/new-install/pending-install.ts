@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 import { backupId } from '../../../shared/model/backup-id.ts';
 import { readIfThere, removeFileAtomic, writeFileAtomic } from '../../platform/atomic-file.ts';
@@ -11,6 +12,8 @@ const pendingModel = z.strictObject({
   volumesRoot: z.string().max(4096).optional(),
   dockerHost: z.string().max(4096).optional(),
   startQuietly: z.boolean().optional(),
+  /** Its database came back while it was being built. */
+  hasDatabase: z.boolean().optional(),
   /** What is left; undefined while it is being built. */
   left: z.strictObject({ database: z.boolean(), agents: z.array(z.string().max(255)) }).optional(),
 });
@@ -21,8 +24,8 @@ export type PendingInstall = Readonly<Omit<z.infer<typeof pendingModel>, 'format
 export class PendingInstallStore {
   readonly #file: string;
 
-  constructor(file: string) {
-    this.#file = file;
+  constructor(home: string) {
+    this.#file = path.join(home, 'new-install.json');
   }
 
   async read(): Promise<PendingInstall | undefined> {
@@ -37,6 +40,16 @@ export class PendingInstallStore {
   async write(pending: PendingInstall | undefined): Promise<void> {
     if (pending === undefined) await removeFileAtomic(this.#file);
     else await writeFileAtomic(this.#file, [Buffer.from(`${JSON.stringify({ format: 1, ...pending })}\n`)]);
+  }
+
+  /** A database came back into this checkout: whatever it holds, it waits for nothing any more. As often as it is called. */
+  async noteDatabase(folder: string): Promise<void> {
+    const pending = await this.read();
+    if (pending === undefined || path.resolve(pending.folder) !== path.resolve(folder)) return;
+    const { left } = pending;
+    if (left === undefined) await this.write({ ...pending, hasDatabase: true });
+    else if (left.agents.length === 0) await this.write(undefined);
+    else await this.write({ ...pending, left: { ...left, database: false } });
   }
 }
 
