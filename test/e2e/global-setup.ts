@@ -39,8 +39,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await writeFile(path.join(folder, standInLauncher), launcherText);
   await bundlePreload(preloadEntry, folder);
   await build(rendererConfig(folder));
-  // Helpers that look for the built command find this one.
-  process.env['TRINITY_THREAD_ENTRIES'] = folder;
+  // Helpers that look for the built command find this one, unless the tier has built more than the product (test/built-entries.ts).
+  process.env['TRINITY_THREAD_ENTRIES'] ??= folder;
   project.provide('productFolder', folder);
   return async () => await rm(folder, { recursive: true, force: true });
 }
