@@ -28,7 +28,7 @@ describe('the parts of the overview', () => {
   it('says what is kept and saved, when it was proven, and that nothing is planned', async () => {
     const page = await lab.open();
     await page.getByText(/, \d\d % saved$/u).waitFor();
-    await page.getByText(/restored in a rehearsal$/u).waitFor();
+    await page.getByText(/proven to restore$/u).waitFor();
     await page.getByText('Backups by the schedule are off').waitFor();
   });
 

@@ -43,7 +43,7 @@ export function wordsOf(run: NewRun): Readonly<{ severity: EventSeverity; words:
 
 const triggerWords = {
   scheduled: 'scheduled',
-  manual: 'asked-for',
+  manual: 'manual',
   startup: 'start-up',
   shutdown: 'shutdown',
   pre_migration: 'safety',

@@ -1,22 +1,23 @@
 import { readFile, rename } from 'node:fs/promises';
-import { z } from 'zod';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
-import { backupSettings, type HomeSettings, homeSettings } from '../../../shared/model/settings.ts';
+import type { HomeSettings } from '../../../shared/model/settings.ts';
 import { writeFileAtomic } from '../../platform/atomic-file.ts';
-import { settingProblem } from './setting-problem.ts';
+import { checkedSettings, defaultSettings, parseSettings } from './settings-text.ts';
 
-const versionOnly = z.looseObject({ version: z.number().int() });
+const stay = 'the settings of before stay in effect';
 
 type Read = Readonly<{ settings: HomeSettings; problem?: string }>;
 type Known = Readonly<{ settings: HomeSettings; text: string | undefined }>;
-type Parsed = Readonly<{ kind: 'good'; settings: HomeSettings } | { kind: 'newer' | 'unreadable' }>;
 
 /**
- * The settings of a home: one JSON file, written whole, that people edit too. What cannot be read is kept under a name of its own, never
- * overwritten: at the start the defaults are used then, later the settings of before. A file of a newer version is refused.
+ * The settings of a home: one JSON file, written whole, that people edit too. While it cannot be read the settings of before stay in
+ * effect, also of an earlier process: a slip of the hand must not make an install and its vault unknown. What gives way to a change is
+ * kept under a name of its own, never overwritten. A file of a newer version is refused.
  */
 export class SettingsStore {
   readonly #file: string;
+  /** A second copy of what was last in effect. */
+  readonly #goodFile: string;
   readonly #setAsideAs: () => string;
   readonly #listeners = new Set<() => void>();
   #known: Known | undefined;
@@ -26,15 +27,16 @@ export class SettingsStore {
 
   constructor(file: string, now: () => number = Date.now) {
     this.#file = file;
+    this.#goodFile = `${file}.good`;
     this.#setAsideAs = () => `${file}.unreadable-${new Date(now()).toISOString().replaceAll(/[:.]/g, '-')}`;
   }
 
   /** The settings in effect, and a sentence when the file is not what they are of. */
   async read(): Promise<Read> {
-    const text = await this.#text();
+    const text = await textOf(this.#file);
     const known = this.#known;
     if (known !== undefined && known.text === text) return { settings: known.settings };
-    return known === undefined ? await this.#readFirst(text) : this.#readAgain(text, known.settings);
+    return known === undefined ? await this.#readFirst(text) : await this.#readAgain(text, known.settings);
   }
 
   /** Whether what is in effect was written by `change`, not by a person. */
@@ -49,12 +51,13 @@ export class SettingsStore {
   async change(apply: (settings: HomeSettings) => unknown): Promise<HomeSettings> {
     const turn = this.#writing.then(async () => {
       const { settings } = await this.read();
-      const changed = checked(apply(settings));
+      const changed = checkedSettings(apply(settings));
       await this.#makeRoom();
       const text = `${JSON.stringify(changed, undefined, 2)}\n`;
       await writeFileAtomic(this.#file, [Buffer.from(text)]);
       this.#known = { settings: changed, text };
       this.#written = text;
+      await this.#keepGood(text);
       return changed;
     });
     // The next change must not fail because this one did.
@@ -72,42 +75,69 @@ export class SettingsStore {
   }
 
   async #readFirst(text: string | undefined): Promise<Read> {
-    const parsed = text === undefined ? ({ kind: 'good', settings: defaults() } as const) : parse(text);
+    if (text === undefined) {
+      this.#known = { settings: defaultSettings(), text };
+      return { settings: this.#known.settings };
+    }
+    const parsed = parseSettings(text);
     if (parsed.kind === 'newer') throw this.#newer();
-    if (parsed.kind === 'good') {
-      this.#known = { settings: parsed.settings, text };
-      return { settings: parsed.settings };
+    if (parsed.kind === 'good') return { settings: await this.#take(parsed.settings, text) };
+    const good = await this.#good();
+    if (good !== undefined) {
+      this.#known = { settings: good, text: undefined };
+      return { settings: good, problem: this.#unreadable(parsed.problem) };
     }
     const aside = this.#setAsideAs();
     await rename(this.#file, aside);
-    this.#known = { settings: defaults(), text: undefined };
-    const problem = `The settings could not be read and defaults are used; the old file is kept as ${aside}.`;
+    this.#known = { settings: defaultSettings(), text: undefined };
+    const problem = `The settings could not be read and defaults are used: ${parsed.problem} The old file is kept as ${aside}.`;
     return { settings: this.#known.settings, problem };
   }
 
   /** A person saves the file in steps, mistypes, or takes it away: what was in effect stays so meanwhile. */
-  #readAgain(text: string | undefined, before: HomeSettings): Read {
-    const stay = 'the settings of before stay in effect';
+  async #readAgain(text: string | undefined, before: HomeSettings): Promise<Read> {
     if (text === undefined) {
       return { settings: before, problem: `The settings file ${this.#file} is gone: ${stay}.` };
     }
-    const parsed = parse(text);
-    if (parsed.kind === 'good') {
-      this.#known = { settings: parsed.settings, text };
-      return { settings: parsed.settings };
-    }
+    const parsed = parseSettings(text);
+    if (parsed.kind === 'good') return { settings: await this.#take(parsed.settings, text) };
     const problem =
       parsed.kind === 'newer'
         ? `The settings in ${this.#file} are of a newer version: ${stay}.`
-        : `The settings in ${this.#file} cannot be read, ${stay}: mend the file, or change a setting to write it anew.`;
+        : this.#unreadable(parsed.problem);
     return { settings: before, problem };
+  }
+
+  async #take(settings: HomeSettings, text: string): Promise<HomeSettings> {
+    this.#known = { settings, text };
+    await this.#keepGood(text);
+    return settings;
+  }
+
+  async #good(): Promise<HomeSettings | undefined> {
+    const text = await textOf(this.#goodFile);
+    const parsed = text === undefined ? undefined : parseSettings(text);
+    return parsed?.kind === 'good' ? parsed.settings : undefined;
+  }
+
+  async #keepGood(text: string): Promise<void> {
+    try {
+      if ((await textOf(this.#goodFile)) === text) return;
+      await writeFileAtomic(this.#goodFile, [Buffer.from(text)]);
+    } catch {
+      // A home that is full or read-only still has its settings: looking and restoring must go on without the second copy.
+    }
+  }
+
+  #unreadable(problem: string): string {
+    return `The settings in ${this.#file} cannot be read, ${stay}: ${problem} Mend the file, or change a setting to write it anew.`;
   }
 
   /** What stands in the file and is not in effect gives way, but is kept. */
   async #makeRoom(): Promise<void> {
-    const text = await this.#text();
+    const text = await textOf(this.#file);
     if (text === undefined || text === this.#known?.text) return;
-    const { kind } = parse(text);
+    const { kind } = parseSettings(text);
     if (kind === 'newer') throw this.#newer();
     if (kind === 'unreadable') await rename(this.#file, this.#setAsideAs());
   }
@@ -118,54 +148,15 @@ export class SettingsStore {
       `The settings in ${this.#file} are of a newer version: update this program first.`,
     );
   }
-
-  async #text(): Promise<string | undefined> {
-    try {
-      return await readFile(this.#file, 'utf8');
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return undefined;
-      throw new AppError(
-        'failed',
-        `The settings in ${this.#file} cannot be read: check its owner and mode.`,
-        {
-          cause: error,
-        },
-      );
-    }
-  }
 }
 
-function defaults(): HomeSettings {
-  return homeSettings.parse({ version: 1 });
-}
-
-function parse(text: string): Parsed {
-  const parsed = parseJson(text);
-  const version = versionOnly.safeParse(parsed);
-  if (version.success && version.data.version > 1) return { kind: 'newer' };
-  const settings = homeSettings.safeParse(parsed);
-  return settings.success ? { kind: 'good', settings: settings.data } : { kind: 'unreadable' };
-}
-
-function parseJson(text: string): unknown {
+async function textOf(file: string): Promise<string | undefined> {
   try {
-    return JSON.parse(text);
-  } catch {
-    // No JSON at all: judged by the schema, which refuses undefined.
-    return undefined;
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw new AppError('failed', `The settings in ${file} cannot be read: check its owner and mode.`, {
+      cause: error,
+    });
   }
-}
-
-function checked(settings: unknown): HomeSettings {
-  const result = homeSettings.safeParse(settings);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  if (issue === undefined) throw result.error;
-  const [first, ...path] = issue.path;
-  // Settings are known to people by their names within `backup`.
-  const problem =
-    first === 'backup'
-      ? settingProblem(backupSettings, { ...issue, path })
-      : settingProblem(homeSettings, issue);
-  throw new AppError('usage', problem);
 }

@@ -1,6 +1,7 @@
 import { dayMs } from '../../../shared/lib/time-text.ts';
 import type { NoticeBook, NoticeEntry, NoticeMessage } from '../../../shared/model/notice.ts';
 import type { Severity, StatusCause } from '../../../shared/model/status.ts';
+import type { StatusFacts } from '../status/facts.ts';
 
 export type Situation = Readonly<{
   causes: readonly StatusCause[];
@@ -9,6 +10,21 @@ export type Situation = Readonly<{
   /** The vault cannot be looked into: what was seen in it is still so. */
   isBlind: boolean;
   nowMs: number;
+}>;
+
+/** What is decided from, as it was judged. */
+export function situationOf({ facts, judgement }: Judged, nowMs: number): Situation {
+  return {
+    causes: judgement.causes,
+    isUnsettled: facts.running?.what === 'restore' || facts.isRecovering,
+    isBlind: facts.vault !== 'open',
+    nowMs,
+  };
+}
+
+type Judged = Readonly<{
+  facts: Pick<StatusFacts, 'running' | 'isRecovering' | 'vault'>;
+  judgement: Readonly<{ causes: readonly StatusCause[] }>;
 }>;
 
 export type Decision = Readonly<{
@@ -32,12 +48,9 @@ const seenBlindly = /^(?:backup:|locked$|stopped$|unrecovered$)/u;
 /** What to say now of the causes that are there, given what was said before: one notice for one cause. */
 export function decideNotices(before: NoticeBook, situation: Situation): Decision {
   if (situation.isUnsettled) return { book: before, messages: [], nextMs: undefined };
-  const { causes, nowMs } = situation;
-  const present = causes.map((cause) => decideOne(updated(before[cause.key], cause, nowMs), nowMs));
-  const keys = new Set(causes.map(({ key }) => key));
-  const missing = Object.values(before).filter(({ cause }) => !keys.has(cause.key));
-  const kept = missing.filter(({ cause }) => situation.isBlind && !seenBlindly.test(cause.key));
-  const gone = missing.filter((entry) => !kept.includes(entry));
+  const { nowMs } = situation;
+  const { present: there, kept, gone } = sorted(before, situation);
+  const present = there.map((entry) => decideOne(entry, nowMs));
   const entries = [...present.map(({ entry }) => entry), ...kept];
   const dueTimes = entries.flatMap((entry) => dueMs(entry) ?? []).filter((due) => due > nowMs);
   return {
@@ -47,6 +60,24 @@ export function decideNotices(before: NoticeBook, situation: Situation): Decisio
       ...gone.flatMap((entry) => withdrawal(entry, nowMs)),
     ],
     nextMs: dueTimes.length === 0 ? undefined : Math.min(...dueTimes),
+  };
+}
+
+/** What is wrong now, with what was said of it before; nothing is told by looking. */
+export function standingNotices(before: NoticeBook, situation: Situation): readonly NoticeEntry[] {
+  if (situation.isUnsettled) return Object.values(before);
+  const { present, kept } = sorted(before, situation);
+  return [...present, ...kept];
+}
+
+function sorted(before: NoticeBook, { causes, isBlind, nowMs }: Situation) {
+  const keys = new Set(causes.map(({ key }) => key));
+  const missing = Object.values(before).filter(({ cause }) => !keys.has(cause.key));
+  const kept = missing.filter(({ cause }) => isBlind && !seenBlindly.test(cause.key));
+  return {
+    present: causes.map((cause) => updated(before[cause.key], cause, nowMs)),
+    kept,
+    gone: missing.filter((entry) => !kept.includes(entry)),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { errorFields, type Logger } from '../logs/logger.ts';
 import type { Judged } from '../status/status-watcher.ts';
-import { decideNotices } from './decide.ts';
+import { decideNotices, situationOf } from './decide.ts';
 import { deliverDue } from './deliver.ts';
 import type { NoticeStore } from './notice-store.ts';
 import { deliverAtMs, posted } from './outbox.ts';
@@ -84,13 +84,7 @@ export class NoticeService implements AsyncDisposable {
   async #decide(): Promise<void> {
     const judged = this.#parts.current();
     if (judged === undefined) return;
-    const { facts, judgement } = judged;
-    const situation = {
-      causes: judgement.causes,
-      isUnsettled: facts.running?.what === 'restore' || facts.isRecovering,
-      isBlind: facts.vault !== 'open',
-      nowMs: this.#parts.clock.now(),
-    };
+    const situation = situationOf(judged, this.#parts.clock.now());
     await this.#post((before) => {
       const { book, messages, nextMs } = decideNotices(before.book, situation);
       this.#decideAtMs = nextMs;

@@ -12,6 +12,7 @@ import type { UpkeepState } from '../upkeep/upkeep-state.ts';
 import { sourceName } from '../status/source-name.ts';
 import { recordRun } from '../record-run.ts';
 import { drillSpeed, planText, rehearseByHand } from '../upkeep/drill-runs.ts';
+import { countOf } from '../../../shared/lib/size-text.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
 const id = z.string().max(64);
@@ -103,8 +104,9 @@ async function changeIfPossible(
 export function damageText(damaged: VerifyOutcome['damaged']): string {
   const backups = [...new Set(damaged.flatMap((damage) => damage.backups))];
   const sources = [...new Set(damaged.flatMap((damage) => damage.sources))];
-  const [first] = damaged;
-  if (backups.length === 0) return `${first?.object ?? 'Something'} is damaged, which no backup needs.`;
+  if (backups.length === 0) {
+    return `${countOf(damaged.length, 'object')} of the vault that no backup needs ${damaged.length === 1 ? 'is' : 'are'} damaged.`;
+  }
   const are = backups.length === 1 ? 'backup is' : 'backups are';
   const names = sources.map((source) => sourceName(source, []));
   const parts = names.length === 0 ? '' : `: ${names.join(', ')} cannot be restored whole`;

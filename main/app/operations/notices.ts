@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import {
+  type NoticeEntry,
   type NoticeMessage,
   type NoticesFile,
   sinkName,
@@ -9,12 +10,14 @@ import {
 } from '../../../shared/model/notice.ts';
 import type { StatusCause } from '../../../shared/model/status.ts';
 import type { Engine } from '../engine.ts';
-import { paused } from '../notices/decide.ts';
+import { paused, situationOf, standingNotices } from '../notices/decide.ts';
 import { deliveryLimitMs } from '../notices/deliver.ts';
 import { engineSinks } from '../notices/engine-sinks.ts';
 import { mailCredential } from '../notices/sinks/mail-sink.ts';
 import type { Sinks } from '../notices/sinks/make-sinks.ts';
 import { operation } from '../operation.ts';
+import { gatherFacts } from '../status/gather.ts';
+import { judge } from '../status/judge.ts';
 
 const hourMs = 3_600_000;
 const lookLimitMs = 15_000;
@@ -22,7 +25,7 @@ const lookLimitMs = 15_000;
 export type NoticeView = StatusCause &
   Readonly<{ sinceMs: number; toldMs: number | null; pausedUntilMs: number | null }>;
 
-/** The notices that stand now, and the ways in which they are told. */
+/** What is wrong now, told or not, and the ways in which it is told. Looked at anew: nothing may run that would have told it. */
 export const notices = operation(
   z.strictObject({}),
   async (engine): Promise<Readonly<{ notices: readonly NoticeView[]; sinks: readonly SinkState[] }>> => {
@@ -31,7 +34,7 @@ export const notices = operation(
     const sinks = await engineSinks(engine, settings.backup.notifications);
     const queueProblem = await problemOfQueue(engine, sinks);
     return {
-      notices: Object.values(file.book).map(({ cause, sinceMs, told, pausedUntilMs }) => ({
+      notices: (await noticesNow(engine, file)).map(({ cause, sinceMs, told, pausedUntilMs }) => ({
         ...cause,
         sinceMs,
         toldMs: told?.atMs ?? null,
@@ -47,8 +50,9 @@ export const noticesPause = operation(
   z.strictObject({ key: z.string().max(400), hours: z.number().min(1).max(8760).default(24) }),
   async (engine, { key, hours }): Promise<Readonly<{ key: string; pausedUntilMs: number }>> => {
     const pausedUntilMs = engine.now() + hours * hourMs;
+    const standing = await noticesNow(engine, await engine.notices.read());
     await engine.notices.change((before) => {
-      const entry = before.book[key];
+      const entry = before.book[key] ?? standing.find(({ cause }) => cause.key === key);
       if (entry === undefined) throw new AppError('not-found', `There is no notice ${key} now.`);
       return { ...before, book: { ...before.book, [key]: paused(entry, pausedUntilMs) } };
     });
@@ -92,6 +96,11 @@ export const mailPassword = operation(
     return { isKept: password !== null };
   },
 );
+
+async function noticesNow(engine: Engine, { book }: NoticesFile): Promise<readonly NoticeEntry[]> {
+  const facts = await gatherFacts(engine);
+  return standingNotices(book, situationOf({ facts, judgement: judge(facts) }, engine.now()));
+}
 
 type Seen = Readonly<{ file: NoticesFile; sinks: Sinks; queueProblem: string | undefined }>;
 

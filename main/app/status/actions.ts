@@ -11,6 +11,8 @@ export function show(label: string, page: Page, more: Readonly<Record<string, st
 
 export const backUpNow: StatusAction = { label: 'Back up now', operation: 'backup', input: {} };
 
+export const rehearse: StatusAction = { label: 'Run a rehearsal', operation: 'drill', input: {} };
+
 const retry: StatusAction = { label: 'Retry', operation: 'backup', input: {} };
 
 /** What mends the cause of a failed run, else to try again. */

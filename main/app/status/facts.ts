@@ -63,6 +63,8 @@ export type StatusFacts = Readonly<{
   unrecovered: string | undefined;
   /** What is known to be damaged and not healed yet, one sentence. */
   damage: string | undefined;
+  /** Nothing but a rehearsal says so: the next one may say otherwise. */
+  isDamageOfRehearsal: boolean;
   /** `stopped`: it should run, since it is enabled and has run in this home, and does not. */
   schedule: 'running' | 'stopped' | 'off' | 'unknown';
   nextRunMs: number | undefined;
@@ -93,6 +95,7 @@ export type StatusFacts = Readonly<{
 export const unknownFacts = {
   installProblem: undefined,
   isRecovering: false,
+  isDamageOfRehearsal: false,
   schedule: 'unknown',
   nextRunMs: undefined,
   pause: undefined,

@@ -23,6 +23,7 @@ import { scheduleFacts } from '../schedule/schedule-facts.ts';
 import { expectedSources, type InstallToday, lookAtInstall } from './expected-sources.ts';
 import { type SourceFacts, type StatusFacts, unknownFacts } from './facts.ts';
 import { runningFacts } from './running-facts.ts';
+import { listText } from './sentences.ts';
 import { sourceName } from './source-name.ts';
 import { upgradeOf } from './upgrade.ts';
 
@@ -95,7 +96,16 @@ async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
 
 type OpenFacts = Pick<GatheredFacts, 'damage' | 'sources' | 'warnings' | 'memory'> &
   Partial<
-    Pick<StatusFacts, 'installProblem' | 'copies' | 'newestBackupId' | 'kitDueSinceMs' | 'space' | 'upgrade'>
+    Pick<
+      StatusFacts,
+      | 'isDamageOfRehearsal'
+      | 'installProblem'
+      | 'copies'
+      | 'newestBackupId'
+      | 'kitDueSinceMs'
+      | 'space'
+      | 'upgrade'
+    >
   >;
 
 const wholeInstall = { source: 'this install', name: 'this install' };
@@ -140,7 +150,7 @@ async function openFacts(vault: OpenedVault, question: VaultQuestion): Promise<O
     };
   });
   return {
-    damage: await damageOf(vault, unreadable.length, catalog),
+    ...(await damageOf(vault, unreadable.length, catalog)),
     sources,
     memory: agentsState(own, today.volumes),
     warnings: own[0]?.warnings.map(({ message }) => message) ?? [],
@@ -200,21 +210,30 @@ async function provenTimes(
   return times;
 }
 
-const damagedSomewhere =
-  'Parts of the vault are damaged: run verify to see which backups need them. The next backup heals what the install still has.';
+const damagedSomewhere = 'Parts of the vault are damaged: verify shows which backups need them.';
 
+/** What is on the damage list without a chunk is healed: packs that no backup needs any more. */
 async function damageOf(
   vault: OpenedVault,
   unreadable: number,
   catalog: Catalog,
-): Promise<string | undefined> {
+): Promise<Pick<StatusFacts, 'damage'> & Partial<Pick<StatusFacts, 'isDamageOfRehearsal'>>> {
   const list = await DamageList.load(vault.storage, vault.objectKeys);
-  if (!list.isEmpty) return catalog.runs(100, 'verify').find(isVerdict)?.message ?? damagedSomewhere;
-  if (unreadable > 0) return `${countOf(unreadable, 'backup')} cannot be read: run verify to see which.`;
+  if (list.chunkCount > 0) {
+    return { damage: catalog.runs(100, 'verify').find(isVerdict)?.message ?? damagedSomewhere };
+  }
+  if (unreadable > 0) {
+    return { damage: `${countOf(unreadable, 'backup')} cannot be read: verify shows which.` };
+  }
   const { sources, message } = failedRehearsals(catalog);
-  if (sources.length === 0) return undefined;
+  if (sources.length === 0) return { damage: undefined };
   const names = sources.map((source) => sourceName(source, []));
-  return `A rehearsal could not restore ${names.join(', ')}: ${message ?? 'run drill to see why.'}`;
+  // What to do about it is the action; the first sentence is the cause.
+  const why = message === undefined ? '.' : `: ${message.replace(/(?<=[.])\s.*$/su, '')}`;
+  return {
+    damage: `The last rehearsal could not restore ${listText(names)}${why}`,
+    isDamageOfRehearsal: true,
+  };
 }
 
 /** A check that was cancelled, or that the vault went away from, says nothing of it. */

@@ -122,7 +122,7 @@ export function protectedText(facts: StatusFacts): string {
   return `${backedUp}, proven ${momentText(oldestProofMs(facts), facts.nowMs)}.`;
 }
 
-function listText(names: readonly string[]): string {
+export function listText(names: readonly string[]): string {
   const [first = '', second] = names;
   if (second === undefined) return first;
   return names.length === 2 ? `${first} and ${second}` : `${first} and ${names.length - 1} more`;

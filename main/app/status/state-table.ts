@@ -1,7 +1,7 @@
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { ageText, clockText } from '../../../shared/lib/time-text.ts';
 import type { Severity, StateName, StateShape, StatusAction } from '../../../shared/model/status.ts';
-import { backUpNow, mendingAction, show } from './actions.ts';
+import { backUpNow, mendingAction, rehearse, show } from './actions.ts';
 import type { StatusFacts } from './facts.ts';
 import { backingUpText, recoveringText, restoringText, withoutStop } from './running-text.ts';
 import * as say from './sentences.ts';
@@ -82,7 +82,8 @@ export const stateTable: Readonly<Record<StateName, Row>> = {
     fits: ({ damage }) => damage !== undefined,
     sentence: ({ damage }) => damage ?? '',
     short: () => 'Damaged',
-    action: () => show('Show', 'storage'),
+    action: ({ isDamageOfRehearsal, isEntitled }) =>
+      isDamageOfRehearsal && isEntitled ? rehearse : show('Show', 'storage'),
     shape: 'cross',
     severity: 'bad',
   },
@@ -152,7 +153,7 @@ export const stateTable: Readonly<Record<StateName, Row>> = {
       facts.isEntitled && facts.vault === 'open' && hasBackup(facts) && unprovenSources(facts).length > 0,
     sentence: say.unprovenText,
     short: () => 'Not proven',
-    action: () => ({ label: 'Run a rehearsal', operation: 'drill', input: {} }),
+    action: () => rehearse,
     shape: 'triangle',
     severity: 'attention',
   },

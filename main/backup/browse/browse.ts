@@ -38,6 +38,11 @@ export async function* listFiles(
   let isFound = false;
   for (const source of sources) {
     const listing = await reader.openListing(source.listing);
+    if (isComponentOf(source, request.path)) {
+      const root = await listing.entry(Buffer.alloc(0));
+      isFound ||= root !== undefined;
+      if (root !== undefined) yield listedEntry(source, root);
+    }
     for (const path of pathsIn(source, request.path)) {
       const entry = await listing.entry(path);
       isFound ||= entry !== undefined;
@@ -87,6 +92,11 @@ async function* entriesAt(listing: Listing, entry: Entry): AsyncIterable<Entry> 
   } else {
     yield entry;
   }
+}
+
+/** `memory` is no folder of any source: what lies in it are its volumes. */
+function isComponentOf({ component, volume }: ListedSource, text: string | undefined): boolean {
+  return text !== undefined && volume !== '' && cleaned(pathBytes(text)).equals(Buffer.from(component));
 }
 
 /** The path as it is meant within a source: as it stands, or after the source's own name. */

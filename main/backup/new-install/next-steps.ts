@@ -18,8 +18,8 @@ export function nextSteps(
       ? ''
       : ` Then run trinity-backup finish${isWaiting ? ' again' : ''}, which has Trinity start the agents that ran when the backup was made: ${agents.join(', ')}.`;
   return (
-    `Trinity is restored in ${folder}, its volumes in Docker. Make sure that the old one does not run any more, check .env, ` +
-    `${load}start Trinity with ${startCommand(manifest)} in that folder.${start}`
+    `Trinity is restored in ${folder}, its volumes in Docker. Make sure that the old one does not run any more, ${codeStep(manifest)}, ` +
+    `check .env, ${load}start Trinity with ${startCommand(manifest)} in that folder.${start}`
   );
 }
 
@@ -35,6 +35,12 @@ export function nextStepsWithoutEngine(
   return (
     `Trinity is restored in ${folder}, its volumes in ${volumesRoot}. Docker does not know these volumes yet: make each with ` +
     'docker volume create, with the labels in the meta.json beside its _data, and see that its content lies where Docker keeps it. ' +
-    `Check .env.${load} Then start Trinity with ${startCommand(manifest)} in its folder.`
+    `Then ${codeStep(manifest)}, and check .env.${load} Then start Trinity with ${startCommand(manifest)} in its folder.`
   );
+}
+
+/** A backup holds what was changed in the checkout, not the release itself: without its scripts nothing starts. */
+function codeStep({ install }: Pick<Manifest, 'install'>): string {
+  const version = install['trinityVersion'];
+  return `bring the code of Trinity${typeof version === 'string' ? ` ${version}` : ''} into that folder, which is in no backup`;
 }

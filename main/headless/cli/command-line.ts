@@ -18,7 +18,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    process.exitCode = tell(error, args);
+    process.exitCode = tell(error, args, pathOf(commandOf(program, args)));
   }
   await flushOutput();
 }
@@ -64,6 +64,14 @@ const act: Act =
 
 function outputOptions(globals: GlobalOptions): OutputOptions {
   return { json: globals.json === true, quiet: globals.quiet === true, color: globals.color };
+}
+
+/** The command that the words of a command line lead to, as far as they name one. */
+function commandOf(program: Command, args: readonly string[]): Command {
+  return args.reduce(
+    (command, word) => command.commands.find((each) => each.name() === word) ?? command,
+    program,
+  );
 }
 
 function pathOf(command: Command): string {

@@ -153,13 +153,9 @@ export class PackedChunkReader implements ChunkReader {
     const chunkId = Buffer.from(id).toString('hex');
     const packs = this.#settings.index.copies(id).map((copy) => copy.packId);
     const what = packs.length === 0 ? 'is missing from' : 'is damaged in';
-    return new AppError(
-      'damaged',
-      `A piece of the backup's data ${what} the vault; run verify to see what it concerns.`,
-      {
-        details: { chunkId, packs },
-      },
-    );
+    return new AppError('damaged', `A piece of the backup's data ${what} the vault.`, {
+      details: { chunkId, packs },
+    });
   }
 }
 

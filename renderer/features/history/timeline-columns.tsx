@@ -62,7 +62,12 @@ function Aside({ row: { outcome, warningCount, message, note } }: Readonly<{ row
     ...(message === null ? [] : [message]),
     ...(note === null ? [] : [note]),
   ];
-  return texts.length === 0 ? null : <div className={classes['aside']}>{texts.join(': ')}</div>;
+  const text = texts.join(': ');
+  return texts.length === 0 ? null : (
+    <div className={classes['aside']} title={text}>
+      {text}
+    </div>
+  );
 }
 
 const trigger: Column<TimelineEntry> = {

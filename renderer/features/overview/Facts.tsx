@@ -42,7 +42,7 @@ function LastProof({ sources }: Readonly<{ sources: Standing['sources'] }>) {
       {newest !== undefined && lacking > 0 && `${countOf(lacking, 'source')} not rehearsed yet`}
       {newest !== undefined &&
         lacking === 0 &&
-        `${namesText(proven.map(({ name }) => name))} restored in a rehearsal`}
+        `${namesText(proven.map(({ name }) => name))} proven to restore`}
     </Fact>
   );
 }

@@ -4,6 +4,7 @@ import { useCall } from '../../client/engine.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { OpenFolder } from '../../ui/OpenFolder.tsx';
 import { Section } from '../../ui/Section.tsx';
+import { Said } from '../../ui/Said.tsx';
 import { StorageTest } from '../places/StorageTest.tsx';
 import { FactRow } from './FactRow.tsx';
 import { FreeSpace } from './FreeSpace.tsx';
@@ -15,6 +16,8 @@ import { VerifyButton } from './VerifyButton.tsx';
 /** The place that backups are written to. */
 export function VaultCard({ location }: Readonly<{ location: string }>) {
   const size = useCall('vault.size', {});
+  const status = useCall('status.get', {});
+  const damaged = status.data?.causes.find(({ key }) => key === 'damaged');
   const isFolder = kindOf(location) === 'Folder';
   return (
     <Section
@@ -26,13 +29,18 @@ export function VaultCard({ location }: Readonly<{ location: string }>) {
       }
     >
       <Stack gap="md">
+        {damaged !== undefined && (
+          <Said tone="bad">
+            {damaged.body} Back up again: what the server still has is stored anew. Then verify.
+          </Said>
+        )}
         <Loaded query={size} what="Looking into the vault">
           {({ backups, packs, storedBytes, contentBytes }) => (
             <FactRow
               facts={[
                 ['Kept', `${countOf(backups, 'backup')}, ${sizeText(storedBytes)}`],
                 ['Objects', countOf(packs, 'pack')],
-                ['If each were whole', sizeText(contentBytes)],
+                ['Without deduplication', sizeText(contentBytes)],
                 ...(isFolder ? ([['Free', <FreeSpace key="free" folder={location} />]] as const) : []),
                 ['Last verified', <LastVerified key="verified" />],
               ]}

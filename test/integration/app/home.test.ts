@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ensureDeviceKey, readDeviceKey } from '../../../main/app/home/device-key.ts';
@@ -30,6 +30,42 @@ describe('SettingsStore', () => {
     writeFileSync(file, '{"version":2}');
     expect(await rejectionOf(new SettingsStore(file).read())).toMatchObject({ kind: 'refused' });
     expect(readFileSync(file, 'utf8')).toBe('{"version":2}');
+  });
+
+  it('keeps what was in effect before, also for the next process, when a person mistypes, and says what is wrong', async () => {
+    const folder = await tempFolder();
+    const file = path.join(folder, 'settings.json');
+    await new SettingsStore(file).change(({ backup, ...rest }) => ({
+      ...rest,
+      backup: { ...backup, trashDays: 9 },
+    }));
+    const good = readFileSync(file, 'utf8');
+    writeFileSync(file, good.replace('"trashDays": 9', '"trashDays": 999'));
+    const store = new SettingsStore(file, () => 0);
+    const mistyped = await store.read();
+    expect(mistyped.settings.backup.trashDays).toBe(9);
+    expect(mistyped.problem).toContain('The setting trashDays takes a whole number from 1 to 365.');
+    writeFileSync(file, good.slice(0, 40));
+    expect(await new SettingsStore(file).read()).toMatchObject({
+      settings: { backup: { trashDays: 9 } },
+      problem: expect.stringContaining('It is no valid JSON.'),
+    });
+    await store.change(({ backup, ...rest }) => ({ ...rest, backup: { ...backup, scheduleHours: 5 } }));
+    expect((await new SettingsStore(file).read()).settings.backup).toMatchObject({
+      trashDays: 9,
+      scheduleHours: 5,
+    });
+    expect(readdirSync(folder)).toContain('settings.json.unreadable-1970-01-01T00-00-00-000Z');
+  });
+
+  it('takes a file that a person took away for a new beginning, once nothing runs', async () => {
+    const file = path.join(await tempFolder(), 'settings.json');
+    await new SettingsStore(file).change(({ backup, ...rest }) => ({
+      ...rest,
+      backup: { ...backup, trashDays: 9 },
+    }));
+    rmSync(file);
+    expect((await new SettingsStore(file).read()).settings.backup.trashDays).toBe(7);
   });
 
   it('refuses a value that is not valid, and keeps what was there', async () => {

@@ -375,6 +375,22 @@ describe('status', () => {
   it('is 1 while nothing is set up, in one sentence', async () => {
     const lab = await emptyLab();
     const { code, stdout } = await lab.run(['status']);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: 'Not set up yet.\n' });
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout:
+        'Not set up yet.\nWhat to do: trinity-backup install; then, where no vault is made yet, trinity-backup init --vault FOLDER\n',
+    });
+  });
+});
+
+describe('a command that is not whole', () => {
+  it('names its own help', async () => {
+    const lab = await emptyLab();
+    const told = async (...args: string[]): Promise<string> => (await lab.run(args)).stderr.trim();
+    expect(await told('show')).toBe("Missing required argument 'id': see trinity-backup show --help.");
+    expect(await told('keys')).toBe('Name what to do: see trinity-backup keys --help.');
+    expect(await told('--home', lab.home, 'settings', 'set', 'trashDays')).toBe(
+      "Missing required argument 'value': see trinity-backup settings set --help.",
+    );
   });
 });

@@ -70,6 +70,12 @@ describe('the command line', () => {
         { path: 'notes.txt', size: 12 },
       ],
     });
+    expect(await lab.json(['files', id, '--path', 'memory'])).toMatchObject({
+      files: [
+        { volume: 'agent-one-workspace', path: '', kind: 'folder' },
+        { volume: 'agent-two-workspace', path: '', kind: 'folder' },
+      ],
+    });
     expect(await lab.json(['find', 'notes.txt'])).toMatchObject({
       found: [{ volume: 'agent-one-workspace' }, { volume: 'agent-two-workspace' }],
     });

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { AppError } from '../../../../shared/lib/app-error.ts';
+import { sizeText } from '../../../../shared/lib/size-text.ts';
 import { workFolderPrefix } from '../../../components/work-folder.ts';
 import type { Entry } from '../../../vault/listing/entry.ts';
 import type { Listing } from '../../../vault/listing/listing.ts';
@@ -16,12 +17,8 @@ export async function requireSpace(folder: string, needed: number): Promise<void
   const [live = folder] = folder.split(`/${workFolderPrefix}`);
   throw new AppError(
     'failed',
-    `The restore needs ${mebibytes(needed + spareBytes)} on the disk of ${live}, where ${mebibytes(free)} are free. Make room first.`,
+    `The restore needs ${sizeText(needed + spareBytes)} on the disk of ${live}, where ${sizeText(free)} are free. Make room first.`,
   );
-}
-
-function mebibytes(bytes: number): string {
-  return `${String(Math.ceil(bytes / 1024 / 1024))} MiB`;
 }
 
 /** What staging these paths, or all, takes on the disk. */

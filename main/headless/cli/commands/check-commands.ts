@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import { verifiedText } from '../../../../shared/lib/verified-text.ts';
-import { clockText, durationText, momentText } from '../../../../shared/lib/time-text.ts';
+import { durationText } from '../../../../shared/lib/time-text.ts';
 import type { ResultOf } from '../../../app/operations/operations.ts';
 import type { DrillOutcome } from '../../../backup/drill/drill.ts';
 import type { VerifyOutcome } from '../../../backup/services.ts';
 import { absoluteLocation } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
-import { agentsText } from '../output/agents-text.ts';
-import { tableText } from '../output/table.ts';
+import { statusText } from '../output/status-text.ts';
 import { givenCredentials } from '../secrets.ts';
 import type { Act, CommandOptions } from './act.ts';
 
@@ -73,21 +72,6 @@ export function addCheckCommands(program: Command, act: Act): void {
         return [...restores, ...leftovers].some(({ result }) => result === 'failed') ? 1 : 0;
       }),
     );
-}
-
-function statusText(status: ResultOf<'status'>, nowMs: number): string {
-  const { sources, memory, nextRunAt } = status;
-  const next = nextRunAt === null ? '' : `\nNext backup: ${clockText(Date.parse(nextRunAt), nowMs)}.`;
-  const unfinished = status.causes.find(({ key }) => key === 'finish');
-  const finish = unfinished === undefined ? '' : `\n${unfinished.body}`;
-  const sentence = `${status.sentence}${finish}${next}`;
-  if (sources.length === 0) return sentence;
-  const moment = (at: string | null): string => (at === null ? 'never' : momentText(Date.parse(at), nowMs));
-  const table = tableText(
-    [{ title: 'SOURCE' }, { title: 'BACKED UP' }, { title: 'PROVEN' }],
-    sources.map(({ source, lastBackupAt, provenAt }) => [source, moment(lastBackupAt), moment(provenAt)]),
-  );
-  return [sentence, table, ...(memory === null ? [] : agentsText(memory, moment))].join('\n\n');
 }
 
 async function verify(

@@ -111,7 +111,14 @@ function healedText({
   backups,
   stillLost,
 }: NonNullable<ResultOf<'copiesRun'>['copies'][number]['healed']>): string {
-  const what = `${countOf(packs, 'pack')} and ${countOf(backups.length, 'manifest')} of the vault that were damaged came from it`;
+  const mended = [
+    ...(packs > 0 ? [countOf(packs, 'pack')] : []),
+    ...(backups.length > 0 ? [countOf(backups.length, 'manifest')] : []),
+  ];
+  const what =
+    mended.length === 0
+      ? 'Nothing of what is damaged in the vault is in it'
+      : `Damage in the vault was mended from it: ${mended.join(' and ')}`;
   return stillLost === 0
     ? `${what}.`
     : `${what}; ${countOf(stillLost, 'piece')} of data it does not have either.`;

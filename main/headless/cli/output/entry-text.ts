@@ -36,7 +36,7 @@ export function filesText({ files, isCut }: FileList, nowMs: number): string {
 export function differenceText({ counts, entries, isCut }: Difference): string {
   const lines = entries.map((entry) => `${marks[entry.change]} ${pathText(entry)}${sizeChange(entry)}`);
   const { added, removed, changed, metadata } = counts;
-  const sum = `${countText(added)} added, ${countText(removed)} removed, ${countText(changed)} changed, ${countText(metadata)} with other metadata.`;
+  const sum = `${countText(added)} added (+), ${countText(removed)} removed (-), ${countText(changed)} changed (*), ${countText(metadata)} with another mode, owner or time only (.).`;
   return [
     ...lines,
     ...(isCut ? [`Cut after ${countText(entries.length)} of them; the counts are of all.`] : []),
@@ -66,7 +66,7 @@ function versionLines({ versions }: FoundPath, nowMs: number): string[] {
     .filter(({ sameAsPrevious }) => !sameAsPrevious)
     .map(
       (version) =>
-        `  ${version.backupId}  ${momentText(Date.parse(version.timestamp), nowMs)}  ${sizeText(version.size)}`,
+        `  ${version.backupId}  ${momentText(Date.parse(version.timestamp), nowMs)}  ${version.kind === 'folder' ? 'folder' : sizeText(version.size)}`,
     );
 }
 

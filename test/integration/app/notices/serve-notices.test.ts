@@ -73,6 +73,17 @@ describe('notices of a home that is served', () => {
 });
 
 describe('notices', () => {
+  it('are listed where nothing runs that tells them, and can be paused there', async () => {
+    const lab = await shared().copy();
+    await lab.json(['backup']);
+    const list = { notices: [{ key: 'unproven', toldMs: null, pausedUntilMs: null }] };
+    expect(await lab.json(['notices', 'list'])).toMatchObject(list);
+    await lab.json(['notices', 'pause', 'unproven']);
+    expect(await lab.json(['notices', 'list'])).toMatchObject({
+      notices: [{ key: 'unproven', toldMs: null, pausedUntilMs: expect.any(Number) }],
+    });
+  });
+
   it('refuse what cannot be done, in one sentence each', async () => {
     const lab = await shared().copy();
     const refused = async (args: readonly string[]): Promise<unknown> => {

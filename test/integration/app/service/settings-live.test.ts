@@ -42,7 +42,7 @@ describe('settings that a person edits while they are in use', () => {
     const read = await store.read();
     expect(read.settings.backup.compression).toBe(false);
     expect(read.problem).toMatch(problem);
-    expect(readdirSync(folder)).toEqual(['settings.json']);
+    expect(readdirSync(folder).toSorted()).toEqual(['settings.json', 'settings.json.good']);
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
@@ -64,7 +64,7 @@ describe('settings that a person edits while they are in use', () => {
     writeFileSync(file, 'half a line');
     await store.change(withHours(12));
     const aside = 'settings.json.unreadable-1970-01-01T00-00-00-000Z';
-    expect(readdirSync(folder).toSorted()).toEqual(['settings.json', aside]);
+    expect(readdirSync(folder).toSorted()).toEqual(['settings.json', 'settings.json.good', aside]);
     expect(readFileSync(path.join(folder, aside), 'utf8')).toBe('half a line');
     expect((await store.read()).problem).toBeUndefined();
   });

@@ -89,6 +89,24 @@ describe('a damaged vault', () => {
       sentence: expect.stringMatching(/^1 backup is damaged: .*agent one.* cannot be restored whole\.$/u),
     });
   });
+
+  it('is said to be so by a rehearsal alone until the next rehearsal, which is what to do', async () => {
+    const lab = await shared().copy();
+    const packs = path.join(lab.vault, 'packs');
+    renameSync(packs, `${packs}-away`);
+    mkdirSync(packs);
+    expect((await lab.run(['drill'])).code).toBe(6);
+    rmSync(packs, { recursive: true });
+    renameSync(`${packs}-away`, packs);
+    expect(await stateOf(lab)).toMatchObject({
+      state: 'damaged',
+      sentence: expect.stringMatching(/^The last rehearsal could not restore .+ and \d+ more: [^.]+\.$/u),
+      action: { operation: 'drill' },
+    });
+    expect((await lab.run(['status'])).stdout.split('\n')[1]).toBe('What to do: trinity-backup drill');
+    await lab.json(['drill']);
+    expect((await stateOf(lab)).state).toBe('protected');
+  });
 });
 
 describe('an upgrade of Trinity', () => {

@@ -79,7 +79,7 @@ describe('mount points', () => {
     const error = await rejectionOf(restoreBackup(tiny.context, request, quietly));
     expect(error).toMatchObject({
       kind: 'failed',
-      message: expect.stringContaining(`the disk of ${folder}, where 1 MiB`),
+      message: expect.stringContaining(`the disk of ${folder}, where 1.05 MB`),
     });
     expect(await readdir(folder)).toEqual([]);
   });
