@@ -53,6 +53,7 @@ function commandOfDeed({ operation, input }: StatusAction): string | undefined {
 
 function commandOfPage(state: Status['state'], { input }: StatusAction): string | undefined {
   const { page, backupId } = input;
+  if (typeof page !== 'string') return undefined;
   switch (page) {
     case 'setup':
       return 'install; then, where no vault is made yet, trinity-backup init --vault FOLDER';
