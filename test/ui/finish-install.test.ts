@@ -102,9 +102,11 @@ describe('finishing a restored server', () => {
     ]);
     await page.evaluate('location.hash = "#/setup?finish=yes"');
     await page.getByRole('button', { name: 'Finish', exact: true }).click();
-    await page.getByRole('alert').getByText('The database holds tables already.').waitFor();
+    await page.getByRole('alert').getByText('The database holds tables already.', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Replace the database' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    // It fades out, with a button of the same name.
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Replace the database' }).click();
     expect(asked).toEqual([{ confirm: false }]);
     await page.getByRole('dialog').getByRole('button', { name: 'Replace the database' }).click();
