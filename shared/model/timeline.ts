@@ -27,6 +27,7 @@ export const timelineRow = z.object({
   bytesAdded: z.number(),
   warningCount: z.number(),
   provenSources: z.number(),
+  damaged: z.boolean(),
   sourceCount: z.number(),
   pinned: z.boolean(),
   note: z.string().nullable(),

@@ -282,6 +282,7 @@ describe('a history of ten thousand backups', () => {
       bytesAdded: 1,
       warningCount: 0,
       provenSources: 0,
+      damaged: false,
       sourceCount: 1,
       pinned: false,
       note: `number ${String(index)}`,

@@ -76,6 +76,7 @@ const emptyRow = {
   bytesAdded: 0,
   warningCount: 0,
   provenSources: 0,
+  damaged: false,
   sourceCount: 0,
   pinned: false,
   note: null,
@@ -89,7 +90,7 @@ const emptyRow = {
 
 function factsOfBackup(stored: StoredManifest, marks: Marks, installId: string | undefined) {
   const { backupId, durationMs, files, bytes, bytesAdded, note, ...rest } = listed(stored, marks);
-  const { warningCount, provenSources, sourceCount, pinned } = rest;
+  const { warningCount, provenSources, damaged, sourceCount, pinned } = rest;
   return {
     backupId,
     durationMs,
@@ -99,6 +100,7 @@ function factsOfBackup(stored: StoredManifest, marks: Marks, installId: string |
     note,
     warningCount,
     provenSources,
+    damaged,
     sourceCount,
     pinned,
     isForeign: installId !== undefined && rest.installId !== installId,

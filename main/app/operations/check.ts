@@ -11,6 +11,7 @@ import { operation } from '../operation.ts';
 import type { UpkeepState } from '../upkeep/upkeep-state.ts';
 import { sourceName } from '../status/source-name.ts';
 import { recordRun } from '../record-run.ts';
+import { withDamage } from '../upkeep/damaged-backups.ts';
 import { drillSpeed, planText, rehearseByHand } from '../upkeep/drill-runs.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
@@ -58,6 +59,10 @@ export const verify = operation(
         }),
       },
     );
+    if (from === undefined)
+      await changeIfPossible(engine, context.vault.id, (state) =>
+        withDamage(state, { backupId, data }, outcome.damaged),
+      );
     if (isCounted) await countSample(engine, context.vault.id);
     return outcome;
   },

@@ -7,7 +7,9 @@ import { listPins } from '../../vault/manifests/pins.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { ManifestState, StoredManifest } from '../../vault/manifests/stored-manifest.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
+import type { Engine } from '../engine.ts';
 import { operation } from '../operation.ts';
+import { damagedBackups } from '../upkeep/damaged-backups.ts';
 
 /** The copy of the vault to read; left out, the vault itself or, while that is away, a copy of it. */
 const from = z.string().max(64).optional();
@@ -30,6 +32,8 @@ export type ListedBackup = Readonly<{
   pinned: boolean;
   /** How many of its sources a rehearsal has restored. */
   provenSources: number;
+  /** Whether a check of the vault found parts of it damaged, which are not healed yet. */
+  damaged: boolean;
   sourceCount: number;
   installId: string;
   /** Of the platform, as it was; null where it was not known. */
@@ -56,7 +60,7 @@ export const list = operation(
     const { vault, from: read } = await engine.reading(copy);
     const state = trashed ? 'trashed' : 'live';
     const { manifests, unreadable } = await vault.listManifests();
-    const marks = await readMarks(vault);
+    const marks = await readMarks(engine, { vault, from: read });
     return {
       backups: manifests.filter((stored) => stored.state === state).map((stored) => listed(stored, marks)),
       unreadable: unreadable
@@ -86,7 +90,7 @@ export const show = operation(
     assertBackupId(backupId);
     const { vault, from: read } = await engine.reading(copy);
     const stored = await vault.loadManifest(backupId);
-    const marks = await readMarks(vault);
+    const marks = await readMarks(engine, { vault, from: read });
     const { manifest } = stored;
     return {
       ...listed(stored, marks),
@@ -108,14 +112,20 @@ export const show = operation(
 
 export type Marks = Readonly<{
   pinned: ReadonlySet<string>;
+  damaged: ReadonlySet<string>;
   proofs: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }>;
 
-/** What is known of backups beside their manifests. */
-export async function readMarks({ storage, objectKeys }: OpenedVault): Promise<Marks> {
+/** What is known of backups beside their manifests; of those in a copy, what is damaged is told by its own checks. */
+export async function readMarks(
+  engine: Engine,
+  { vault, from: copy }: Readonly<{ vault: OpenedVault; from: string | null }>,
+): Promise<Marks> {
+  const { storage, objectKeys } = vault;
   const proofs = await listProofs(storage, objectKeys);
   return {
     pinned: (await listPins(storage, objectKeys)).backupIds,
+    damaged: copy === null ? await damagedBackups(engine, vault) : new Set(),
     proofs: new Map(proofs.map(({ backupId, provenAtMs }) => [backupId, provenAtMs])),
   };
 }
@@ -142,6 +152,7 @@ export function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: 
     incomplete: complete.length < sources.length,
     warningCount: manifest.warnings.length,
     pinned: marks.pinned.has(backupId),
+    damaged: marks.damaged.has(backupId),
     provenSources: Object.keys(marks.proofs.get(backupId) ?? {}).length,
     sourceCount: sources.length,
     installId: manifest.installId,

@@ -7,7 +7,6 @@ import {
   type TimelineRow,
   type TimelineSource,
 } from '../../../shared/model/timeline.ts';
-import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { StoredManifest, UnreadableManifest } from '../../vault/manifests/stored-manifest.ts';
 import type { Engine } from '../engine.ts';
 import { type Item, itemOfManifest, itemOfRun, rowOf } from '../history/timeline-row.ts';
@@ -92,16 +91,16 @@ async function readBackups(engine: Engine): Promise<Backups> {
   try {
     const { vault, from } = await engine.reading();
     const state = from === null ? ('open' as const) : ('copy' as const);
-    return { ...(await listAll(vault)), source: { state, copy: from, message: null } };
+    return {
+      ...(await vault.listManifests()),
+      marks: await readMarks(engine, { vault, from }),
+      source: { state, copy: from, message: null },
+    };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const source = { state: stateOf(error), copy: null, message: error.message };
     return { manifests: [], unreadable: [], marks: undefined, source };
   }
-}
-
-async function listAll(vault: OpenedVault): Promise<Omit<Backups, 'source'>> {
-  return { ...(await vault.listManifests()), marks: await readMarks(vault) };
 }
 
 function stateOf({ kind, details }: AppError): TimelineSource['state'] {

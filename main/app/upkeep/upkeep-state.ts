@@ -17,6 +17,8 @@ const upkeepState = z.strictObject({
   kitProvenMs: z.number().int().optional(),
   /** When a key was last given here and opened the vault, by its id; ms since 1970. */
   keysUsedMs: z.record(z.string().max(64), z.number().int()).optional(),
+  /** Backups in which the last checks found damage. */
+  damagedBackups: z.array(z.string().max(64)).optional(),
 });
 
 export type UpkeepState = Readonly<Omit<z.infer<typeof upkeepState>, 'format'>>;

@@ -95,7 +95,8 @@ function FactRow({ name, children }: Readonly<{ name: string; children: ReactNod
   );
 }
 
-function proofText({ provenSources, sourceCount }: Shown): string {
+function proofText({ damaged, provenSources, sourceCount }: Shown): string {
+  if (damaged) return 'Damaged: a check found that not all of it can be restored';
   if (provenSources === 0) return 'Not rehearsed yet';
   return `${countText(provenSources)} of ${countOf(sourceCount, 'source')} restored in a rehearsal`;
 }

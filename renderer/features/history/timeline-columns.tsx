@@ -1,4 +1,4 @@
-import { IconPinFilled, IconShieldCheck } from '@tabler/icons-react';
+import { IconPinFilled, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { dayMs, durationText } from '../../../shared/lib/time-text.ts';
 import type { TimelineEntry } from './timeline-entry.ts';
@@ -100,9 +100,14 @@ const marks: Column<TimelineEntry> = {
   key: 'marks',
   header: 'Proof, pin',
   width: '68px',
-  cell: ({ provenSources, sourceCount, pinned }) => (
+  cell: ({ damaged, provenSources, sourceCount, pinned }) => (
     <span className={classes['marks']}>
-      {provenSources > 0 && (
+      {damaged && (
+        <Mark words="Damaged">
+          <IconShieldX size={18} className={classes['damaged']} />
+        </Mark>
+      )}
+      {!damaged && provenSources > 0 && (
         <Mark words={provenSources >= sourceCount ? 'Proven to restore' : 'Proven in part'}>
           <IconShieldCheck size={18} data-part={provenSources < sourceCount} className={classes['proof']} />
         </Mark>

@@ -112,7 +112,12 @@ function BackupRow({
       title={
         <Group gap="xs" component="span">
           <Moment at={backup.timestamp} />
-          {backup.provenSources > 0 && backup.provenSources === backup.sourceCount && (
+          {backup.damaged && (
+            <Badge variant="outline" color="red" component="span">
+              Damaged
+            </Badge>
+          )}
+          {!backup.damaged && backup.provenSources > 0 && backup.provenSources === backup.sourceCount && (
             <Badge variant="outline" color="green" component="span">
               Proven
             </Badge>

@@ -28,6 +28,7 @@ export const listedBackup = z.object({
   warningCount: z.number(),
   pinned: z.boolean(),
   provenSources: z.number(),
+  damaged: z.boolean(),
   sourceCount: z.number(),
   installId: z.string(),
   trinityVersion: z.string().nullable(),

@@ -46,6 +46,7 @@ describe('the timeline', () => {
         outcome: 'succeeded',
         components: ['persistence'],
         provenSources: 1,
+        damaged: false,
         sourceCount: 1,
       },
       {

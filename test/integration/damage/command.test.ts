@@ -20,6 +20,7 @@ import { CrashLab } from '../crash/crash-lab.ts';
 import { damageLab, flip, mend, objectBytes, objectFile, objectNames, reopened } from './damage-lab.ts';
 
 const timeout = 600_000;
+const listed = z.array(z.object({ backupId: z.string(), damaged: z.boolean() }));
 const damage = z.object({ ok: z.boolean(), damaged: z.array(z.object({ object: z.string() })) });
 
 /** Spoils the largest object of a vault, where the data lies; gives its name. */
@@ -69,6 +70,31 @@ describe('the command, on a damaged vault', { timeout }, () => {
     expect(taken.code).toBe(6);
     expect(taken.stdout).toMatch(/"code": "damaged"/u);
     expect(existsSync(path.join(target, 'config/.env'))).toBe(true);
+  });
+});
+
+describe('the list of backups', { timeout }, () => {
+  it('marks those in which a check found damage, until a backup has stored anew what was damaged', async () => {
+    const lab = new CrashLab(await tempFolder());
+    await lab.setUp();
+    const backupId = await lab.backUp();
+    const marked = async (): Promise<unknown> => {
+      const { stdout } = await lab.run(['list']);
+      return listed.parse(JSON.parse(stdout)).map(({ backupId: id, damaged }) => [id, damaged]);
+    };
+    expect(await marked()).toEqual([[backupId, false]]);
+    spoilLargestPack(lab);
+    await lab.run(['verify', '--data', 'full']);
+    expect(await marked()).toEqual([[backupId, true]]);
+    const next = await lab.backUp();
+    const healed = [
+      [next, false],
+      [backupId, false],
+    ];
+    expect(await marked()).toEqual(healed);
+    // The damaged pack is there until it is collected, but nothing needs it any more.
+    await lab.run(['verify', '--data', 'full']);
+    expect(await marked()).toEqual(healed);
   });
 });
 

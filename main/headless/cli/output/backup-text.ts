@@ -54,7 +54,8 @@ export function backupListText(backups: readonly ListedBackup[], nowMs: number):
   );
 }
 
-function stateText({ incomplete, warningCount, pinned, provenSources, sourceCount }: ListedBackup): string {
+function stateText({ damaged, incomplete, warningCount, pinned, ...backup }: ListedBackup): string {
+  const { provenSources, sourceCount } = backup;
   const proven =
     provenSources === 0
       ? ''
@@ -62,6 +63,7 @@ function stateText({ incomplete, warningCount, pinned, provenSources, sourceCoun
         ? 'proven'
         : `${provenSources}/${sourceCount} proven`;
   const marks = [
+    damaged ? 'damaged' : '',
     incomplete ? 'incomplete' : '',
     warningCount > 0 ? countOf(warningCount, 'warning') : '',
     proven,

@@ -58,6 +58,7 @@ function describe({
   bytes,
   trinityVersion,
   incomplete,
+  damaged,
   provenSources,
   sourceCount,
 }: Listed): string {
@@ -68,6 +69,7 @@ function describe({
       : `${countOf(agents.length, 'agent')}: ${agents.slice(0, 5).join(', ')}${agents.length > 5 ? '…' : ''}`,
     `${countOf(files, 'file')}, ${sizeText(bytes)}`,
     ...(incomplete ? ['incomplete'] : []),
-    ...(provenSources > 0 && provenSources === sourceCount ? ['proven to restore'] : []),
+    ...(damaged ? ['damaged'] : []),
+    ...(!damaged && provenSources > 0 && provenSources === sourceCount ? ['proven to restore'] : []),
   ].join(' · ');
 }
