@@ -48,7 +48,7 @@ export type PlannedSource = DeepReadonly<z.infer<typeof plannedSource>>;
 export const keyChoice = z.enum(['secondary', 'leave']);
 export type KeyChoice = z.infer<typeof keyChoice>;
 
-/** What a restore would do, in numbers; shared/lib/restore-plan-text.ts makes sentences of it. Sizes in bytes, times in ms. */
+/** What a restore would do, in numbers; shared/lib/restore-plan makes sentences of it. Sizes in bytes, times in ms. */
 export const restorePlan = z.strictObject({
   /** Names the paths behind the numbers for as long as they are kept (`restore.planPaths`). */
   planId: z.string(),

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
-import { restoredText } from '../../../shared/lib/restore-plan-text.ts';
+import { restoredText } from '../../../shared/lib/restore-plan/restored-text.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text, TextInput, UnstyledButton } from '@mantine/
 import { useState } from 'react';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { countOf, countText, sizeText } from '../../../shared/lib/size-text.ts';
-import { sourceWords } from '../../../shared/lib/restore-plan-text.ts';
+import { sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
 import { useCall } from '../../client/engine.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Loaded } from '../../ui/Loaded.tsx';

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Select, Stack, Text, UnstyledButton } from '@m
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
-import { sourceWords } from '../../../shared/lib/restore-plan-text.ts';
+import { sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
 import { momentText } from '../../../shared/lib/time-text.ts';
 import { useCall } from '../../client/engine.tsx';
 import { useLatest } from '../../client/use-latest.ts';

@@ -1,7 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { countText, sizeText } from '../../../shared/lib/size-text.ts';
-import type { PlanTable } from '../../../shared/lib/restore-plan-text.ts';
+import type { PlanTable } from '../../../shared/lib/restore-plan/sentence.ts';
 import { useClient } from '../../client/engine.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { VirtualRows } from '../../ui/VirtualRows.tsx';

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import {
   type PlanSentence,
   type PlanTable,
-  planSentences,
   sentenceText,
-} from '../../../shared/lib/restore-plan-text.ts';
+} from '../../../shared/lib/restore-plan/sentence.ts';
+import { planSentences } from '../../../shared/lib/restore-plan/plan-sentences.ts';
 import type { RestorePlan } from '../../../shared/model/restore-plan.ts';
 import { useMinute } from '../../ui/Moment.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { AppError, exitCodeOf } from '../../../../shared/lib/app-error.ts';
-import { planSentences, sentenceText } from '../../../../shared/lib/restore-plan-text.ts';
+import { planSentences } from '../../../../shared/lib/restore-plan/plan-sentences.ts';
+import { sentenceText } from '../../../../shared/lib/restore-plan/sentence.ts';
 import { countOf } from '../../../../shared/lib/size-text.ts';
 import { dockerPlace } from '../../../app/docker-place.ts';
 import type { InputOf } from '../../../app/operations/operations.ts';

@@ -7,7 +7,8 @@ import { restoreBackup } from '../../../../../main/backup/restore/restore-servic
 import { planRestore } from '../../../../../main/backup/restore/plan/plan-restore.ts';
 import type { RestoreRequest } from '../../../../../main/backup/services.ts';
 import { createVolume } from '../../../../../main/trinity/volume-store.ts';
-import { planSentences, sentenceText } from '../../../../../shared/lib/restore-plan-text.ts';
+import { planSentences } from '../../../../../shared/lib/restore-plan/plan-sentences.ts';
+import { sentenceText } from '../../../../../shared/lib/restore-plan/sentence.ts';
 import { backedUp } from '../../../../helpers/tiny-backup.ts';
 import { quietly, volumeData } from '../../../../helpers/tiny-install.ts';
 import { agentRows, asNew, change, expectCopied, expectedRow, oursLeft, stateOf } from './copy-lab.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { aboutText, planSentences, sentenceText } from '../../../../shared/lib/restore-plan-text.ts';
-import type { PlannedSource, RestorePlan } from '../../../../shared/model/restore-plan.ts';
+import { planSentences } from '../../../../../shared/lib/restore-plan/plan-sentences.ts';
+import { aboutText, sentenceText } from '../../../../../shared/lib/restore-plan/sentence.ts';
+import type { PlannedSource, RestorePlan } from '../../../../../shared/model/restore-plan.ts';
 
 const nowMs = Date.parse('2026-11-20T15:00:00Z');
 const none = { files: 0, bytes: 0 };
