@@ -1,21 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { AppError } from '../../shared/lib/app-error.ts';
-import type { HomeSettings, InstallSettings } from '../../shared/model/settings.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { EntitlementService } from '../backup/entitlements/entitlement-service.ts';
 import { loadEntitlements } from '../backup/entitlements/load-entitlements.ts';
 import type { ServiceContext } from '../backup/services.ts';
 import { version } from '../platform/version.ts';
 import type { OpenedVault } from '../vault/open-vault.ts';
-import type { RecoveredJournals } from '../backup/restore/swap/recover-journals.ts';
 import { scheduleFile, ScheduleStore } from '../backup/scheduler/schedule-store.ts';
-import type { RecoveredRestore } from '../backup/restore/swap/recover-restores.ts';
 import { CredentialStore } from './home/credential-store.ts';
 import { EventBus } from './events/event-bus.ts';
 import { type RunLabel, type RunResult, watchRun } from './events/watch-run.ts';
 import { logEvents } from './logs/event-log.ts';
-import { HomeLog, type Logger } from './logs/logger.ts';
+import { HomeLog } from './logs/logger.ts';
 import { secretsOfEnvironment } from './logs/redactor.ts';
 import { requireForLocation } from '../backup/entitlements/off-host.ts';
 import { PendingInstallStore } from '../backup/new-install/pending-install.ts';
@@ -23,13 +18,15 @@ import { parseLocation } from '../storage/location.ts';
 import { VaultCopies } from './copies/vault-copies.ts';
 import { HomeStorages } from './home/home-storages.ts';
 import { openHomeVault, openVaultAt } from './home/home-vault.ts';
+import { openCatalog } from './history/open-catalog.ts';
 import { KeptPlans } from './kept-plans.ts';
 import { NoticeStore } from './notices/notice-store.ts';
 import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { Home } from './home/home.ts';
+import { noInstall, requireInstall } from './home/home-install.ts';
+import { HomeRecovery } from './home/home-recovery.ts';
 import { SettingsStore } from './home/settings-store.ts';
 import { UpkeepStore } from './upkeep/upkeep-state.ts';
-import { recoverHome } from './recover-home.ts';
 import type { OperationOptions } from './operation.ts';
 import { type WritingRun, WriterSlot } from './writer-slot.ts';
 
@@ -59,6 +56,7 @@ export class Engine implements AsyncDisposable {
   readonly notices: NoticeStore;
   readonly pendingInstall: PendingInstallStore;
   readonly writer: WriterSlot;
+  readonly recovery: HomeRecovery;
   /** What this edition may do; its doors ask. */
   readonly entitlements: EntitlementService;
   readonly #logging: Disposable;
@@ -76,17 +74,13 @@ export class Engine implements AsyncDisposable {
   #schedule: Promise<ScheduleStore> | undefined;
   /** Of the application, which alone has one. */
   scheduler: ScheduleView | undefined;
-  #unrecovered: RecoveredRestore | undefined;
-  /** Containers that were held when a run was cut off and are not back yet: why. */
-  #notBack: string | undefined;
-  #recoveredAtStart: RecoveredJournals | undefined;
-  #isRecovering = false;
 
   constructor(home: Home, options: EngineOptions = {}) {
     this.home = home;
     this.now = options.now ?? Date.now;
     this.events = options.events ?? new EventBus();
     this.writer = new WriterSlot(this.now);
+    this.recovery = new HomeRecovery(home);
     this.entitlements = options.entitlements ?? loadEntitlements(process.env);
     this.settings = new SettingsStore(home.settingsFile, this.now);
     this.log = new HomeLog(home.logFolder, { now: this.now });
@@ -117,31 +111,6 @@ export class Engine implements AsyncDisposable {
     return this.writer.current;
   }
 
-  /** What an interrupted run left and could not be put right yet: why. */
-  get unrecovered(): string | undefined {
-    return this.#unrecovered?.message ?? this.#notBack;
-  }
-
-  /** What an interrupted run left is being put right just now. */
-  get isRecovering(): boolean {
-    return this.#isRecovering;
-  }
-
-  /** What became of interrupted runs when the engine started. */
-  get recoveredAtStart(): RecoveredJournals {
-    return this.#recoveredAtStart ?? { restores: [], containers: [], leftovers: [] };
-  }
-
-  /** Puts right what a killed engine left; first of all, and whenever asked. */
-  async recover(): Promise<RecoveredJournals> {
-    this.#isRecovering = true;
-    const recovered = await recoverHome(this.home).finally(() => (this.#isRecovering = false));
-    this.#recoveredAtStart ??= recovered;
-    this.#unrecovered = recovered.restores.find(({ result }) => result === 'failed');
-    this.#notBack = recovered.containers.find(({ result }) => result === 'failed')?.message;
-    return recovered;
-  }
-
   /** What opens a vault that the device key does not. */
   get passphrase(): string | undefined {
     return this.#passphrase;
@@ -165,7 +134,8 @@ export class Engine implements AsyncDisposable {
   ): Promise<Result> {
     this.writer.assertFree();
     // Nothing may be copied from, or written over, a half restored install.
-    if (this.#unrecovered !== undefined) throw new AppError('refused', this.#unrecovered.message);
+    const { halfRestored } = this.recovery;
+    if (halfRestored !== undefined) throw new AppError('refused', halfRestored);
     const { what, ...rest } = typeof label === 'string' ? { what: label } : label;
     // Within, so that nobody is in the slot any more when the end is told.
     const write = async (watched: OperationOptions): Promise<Result> =>
@@ -271,38 +241,4 @@ export class Engine implements AsyncDisposable {
     const { home, storages } = this;
     return await openHomeVault(settings.backup, { home, storages, passphrase: this.#passphrase });
   }
-}
-
-async function openCatalog(file: string, logger: Logger): Promise<Catalog> {
-  try {
-    // SQLite gives its further files the mode of the first.
-    const handle = await open(file, 'a', 0o600);
-    await handle.close();
-  } catch (error) {
-    // Then the history is kept in memory, which the catalog sees to.
-    if (!isSystemError(error)) throw error;
-  }
-  const { Catalog } = await import('../catalog/catalog.ts');
-  const catalog = Catalog.open(file);
-  const error = catalog.problem;
-  if (error !== undefined) logger.warn({ error }, 'the history is kept in memory until the next start');
-  return catalog;
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
-}
-
-/** The install of this home, or the sentence that says how to set it. */
-export function requireInstall(settings: HomeSettings): InstallSettings {
-  if (settings.install !== undefined) return settings.install;
-  throw new AppError(
-    'not-found',
-    'No install is set for this home: name it with trinity-backup install --path DIR.',
-  );
-}
-
-/** Stands for the install of a home that has none, which can only restore elsewhere: it is the install of no backup. */
-function noInstall(): InstallSettings {
-  return { installId: randomBytes(16).toString('hex'), folder: '/nonexistent' };
 }

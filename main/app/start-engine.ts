@@ -34,7 +34,7 @@ export async function startEngine(
   };
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
-  const { restores, containers, leftovers } = await engine.recover();
+  const { restores, containers, leftovers } = await engine.recovery.run();
   for (const { message } of [...restores, ...containers, ...leftovers]) onNotice(message);
   const server = parts.use(
     await EngineServer.listen(home.socketFile, async (request, given) => {

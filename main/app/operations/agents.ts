@@ -6,7 +6,8 @@ import { type LiveSizes, liveSizes } from '../agents/live-sizes.ts';
 import { planVolumes } from '../../trinity/plan-volumes.ts';
 import { readInstall } from '../../trinity/read-install.ts';
 import { openVolumeStore } from '../../trinity/volumes/install-volumes.ts';
-import { type Engine, requireInstall } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { requireInstall } from '../home/home-install.ts';
 import { operation } from '../operation.ts';
 import { agentRows } from './install/agent-rows.ts';
 

@@ -7,8 +7,8 @@ import { operation } from '../operation.ts';
  * then.
  */
 export const recover = operation(z.strictObject({}), async (engine): Promise<RecoveredJournals> => {
-  const { restores, containers, leftovers } = engine.recoveredAtStart;
-  const now = await engine.recover();
+  const { restores, containers, leftovers } = engine.recovery.atStart;
+  const now = await engine.recovery.run();
   const isDone = ({ result }: Readonly<{ result: string }>) => result !== 'failed';
   return {
     restores: [...restores.filter(isDone), ...now.restores],

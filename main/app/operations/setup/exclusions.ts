@@ -4,7 +4,8 @@ import { planVolumes } from '../../../trinity/plan-volumes.ts';
 import { readInstall } from '../../../trinity/read-install.ts';
 import { filesBelow } from '../../../trinity/volume-store.ts';
 import { compileExclude, type ExcludeMatcher } from '../../../vault/capture/walk/exclude.ts';
-import { type Engine, requireInstall } from '../../engine.ts';
+import type { Engine } from '../../engine.ts';
+import { requireInstall } from '../../home/home-install.ts';
 import { agentRows } from '../install/agent-rows.ts';
 import { operation } from '../../operation.ts';
 
