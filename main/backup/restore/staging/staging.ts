@@ -1,13 +1,10 @@
 import { chmodSync, chownSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
+import { AppError } from '../../../../shared/lib/app-error.ts';
 import { sourceText } from '../../../../shared/model/component.ts';
 import type { ManifestSource } from '../../../../shared/model/manifest.ts';
 import { workFolderName } from '../../../components/work-folder.ts';
 import { syncFolder } from '../../../platform/atomic-file.ts';
-import type { ChunkChecks } from '../../../vault/chunks/chunk-store.ts';
-import { restoreTree } from '../../../vault/restore/restore-tree.ts';
 import type { TreeSink } from '../../../vault/restore/tree-sink.ts';
 import type { Place } from '../../../components/component-handler.ts';
 import type { FolderEntry } from '../../../vault/listing/entry.ts';
@@ -19,10 +16,9 @@ import { toJournalMeta, toJournalPlace } from '../swap/journal-model.ts';
 import type { OpenJournal } from '../swap/journal.ts';
 import type { JournalFolder } from '../swap/journal-model.ts';
 import { applyFolders } from '../swap/swap-run.ts';
-import { removeTree } from './remove-tree.ts';
-import { below, placeAt } from './safe-place.ts';
-import { undamagedOf } from './salvage.ts';
-import type { Wants } from './salvage.ts';
+import { makeFolder, makeNew, missingFolders } from './make-folder.ts';
+import { below } from './safe-place.ts';
+import { SourceWriter } from './source-writer.ts';
 import type { RunOptions } from '../../services.ts';
 import { isWithin, neededBytes, requireSpace } from './staging-space.ts';
 
@@ -38,13 +34,6 @@ export type StagedTree = Readonly<{ source: ManifestSource; folder: string; isWh
 /** Starts whoever writes a tree, of a listing where it has one. `onBytes` is told of the bytes that it was sent. */
 export type OpenSink = (onBytes: (bytes: number) => void, listing?: Listing) => Promise<TreeSink>;
 
-type Tree = Readonly<{
-  source: ManifestSource;
-  listing: Listing;
-  folder: string;
-  wants: Wants | undefined;
-}>;
-
 /** A live tree that was to stay in part is not what it was. */
 export class WrittenMeanwhileError extends AppError {
   override name = 'WrittenMeanwhileError';
@@ -59,15 +48,12 @@ export class Staging {
   readonly warnings = new FindingList();
   readonly notes = new FindingList();
   readonly staged: StagedTree[] = [];
-  /** Written and checked, whatever became of it. */
-  readonly written = { files: 0, bytes: 0 };
   readonly #reliedOn: LiveReliance[] = [];
   readonly #folderChanges: JournalFolder[] = [];
   readonly #journal: OpenJournal;
   readonly #reader: VaultReader;
   readonly #options: RunOptions;
-  readonly #exactMetadata: boolean;
-  readonly #salvages: boolean;
+  readonly #writer: SourceWriter;
 
   constructor(
     parts: Readonly<{
@@ -82,8 +68,13 @@ export class Staging {
     this.#journal = parts.journal;
     this.#reader = parts.reader;
     this.#options = parts.options;
-    this.#exactMetadata = parts.exactMetadata;
-    this.#salvages = parts.salvages ?? false;
+    const { warnings, notes } = this;
+    this.#writer = new SourceWriter({ salvages: false, ...parts, home: parts.journal.home, warnings, notes });
+  }
+
+  /** Written and checked, whatever became of it. */
+  get written(): Readonly<{ files: number; bytes: number }> {
+    return this.#writer.written;
   }
 
   get signal(): AbortSignal {
@@ -179,7 +170,7 @@ export class Staging {
     const listing = await this.openListing(source);
     await requireSpace(path.dirname(folder), await neededBytes(listing, paths));
     const wants = paths === undefined ? undefined : isWithin(paths);
-    const isWhole = await this.#writeOrSalvage({ source, listing, folder, wants });
+    const isWhole = await this.#writer.write({ source, listing, folder, wants });
     this.staged.push({ source, folder, isWhole: isWhole && paths === undefined });
     return isWhole;
   }
@@ -188,90 +179,11 @@ export class Staging {
   async stageInto(source: ManifestSource, open: OpenSink, paths?: readonly Buffer[]): Promise<void> {
     const listing = await this.openListing(source);
     const wants = paths === undefined ? undefined : isWithin(paths);
-    const sink = await open((bytes) => this.#progress(source, listing, bytes), listing);
+    const sink = await open((bytes) => this.#writer.progress(source, listing, bytes), listing);
     // It is not written again: wrong chunks are left to their other copies at once.
-    await this.#restore({ source, listing, wants }, sink, 'all');
+    await this.#writer.writeInto({ source, listing, wants }, sink, 'all');
     // Not here, where it could be looked at.
     this.staged.push({ source, folder: '', isWhole: false });
-  }
-
-  async #writeOrSalvage(tree: Tree): Promise<boolean> {
-    try {
-      await this.#write(tree, 'seal');
-      return true;
-    } catch (error) {
-      if (!isDamaged(error)) throw error;
-      return await this.#writeAgain(tree, error);
-    }
-  }
-
-  /** A chunk that opens and is wrong is left to its other copies now; then the files go without which the rest can be had. */
-  async #writeAgain(tree: Tree, error: AppError): Promise<boolean> {
-    await removeTree(placeAt(tree.folder));
-    if (error.details['isWrongContent'] !== true) return await this.#salvage(tree, error);
-    try {
-      await this.#write(tree, 'all');
-      return true;
-    } catch (again) {
-      if (!isDamaged(again)) throw again;
-      await removeTree(placeAt(tree.folder));
-      return await this.#salvage(tree, again);
-    }
-  }
-
-  async #salvage(tree: Tree, error: AppError): Promise<false> {
-    if (!this.#salvages) throw error;
-    const { source, listing, wants = () => true } = tree;
-    const { component, volume } = source;
-    const { warnings, signal } = this;
-    const reader = this.#reader.chunks;
-    const place = { component, volume };
-    const undamaged = await undamagedOf({ listing, reader, wants, warnings, place, signal });
-    if (undamaged === undefined) throw error;
-    await this.#write({ ...tree, wants: undamaged }, 'all');
-    return false;
-  }
-
-  async #write({ folder, ...tree }: Tree, checks: ChunkChecks): Promise<void> {
-    await makeNew(folder);
-    await this.#restore(tree, folder, checks);
-  }
-
-  async #restore(
-    { source, listing, wants }: Omit<Tree, 'folder'>,
-    target: string | TreeSink,
-    checks: ChunkChecks,
-  ): Promise<void> {
-    const {
-      files,
-      bytes: written,
-      warnings,
-      notes,
-    } = await restoreTree({
-      listing,
-      reader: this.#reader.chunks,
-      target,
-      ...(wants === undefined ? {} : { wants }),
-      exactMetadata: this.#exactMetadata && !this.#isPrivate(target),
-      checks,
-      signal: this.signal,
-      onProgress: ({ bytes }) => this.#progress(source, listing, bytes),
-    });
-    this.written.files += files;
-    this.written.bytes += written;
-    const { component, volume } = source;
-    this.warnings.addAll(warnings, { component, volume });
-    this.notes.addAll(notes, { component, volume });
-  }
-
-  /** What is staged in the home is for this user alone until it is sent to where it goes. */
-  #isPrivate(target: string | TreeSink): boolean {
-    return typeof target === 'string' && target.startsWith(`${this.#journal.home}/`);
-  }
-
-  #progress(source: ManifestSource, { root }: Listing, done: number): void {
-    const phase = sourceText(source);
-    this.#options.onProgress?.({ phase, done, total: root.bytes, unit: 'bytes', detail: '' });
   }
 
   /** The journal's folders and one more, as it is now. */
@@ -286,46 +198,6 @@ export class Staging {
   }
 }
 
-function isDamaged(error: unknown): error is AppError {
-  return error instanceof AppError && error.kind === 'damaged';
-}
-
 function keyOf({ live }: JournalFolder): string {
   return path.join(live.root, live.path);
-}
-
-async function makeFolder(folder: string, mode?: number): Promise<void> {
-  try {
-    await mkdir(folder, mode);
-  } catch (error) {
-    if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
-    throw new AppError(
-      'failed',
-      `${path.dirname(folder)} cannot be written. Give this user the right to, then try again.`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Nothing that is there already is ever taken for ours: it could be anything. */
-async function makeNew(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder, 0o700);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-    throw new AppError('refused', `${folder} is there already. Move it away, then try again.`, {
-      cause: error,
-    });
-  }
-}
-
-/** Folders that have to be made for this one to be there, outermost first. */
-function missingFolders(folder: string): readonly string[] {
-  const stat = statSync(folder, { throwIfNoEntry: false });
-  if (stat?.isDirectory() === true) return [];
-  if (stat !== undefined)
-    throw new AppError('refused', `${folder} is no folder. Move it away, then try again.`);
-  return [...missingFolders(path.dirname(folder)), folder];
 }
