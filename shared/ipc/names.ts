@@ -30,6 +30,7 @@ export const callNames = [
   'restore.start',
   'restore.finish',
   'quietStart.end',
+  'recovery.run',
   'verify.start',
   'drill.plan',
   'drill.start',

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { unwatched } from '../helpers/tiny-engine.ts';
 
@@ -88,6 +88,24 @@ describe('the parts of the overview', () => {
     await page.getByText('Not copied yet, lacks 3 backups. The disk is away.').waitFor();
     await page.getByRole('button', { name: 'Copy now to attic' }).click();
     await expect.poll(() => asked, patience).toEqual([{ name: 'attic' }]);
+  });
+
+  it('tries again what an interrupted run left, and says why that did not help', async () => {
+    const { engine } = lab.rest().application;
+    const page = await lab.open();
+    const action = { label: 'Try again', operation: 'recover', input: {} };
+    await answering(page, 'status.get', (value) => ({ ...value, state: 'recovering', action }));
+    await page.reload();
+    const again = page.getByRole('main').getByRole('button', { name: 'Try again' });
+    const message = 'agent-one could not be started.';
+    const failing = vi.spyOn(engine.recovery, 'run').mockResolvedValue({
+      restores: [],
+      containers: [{ file: 'one', containers: ['agent-one'], result: 'failed', message }],
+      leftovers: [],
+    });
+    await again.click();
+    await page.getByRole('alert').getByText(message).waitFor();
+    failing.mockRestore();
   });
 
   it('tells files, bytes, rate and time left of a run, and cancels its task', async () => {

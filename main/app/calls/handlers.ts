@@ -4,6 +4,7 @@ import { crossingError } from '../../../shared/ipc/envelope.ts';
 import { dockerPlace, usualInstallFolders } from '../docker-place.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf, OperationName, ResultOf } from '../operations/operations.ts';
+import type { RecoveredJournals } from '../../backup/restore/swap/recover-journals.ts';
 import type { TaskRecord, Tasks } from '../tasks/tasks.ts';
 import type { DesktopPort } from '../desktop-port.ts';
 import { desktopHandlers } from './desktop-handlers.ts';
@@ -75,7 +76,9 @@ function historyHandlers(run: Run): Part<'history' | 'activity' | 'agents' | 'en
 function taskHandlers(
   run: Run,
   tasks: Tasks,
-): Part<'tasks' | 'backup' | 'restore' | 'quietStart' | 'verify' | 'drill' | 'prove' | 'export'> &
+): Part<
+  'tasks' | 'backup' | 'restore' | 'quietStart' | 'recovery' | 'verify' | 'drill' | 'prove' | 'export'
+> &
   Pick<CallHandlers, 'copies.run'> {
   return {
     'tasks.list': async () => ({ tasks: tasks.list().map((record) => taskOf(record)) }),
@@ -90,6 +93,7 @@ function taskHandlers(
     'restore.start': async (input) => tasks.start('restore', withDocker(input)),
     'restore.finish': async (input) => tasks.start('finish', input),
     'quietStart.end': async (_, signal) => await run('endQuietStart', {}, signal),
+    'recovery.run': async (_, signal) => ({ problem: problemOf(await run('recover', {}, signal)) }),
     'verify.start': async (input) => tasks.start('verify', input),
     'drill.plan': async (input, signal) => await run('drillPlan', input, signal),
     'drill.start': async (input) => tasks.start('drill', input),
@@ -97,6 +101,11 @@ function taskHandlers(
     'export.start': async (input) => tasks.start('export', input),
     'copies.run': async (input) => tasks.start('copiesRun', input),
   };
+}
+
+function problemOf({ restores, containers, leftovers }: RecoveredJournals): string | null {
+  const failed = [...restores, ...containers, ...leftovers].filter(({ result }) => result === 'failed');
+  return failed.length === 0 ? null : failed.map(({ message }) => message).join(' ');
 }
 
 function scheduleHandlers(run: Run): Part<'schedule' | 'run'> {

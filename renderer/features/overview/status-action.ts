@@ -26,6 +26,11 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
     case 'resume':
       await client.call('schedule.resume', {});
       return;
+    case 'recover': {
+      const { problem } = await client.call('recovery.run', {});
+      if (problem !== null) throw new AppError('failed', problem);
+      return;
+    }
     default:
       throw new AppError(
         'failed',

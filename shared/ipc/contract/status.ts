@@ -41,7 +41,13 @@ export const statusOutput = z.object({
   quietStart: quietStartView.nullable(),
 });
 
-/** How all stands. */
+/** How all stands, and trying again where a run was cut off. */
 export const statusCalls = {
   'status.get': { input: nothing, output: statusOutput },
+  /** Tries once more to put right what an interrupted run left. */
+  'recovery.run': {
+    input: nothing,
+    /** Why something could not be put right yet; null: all is. */
+    output: z.object({ problem: z.string().nullable() }),
+  },
 } as const satisfies Record<string, CallSpec>;
