@@ -13,7 +13,8 @@ import { type Call, callsBy, whileServing } from './serve.ts';
 
 const backups = 10_000;
 const agents = 12;
-const mostLoopMs = 50;
+/** What a click may wait for: p99 says nothing of one long hold. */
+const mostHeldMs = 100;
 const hourMs = 3_600_000;
 const volume = 'agent-bench-workspace';
 
@@ -173,10 +174,10 @@ async function plan(call: Call, backupId: string): Promise<readonly number[]> {
 function rowOf(what: string, { times, loop }: Looked): Row {
   return {
     what: `event loop of the application, ${what}`,
-    goal: `p99 delay at most ${mostLoopMs} ms`,
-    measured: `${loop.p99Ms.toFixed(1)} ms`,
-    met: loop.p99Ms <= mostLoopMs,
-    detail: `longest ${loop.mostMs.toFixed(0)} ms; answered in ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`,
+    goal: `event loop held at most ${mostHeldMs} ms`,
+    measured: `${loop.mostMs.toFixed(0)} ms`,
+    met: loop.mostMs <= mostHeldMs,
+    detail: `p99 ${loop.p99Ms.toFixed(1)} ms; answered in ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`,
   };
 }
 
