@@ -24,15 +24,21 @@ export async function recordRun<Result>(
   run: () => Promise<Result>,
   tell: Readonly<{
     trigger?: Trigger;
+    /** Of what and where, after the name of the run. */
+    about?: string;
     done: (result: Result) => Promise<Recorded> | Recorded;
     isAttempt?: (error: unknown) => boolean;
   }>,
 ): Promise<Result> {
   const startedMs = engine.now();
-  const { trigger } = tell;
-  const about = { operation, startedMs, ...(trigger === undefined ? {} : { trigger }) };
+  const { trigger, about } = tell;
+  const known = { operation, startedMs, ...(trigger === undefined ? {} : { trigger }) };
   const record = async (recorded: () => Promise<Recorded> | Recorded): Promise<void> =>
-    await recordEnded(engine, async () => ({ ...(await recorded()), ...about, finishedMs: engine.now() }));
+    await recordEnded(
+      engine,
+      async () => ({ ...(await recorded()), ...known, finishedMs: engine.now() }),
+      about,
+    );
   let result: Result;
   try {
     result = await run();
@@ -54,7 +60,11 @@ export async function recordRun<Result>(
 }
 
 /** Puts a run that is over, or that was skipped, into the history, with its line for the page Activity. */
-export async function recordEnded(engine: Engine, ended: () => Promise<NewRun> | NewRun): Promise<void> {
+export async function recordEnded(
+  engine: Engine,
+  ended: () => Promise<NewRun> | NewRun,
+  about?: string,
+): Promise<void> {
   try {
     const run = await ended();
     const catalog = await engine.catalog();
@@ -63,7 +73,7 @@ export async function recordEnded(engine: Engine, ended: () => Promise<NewRun> |
       atMs: run.finishedMs,
       code: `${run.operation}-${run.outcome}`,
       runId,
-      ...wordsOf(run),
+      ...wordsOf(run, about),
     });
   } catch {
     // The history is a cache: that it cannot be written (a full disk) undoes no run, and hides no error of one.

@@ -14,9 +14,9 @@ const names: Readonly<Record<string, string>> = {
   'verify-copy': 'check of a copy',
 };
 
-/** The end of a run as one line of the page Activity. */
-export function wordsOf(run: NewRun): Readonly<{ severity: EventSeverity; words: string }> {
-  const what = `The ${run.trigger === undefined ? '' : `${triggerWords[run.trigger]} `}${names[run.operation] ?? run.operation}`;
+/** The end of a run as one line of the page Activity. `about`: of what and where, as in "of agent one into /srv/one". */
+export function wordsOf(run: NewRun, about?: string): Readonly<{ severity: EventSeverity; words: string }> {
+  const what = `The ${run.trigger === undefined ? '' : `${triggerWords[run.trigger]} `}${names[run.operation] ?? run.operation}${about === undefined ? '' : ` ${shortened(about)}`}`;
   const which = run.backupId === undefined ? '' : ` (${run.backupId})`;
   const why = run.message === undefined ? '.' : `: ${withStop(run.message)}`;
   switch (run.outcome) {
@@ -60,6 +60,11 @@ function doneWords({ operation, files = 0, bytes = 0, warnings = 0 }: NewRun): s
 function missingWords({ failedSources, message }: NewRun): string {
   if (failedSources.length > 0) return `: ${failedSources.join(', ')} could not be copied.`;
   return message === undefined ? '.' : `: ${withStop(message)}`;
+}
+
+/** The name of a folder may be longer than a line of the activity. */
+function shortened(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
 
 function withStop(text: string): string {

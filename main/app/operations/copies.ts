@@ -126,6 +126,7 @@ async function runOne(
     );
   const told = async (): Promise<CopyRun> => await engine.watched({ what: 'copy' }, options, run, endOf);
   return await recordRun(engine, 'copy', told, {
+    about: `to ${copy}`,
     done: (result) => ({ ...endOf(result), failedSources: [] }),
   });
 }

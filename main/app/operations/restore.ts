@@ -12,7 +12,7 @@ import { buildInstall } from '../new-install/build-install.ts';
 import { operation, type OperationOptions } from '../operation.ts';
 import type { PathPage } from '../kept-plans.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
-import { restoreSubject } from './restore-subject.ts';
+import { restoreAbout, restoreSubject } from './restore-subject.ts';
 import { drillSpeed } from '../upkeep/drill-runs.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
@@ -69,6 +69,7 @@ export const restore = operation(input, async (engine, asked, options): Promise<
     const restored = async (): Promise<RestoreOutcome> =>
       withSource(await restoreOnce(context, request, watched), from);
     return await recordRun(engine, 'restore', restored, {
+      about: restoreAbout(asked),
       done: async ({ backupId, warnings, safetyBackupId, files, bytes, stoppedMs }) => {
         if (safetyBackupId !== null) await recordBackup(engine, safetyBackupId);
         return {
