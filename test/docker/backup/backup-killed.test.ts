@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Pause } from '../../helpers/command-lab.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { doomed, kinds } from '../../helpers/victims.ts';
-import { containerStates } from '../../services/docker/containers.ts';
+import { containerStates, runStates } from '../../services/docker/containers.ts';
 import type { GateMoment } from '../../services/docker/engine-gate.ts';
 import { killAtGate } from '../../services/docker/kill-at-gate.ts';
+import { startSlowAgent } from '../restore/live-lab.ts';
 import { backUp, expectBack, journalsOf, killedLab } from './killed-backup.ts';
 
 /** The steps around what holds a container, each with a write of the journal between it and the next. */
@@ -56,6 +57,29 @@ describe('a backup that is killed', { timeout: 600_000 }, () => {
       }
     await backUp(lab);
     expect(await lab.lab.json(['list'])).toHaveLength(2);
+    expect(journalsOf(lab)).toEqual([]);
+  });
+
+  it('leaves none stopped either, that it was stopping or starting', async () => {
+    const lab = await killedLab();
+    await startSlowAgent(lab.engine);
+    await lab.lab.json(['settings', 'set', 'agents', '{"slow":{"consistency":"stop"}}']);
+    const before = await runStates(lab.engine);
+    const startedAt = async (): Promise<string | undefined> =>
+      (await containerStates(lab.engine))['agent-slow']?.startedAt;
+    const steps = moments(await backUp(lab), ['POST stop', 'POST start']);
+    for (const [index, step] of steps.entries()) {
+      const [started, victims] = [await startedAt(), kinds[index % kinds.length]];
+      await killAtGate(lab, ['backup'], { moment: step, victims });
+      const isStopped = index > 1;
+      // The engine goes on with what it was asked for: it runs for a while yet.
+      if (isStopped) await expect.poll(startedAt, { timeout: 30_000 }).not.toBe(started);
+      await expectBack(lab, before, { after: `${JSON.stringify(step)} ${String(victims)}`, seen: runStates });
+      if (!isStopped) expect(await startedAt()).toBe(started);
+      // The guard looks on for as long as the engine may be stopping what runs.
+      await expect.poll(() => journalsOf(lab), { timeout: 30_000 }).toEqual([]);
+    }
+    await backUp(lab);
     expect(journalsOf(lab)).toEqual([]);
   });
 

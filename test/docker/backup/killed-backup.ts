@@ -42,13 +42,13 @@ const promisedLooks = 50;
 export async function expectBack(
   { engine }: KilledLab,
   before: unknown,
-  { after }: Readonly<{ after: string }>,
+  { after, seen = containerStates }: Readonly<{ after: string; seen?: (engine: Engine) => Promise<unknown> }>,
 ): Promise<void> {
   for (let look = 1; look < promisedLooks; look += 1) {
-    if (isDeepStrictEqual(await containerStates(engine), before)) return;
+    if (isDeepStrictEqual(await seen(engine), before)) return;
     await delay(100);
   }
-  expect({ after, states: await containerStates(engine) }).toEqual({ after, states: before });
+  expect({ after, states: await seen(engine) }).toEqual({ after, states: before });
 }
 
 /** Journals of a home that nobody has settled. */

@@ -140,10 +140,24 @@ async function startContainers(engine: Engine, folder: string, log: string): Pro
   await startContainer(engine, { name: 'bystander', binds: [], log });
 }
 
-type Started = Readonly<{ name: string; binds: readonly string[]; log?: string; service?: string }>;
+/** An agent with a volume of its own that takes a second to stop. */
+export async function startSlowAgent(engine: Engine): Promise<void> {
+  const volume = 'agent-slow-workspace';
+  await makeVolume(engine, volume);
+  await startContainer(engine, { name: 'agent-slow', binds: [`${volume}:/slow`], stopSeconds: 1 });
+}
+
+type Started = Readonly<{
+  name: string;
+  binds: readonly string[];
+  log?: string;
+  service?: string;
+  /** How long it takes to stop. */
+  stopSeconds?: number;
+}>;
 
 export async function startContainer(engine: Engine, started: Started): Promise<void> {
-  const { name, binds, log, service } = started;
+  const { name, binds, log, service, stopSeconds = 0 } = started;
   const isAgent = name.startsWith('agent-');
   const container = await engine.client.createContainer({
     name,
@@ -151,7 +165,7 @@ export async function startContainer(engine: Engine, started: Started): Promise<
     Cmd: [
       '/bin/sh',
       '-c',
-      `${log === undefined ? '' : look} trap "exit 0" TERM; while true; do sleep 0.1; done`,
+      `${log === undefined ? '' : look} trap "sleep ${String(stopSeconds)}; exit 0" TERM; while true; do sleep 0.1; done`,
     ],
     Labels: {
       ...(isAgent ? { 'trinity.platform': 'agent' } : {}),
