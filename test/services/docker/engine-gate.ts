@@ -81,7 +81,9 @@ function pass({ socket: socketPath }: Engine, { asked, answer }: Call, acts: Act
     asked.destroy();
     return;
   }
-  const { method, url: path, headers } = asked;
+  const { method, url: path } = asked;
+  // Of this hop alone.
+  const { connection: _connection, ...headers } = asked.headers;
   const passed = request({ socketPath, method, path, headers }, (answered) => {
     if (acts('after') || answer.destroyed) {
       answered.resume();
