@@ -7,7 +7,7 @@ import {
 } from '@mantine/core';
 import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useCall } from '../client/engine.tsx';
-import { StateShape } from '../ui/StateShape.tsx';
+import { StateShape } from '../ui/state/StateShape.tsx';
 import classes from './Rail.module.css';
 import { addressOf, type PageName, pages } from './routes.ts';
 

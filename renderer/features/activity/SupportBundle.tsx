@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useAction } from '../../client/engine.tsx';
-import { bytesOf, saveFile } from '../../ui/save-file.ts';
-import { showProblem } from '../../ui/show-problem.ts';
+import { bytesOf, saveFile } from '../../ui/files/save-file.ts';
+import { showProblem } from '../../ui/state/show-problem.ts';
 
 /** What helps others to find out what is wrong, without secrets, as a file. */
 export function SupportBundle() {

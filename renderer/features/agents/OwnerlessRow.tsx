@@ -2,7 +2,7 @@ import { Button, Table, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { sizeText } from '../../../shared/lib/size-text.ts';
 import { useAction } from '../../client/engine.tsx';
-import { showProblem } from '../../ui/show-problem.ts';
+import { showProblem } from '../../ui/state/show-problem.ts';
 import classes from './Agents.module.css';
 
 type Volume = CallOutput<'agents.list'>['ownerless'][number];

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { addressOf } from '../../app/routes.ts';
 import { useRoute } from '../../app/use-route.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
 import { OptionRow } from '../restore/OptionRow.tsx';
-import { Page } from '../../ui/Page.tsx';
-import { Protect } from './Protect.tsx';
-import { Section } from '../../ui/Section.tsx';
+import { Page } from '../../ui/frame/Page.tsx';
+import { Protect } from './protect-door/Protect.tsx';
+import { Section } from '../../ui/frame/Section.tsx';
 import { FinishInstall } from './restore-door/FinishInstall.tsx';
 import { RestoreDoor } from './restore-door/RestoreDoor.tsx';
 

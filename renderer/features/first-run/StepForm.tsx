@@ -1,6 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Section } from '../../ui/Section.tsx';
+import { Section } from '../../ui/frame/Section.tsx';
 
 type Props = Readonly<{
   title: string;

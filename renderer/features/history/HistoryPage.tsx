@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { addressOf } from '../../app/routes.ts';
 import { useRoute } from '../../app/use-route.ts';
-import { Page } from '../../ui/Page.tsx';
+import { Page } from '../../ui/frame/Page.tsx';
 import { ComparePage } from './compare/ComparePage.tsx';
 import { FindPage } from './find/FindPage.tsx';
-import { Timeline } from './Timeline.tsx';
+import { Timeline } from './timeline/Timeline.tsx';
 
 /** What was backed up and what was not; from here one backup is looked into, two are compared, and a file is found. */
 export function HistoryPage() {

@@ -1,5 +1,5 @@
 import { Button, Group, Stack } from '@mantine/core';
-import { saveFile } from '../../ui/save-file.ts';
+import { saveFile } from '../../ui/files/save-file.ts';
 import { RecoverySheet } from './RecoverySheet.tsx';
 
 /** The sheet, to be printed or saved. */

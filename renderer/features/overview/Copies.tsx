@@ -3,9 +3,9 @@ import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Severity, StateShape as ShapeName } from '../../../shared/model/status.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
-import { Moment } from '../../ui/Moment.tsx';
-import { showProblem } from '../../ui/show-problem.ts';
-import { StateShape } from '../../ui/StateShape.tsx';
+import { Moment } from '../../ui/text/Moment.tsx';
+import { showProblem } from '../../ui/state/show-problem.ts';
+import { StateShape } from '../../ui/state/StateShape.tsx';
 import classes from './Overview.module.css';
 
 type Copy = CallOutput<'copies.list'>[number];

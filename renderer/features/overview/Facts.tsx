@@ -5,7 +5,7 @@ import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { clockText, durationText } from '../../../shared/lib/time-text.ts';
 import { useCall } from '../../client/engine.tsx';
 import { useFeature } from '../../client/use-feature.ts';
-import { Moment, useMinute } from '../../ui/Moment.tsx';
+import { Moment, useMinute } from '../../ui/text/Moment.tsx';
 import classes from './Overview.module.css';
 
 type Run = CallOutput<'history.coverage'>['runs'][number];

@@ -2,7 +2,7 @@ import { Anchor, Group, Text } from '@mantine/core';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import { addressOf } from '../../app/routes.ts';
 import { useCall } from '../../client/engine.tsx';
-import { StateShape } from '../../ui/StateShape.tsx';
+import { StateShape } from '../../ui/state/StateShape.tsx';
 
 /** What the last backup left out, as one line that leads to it. */
 export function LastWarnings({ warnings }: Readonly<{ warnings: readonly string[] }>) {

@@ -1,11 +1,11 @@
 import { Stack } from '@mantine/core';
 import { lazy, memo, Suspense } from 'react';
 import { useCall, useLiveRuns } from '../../client/engine.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Page } from '../../ui/Page.tsx';
-import { RunProgress } from '../../ui/RunProgress.tsx';
-import { usePainted } from '../../ui/use-painted.ts';
-import { Waiting } from '../../ui/Waiting.tsx';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
+import { Page } from '../../ui/frame/Page.tsx';
+import { RunProgress } from '../../ui/tasks/RunProgress.tsx';
+import { usePainted } from '../../ui/frame/use-painted.ts';
+import { Waiting } from '../../ui/frame/Waiting.tsx';
 import { Copies } from './Copies.tsx';
 import { Coverage } from './Coverage.tsx';
 import { Facts } from './Facts.tsx';

@@ -1,7 +1,7 @@
 import { Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { useLiveRuns } from '../../client/engine.tsx';
-import { StateShape } from '../../ui/StateShape.tsx';
+import { StateShape } from '../../ui/state/StateShape.tsx';
 import classes from './Overview.module.css';
 import { StatusActionButton } from './StatusActionButton.tsx';
 

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useClient } from '../../client/engine.tsx';
-import { showProblem } from '../../ui/show-problem.ts';
+import { showProblem } from '../../ui/state/show-problem.ts';
 import { addressOfAction, doStatusAction, type StatusAction } from './status-action.ts';
 
 /** What mends a state: a way to a page, or a deed. Nothing is offered that leads to a page that is not there. */

@@ -3,9 +3,9 @@ import { Stack } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { sizeText } from '../../../shared/lib/size-text.ts';
 import { useCall } from '../../client/engine.tsx';
-import { isWholePath } from '../../ui/FolderField.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Said } from '../../ui/Said.tsx';
+import { isWholePath } from '../../ui/fields/FolderField.tsx';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
+import { Said } from '../../ui/state/Said.tsx';
 
 type Look = CallOutput<'folders.look'>;
 

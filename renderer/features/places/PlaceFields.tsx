@@ -1,5 +1,5 @@
 import { PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
-import { FolderField } from '../../ui/FolderField.tsx';
+import { FolderField } from '../../ui/fields/FolderField.tsx';
 import classes from './PlaceFields.module.css';
 import { type Place, problemsOf } from './place.ts';
 

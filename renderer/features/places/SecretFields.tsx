@@ -1,6 +1,6 @@
 import { PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import type { CallInput } from '../../../shared/ipc/contract.ts';
-import { monospaced } from '../../ui/monospaced.ts';
+import { monospaced } from '../../ui/text/monospaced.ts';
 
 /** What opens a vault, as it is filled in. */
 export type Secret = Readonly<{ kind: 'passphrase' | 'recovery'; text: string }>;

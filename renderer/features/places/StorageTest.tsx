@@ -1,8 +1,8 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { CallInput, CallOutput } from '../../../shared/ipc/contract.ts';
 import { useAction } from '../../client/engine.tsx';
-import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
-import { Said } from '../../ui/Said.tsx';
+import { ErrorNotice } from '../../ui/state/ErrorNotice.tsx';
+import { Said } from '../../ui/state/Said.tsx';
 
 type Check = CallOutput<'storage.test'>['checks'][number];
 

@@ -1,5 +1,5 @@
 import type { S3Credentials } from '../../../shared/model/s3-credentials.ts';
-import { isWholePath } from '../../ui/FolderField.tsx';
+import { isWholePath } from '../../ui/fields/FolderField.tsx';
 
 /** A place of a vault as it is filled in: fields that are empty are not given yet. */
 export type Place = Readonly<{

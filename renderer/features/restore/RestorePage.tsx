@@ -1,14 +1,14 @@
 import { Button, Group, Stepper } from '@mantine/core';
 import { useState } from 'react';
 import { useRoute } from '../../app/use-route.ts';
-import { Page } from '../../ui/Page.tsx';
+import { Page } from '../../ui/frame/Page.tsx';
 import { type Choice, nothingChosen, requestOf } from './choice.ts';
-import type { Earlier } from './NoPlan.tsx';
-import { PlanStep } from './PlanStep.tsx';
-import { ResultStep } from './ResultStep.tsx';
-import { WhatStep } from './WhatStep.tsx';
-import { WhenStep } from './WhenStep.tsx';
-import { WhereStep } from './WhereStep.tsx';
+import type { Earlier } from './plan/NoPlan.tsx';
+import { PlanStep } from './plan/PlanStep.tsx';
+import { ResultStep } from './result/ResultStep.tsx';
+import { WhatStep } from './what/WhatStep.tsx';
+import { WhenStep } from './when/WhenStep.tsx';
+import { WhereStep } from './where/WhereStep.tsx';
 
 const steps = ['What', 'When', 'Where', 'Plan', 'Result'] as const;
 const whenStep = steps.indexOf('When');

@@ -1,11 +1,11 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useAction } from '../../client/engine.tsx';
 import { useHost } from '../../client/host.tsx';
-import { CommandLine } from '../../ui/CommandLine.tsx';
-import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
-import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
-import { Said } from '../../ui/Said.tsx';
-import { Section } from '../../ui/Section.tsx';
+import { CommandLine } from '../../ui/text/CommandLine.tsx';
+import { ConfirmButton } from '../../ui/fields/ConfirmButton.tsx';
+import { ErrorNotice } from '../../ui/state/ErrorNotice.tsx';
+import { Said } from '../../ui/state/Said.tsx';
+import { Section } from '../../ui/frame/Section.tsx';
 
 /** The way in for programs. The token is shown when it is asked for. */
 export function ApiSection() {

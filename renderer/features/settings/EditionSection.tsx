@@ -1,9 +1,9 @@
 import { Stack, Text } from '@mantine/core';
 import type { EntitledFeature } from '../../../shared/model/entitlement.ts';
 import { useCall } from '../../client/engine.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Said } from '../../ui/Said.tsx';
-import { Section } from '../../ui/Section.tsx';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
+import { Said } from '../../ui/state/Said.tsx';
+import { Section } from '../../ui/frame/Section.tsx';
 
 const names: Readonly<Record<EntitledFeature, string>> = {
   schedule: 'Backups by a schedule',

@@ -3,9 +3,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { PageHost } from '../../../shared/ipc/host.ts';
 import { useCall } from '../../client/engine.tsx';
 import { useHost } from '../../client/host.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Section } from '../../ui/Section.tsx';
-import { showProblem } from '../../ui/show-problem.ts';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
+import { Section } from '../../ui/frame/Section.tsx';
+import { showProblem } from '../../ui/state/show-problem.ts';
 
 const schemes = [
   { value: 'auto', label: 'As the system' },

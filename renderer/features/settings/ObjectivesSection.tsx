@@ -1,6 +1,6 @@
-import { NumberField } from '../../ui/NumberField.tsx';
-import { type FieldNumber, isWithin, limitText } from '../../ui/number-limits.ts';
-import { Sentence } from '../../ui/Sentence.tsx';
+import { NumberField } from '../../ui/fields/NumberField.tsx';
+import { type FieldNumber, isWithin, limitText } from '../../ui/fields/number-limits.ts';
+import { Sentence } from '../../ui/fields/Sentence.tsx';
 import { SavedSection } from './SavedSection.tsx';
 import type { PartProps } from './SettingsPage.tsx';
 import { type Change, useDraft } from './use-draft.ts';

@@ -1,7 +1,7 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
-import { Section } from '../../ui/Section.tsx';
+import { ErrorNotice } from '../../ui/state/ErrorNotice.tsx';
+import { Section } from '../../ui/frame/Section.tsx';
 import { type Change, useSave } from './use-draft.ts';
 
 type Props = Readonly<{

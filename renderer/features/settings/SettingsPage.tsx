@@ -3,13 +3,13 @@ import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { addressOf } from '../../app/routes.ts';
 import { useRoute } from '../../app/use-route.ts';
 import { useCall } from '../../client/engine.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Page } from '../../ui/Page.tsx';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
+import { Page } from '../../ui/frame/Page.tsx';
 import { ApiSection } from './ApiSection.tsx';
 import { EditionSection } from './EditionSection.tsx';
 import { ExclusionsSection } from './ExclusionsSection.tsx';
 import { GeneralSection } from './GeneralSection.tsx';
-import { NoticesPart } from './NoticesPart.tsx';
+import { NoticesPart } from './notices/NoticesPart.tsx';
 import { ObjectivesSection } from './ObjectivesSection.tsx';
 import { SchedulePart } from './SchedulePart.tsx';
 

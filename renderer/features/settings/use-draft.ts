@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CallInput } from '../../../shared/ipc/contract.ts';
 import { useClient } from '../../client/engine.tsx';
-import { showSaved } from '../../ui/show-saved.ts';
+import { showSaved } from '../../ui/state/show-saved.ts';
 
 /** One setting and what it is to be; null takes it back to its default. */
 export type Change = CallInput<'settings.set'>;

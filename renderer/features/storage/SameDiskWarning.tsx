@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
 import { useClient } from '../../client/engine.tsx';
-import { Said } from '../../ui/Said.tsx';
+import { Said } from '../../ui/state/Said.tsx';
 
 /** Says so when everything lies on the disk that is backed up. */
 export function SameDiskWarning({ locations }: Readonly<{ locations: readonly string[] }>) {

@@ -1,15 +1,15 @@
 import { Button, Stack } from '@mantine/core';
 import { addressOf } from '../../app/routes.ts';
 import { useCall } from '../../client/engine.tsx';
-import { Empty } from '../../ui/Empty.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Page } from '../../ui/Page.tsx';
+import { Empty } from '../../ui/frame/Empty.tsx';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
+import { Page } from '../../ui/frame/Page.tsx';
 import { AddCopy } from './AddCopy.tsx';
-import { CopyCard } from './CopyCard.tsx';
-import { KeysSection } from './KeysSection.tsx';
-import { RetentionSection } from './RetentionSection.tsx';
+import { CopyCard } from './cards/CopyCard.tsx';
+import { KeysSection } from './keys/KeysSection.tsx';
+import { RetentionSection } from './retention/RetentionSection.tsx';
 import { SameDiskWarning } from './SameDiskWarning.tsx';
-import { VaultCard } from './VaultCard.tsx';
+import { VaultCard } from './cards/VaultCard.tsx';
 
 /** Where backups lie, how long, and what opens them. */
 export function StoragePage() {

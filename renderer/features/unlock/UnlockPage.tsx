@@ -2,11 +2,11 @@ import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { addressOf } from '../../app/routes.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
-import { Empty } from '../../ui/Empty.tsx';
-import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
-import { Loaded } from '../../ui/Loaded.tsx';
-import { Page } from '../../ui/Page.tsx';
-import { Said } from '../../ui/Said.tsx';
+import { Empty } from '../../ui/frame/Empty.tsx';
+import { ErrorNotice } from '../../ui/state/ErrorNotice.tsx';
+import { Loaded } from '../../ui/frame/Loaded.tsx';
+import { Page } from '../../ui/frame/Page.tsx';
+import { Said } from '../../ui/state/Said.tsx';
 import { noSecret, SecretFields, secretOf } from '../places/SecretFields.tsx';
 
 /** Opens the vault of this home again where its own key does not: from then on it does. */

@@ -2,7 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { serverCommand, startCommand, within } from '../../../../shared/lib/trinity-commands.ts';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
-import { CommandLine } from '../../../ui/CommandLine.tsx';
+import { CommandLine } from '../../../ui/text/CommandLine.tsx';
 import classes from '../FirstRun.module.css';
 import { codeCommand } from './code-command.ts';
 import { FinishInstall } from './FinishInstall.tsx';

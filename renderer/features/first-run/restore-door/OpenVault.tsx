@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../../client/engine.tsx';
-import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
-import { Section } from '../../../ui/Section.tsx';
+import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
+import { Section } from '../../../ui/frame/Section.tsx';
 import { FolderFacts } from '../../places/FolderFacts.tsx';
 import { credentialsOf, isWhole, locationOf, noPlace } from '../../places/place.ts';
 import { PlaceFields } from '../../places/PlaceFields.tsx';

@@ -1,8 +1,8 @@
 import { Checkbox, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useCall } from '../../../client/engine.tsx';
-import { FolderField, isWholePath } from '../../../ui/FolderField.tsx';
-import { Loaded } from '../../../ui/Loaded.tsx';
+import { FolderField, isWholePath } from '../../../ui/fields/FolderField.tsx';
+import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { FolderFacts } from '../../places/FolderFacts.tsx';
 import { StepForm } from '../StepForm.tsx';
 

@@ -1,10 +1,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import { useCall } from '../../../client/engine.tsx';
-import { Empty } from '../../../ui/Empty.tsx';
-import { Loaded } from '../../../ui/Loaded.tsx';
-import { Moment } from '../../../ui/Moment.tsx';
-import { Section } from '../../../ui/Section.tsx';
+import { Empty } from '../../../ui/frame/Empty.tsx';
+import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { Moment } from '../../../ui/text/Moment.tsx';
+import { Section } from '../../../ui/frame/Section.tsx';
 import { OptionRow } from '../../restore/OptionRow.tsx';
 import type { Listed } from './RestoreDoor.tsx';
 

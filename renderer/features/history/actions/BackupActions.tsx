@@ -5,7 +5,7 @@ import { navigate } from '../../../app/navigate.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { useAction } from '../../../client/engine.tsx';
 import { useFeature } from '../../../client/use-feature.ts';
-import { showProblem } from '../../../ui/show-problem.ts';
+import { showProblem } from '../../../ui/state/show-problem.ts';
 import { useDelete, useUndelete } from './delete-backup.tsx';
 import { ExportForm } from './ExportForm.tsx';
 import { TaskLine } from './TaskLine.tsx';

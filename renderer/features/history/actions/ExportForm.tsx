@@ -2,8 +2,8 @@ import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { useAction } from '../../../client/engine.tsx';
-import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
-import { componentName } from '../../../ui/words.ts';
+import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
+import { componentName } from '../../../ui/text/words.ts';
 
 type Props = Readonly<{ backup: CallOutput<'backups.show'>; onStarted: (taskId: string) => void }>;
 

@@ -4,11 +4,11 @@ import { assertNever } from '../../../../shared/lib/assert-never.ts';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import { verifiedText } from '../../../../shared/lib/verified-text.ts';
 import { useAction, useTask } from '../../../client/engine.tsx';
-import { ErrorNotice } from '../../../ui/ErrorNotice.tsx';
-import { Loaded } from '../../../ui/Loaded.tsx';
-import { OpenFolder } from '../../../ui/OpenFolder.tsx';
-import { StateShape } from '../../../ui/StateShape.tsx';
-import { taskError } from '../../../ui/task-error.ts';
+import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
+import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { OpenFolder } from '../../../ui/files/OpenFolder.tsx';
+import { StateShape } from '../../../ui/state/StateShape.tsx';
+import { taskError } from '../../../ui/tasks/task-error.ts';
 
 type Task = CallOutput<'tasks.get'>;
 

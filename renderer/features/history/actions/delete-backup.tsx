@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { Client } from '../../../../shared/ipc/client.ts';
 import { countOf } from '../../../../shared/lib/size-text.ts';
 import { useAction, useClient } from '../../../client/engine.tsx';
-import { showProblem } from '../../../ui/show-problem.ts';
+import { showProblem } from '../../../ui/state/show-problem.ts';
 
 const undoMs = 12_000;
 

@@ -5,11 +5,11 @@ import { momentText } from '../../../../shared/lib/time-text.ts';
 import { navigate } from '../../../app/navigate.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { useCall } from '../../../client/engine.tsx';
-import { Empty } from '../../../ui/Empty.tsx';
-import { Loaded } from '../../../ui/Loaded.tsx';
-import { useMinute } from '../../../ui/Moment.tsx';
-import { Page } from '../../../ui/Page.tsx';
-import { triggerWords } from '../../../ui/words.ts';
+import { Empty } from '../../../ui/frame/Empty.tsx';
+import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { useMinute } from '../../../ui/text/Moment.tsx';
+import { Page } from '../../../ui/frame/Page.tsx';
+import { triggerWords } from '../../../ui/text/words.ts';
 import { Comparison } from './Comparison.tsx';
 
 type Listed = CallOutput<'backups.list'>['backups'];

@@ -4,10 +4,10 @@ import { useMemo, useState } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { countText } from '../../../../shared/lib/size-text.ts';
 import { useCall } from '../../../client/engine.tsx';
-import { Empty } from '../../../ui/Empty.tsx';
-import { Loaded } from '../../../ui/Loaded.tsx';
-import { VirtualTable } from '../../../ui/VirtualTable.tsx';
-import { sourceName } from '../../../ui/words.ts';
+import { Empty } from '../../../ui/frame/Empty.tsx';
+import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
+import { sourceName } from '../../../ui/text/words.ts';
 import { compareColumns } from './compare-columns.tsx';
 import { compareRows, type Kind } from './compare-rows.ts';
 

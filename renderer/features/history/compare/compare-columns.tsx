@@ -1,6 +1,6 @@
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
-import type { Column } from '../../../ui/VirtualTable.tsx';
+import type { Column } from '../../../ui/lists/VirtualTable.tsx';
 import classes from '../History.module.css';
 import { type Change, type CompareRow, grownBy } from './compare-rows.ts';
 

@@ -5,12 +5,12 @@ import { countOf, countText, sizeText } from '../../../../shared/lib/size-text.t
 import { navigate } from '../../../app/navigate.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { useCall } from '../../../client/engine.tsx';
-import { Empty } from '../../../ui/Empty.tsx';
-import { Loaded } from '../../../ui/Loaded.tsx';
-import { Moment } from '../../../ui/Moment.tsx';
-import { Page } from '../../../ui/Page.tsx';
-import { type Column, VirtualTable } from '../../../ui/VirtualTable.tsx';
-import { componentName } from '../../../ui/words.ts';
+import { Empty } from '../../../ui/frame/Empty.tsx';
+import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { Moment } from '../../../ui/text/Moment.tsx';
+import { Page } from '../../../ui/frame/Page.tsx';
+import { type Column, VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
+import { componentName } from '../../../ui/text/words.ts';
 import classes from '../History.module.css';
 import { VersionsPanel } from './VersionsPanel.tsx';
 

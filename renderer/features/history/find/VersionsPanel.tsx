@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import { addressOf } from '../../../app/routes.ts';
-import { Moment } from '../../../ui/Moment.tsx';
-import { SidePanel } from '../../../ui/SidePanel.tsx';
+import { Moment } from '../../../ui/text/Moment.tsx';
+import { SidePanel } from '../../../ui/frame/SidePanel.tsx';
 import classes from '../History.module.css';
 import type { FoundPath } from './FindPage.tsx';
 import { versionsOf } from './versions.ts';

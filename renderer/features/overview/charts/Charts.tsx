@@ -3,7 +3,7 @@ import { AreaChart, LineChart } from '@mantine/charts';
 import { sizeText } from '../../../../shared/lib/size-text.ts';
 import { dayMs, durationText } from '../../../../shared/lib/time-text.ts';
 import { useCall } from '../../../client/engine.tsx';
-import { Loaded } from '../../../ui/Loaded.tsx';
+import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { growthOf, lastOf, type TrendPoint } from './chart-data.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import classes from './Charts.module.css';

@@ -1,6 +1,6 @@
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { countOf } from '../../../../shared/lib/size-text.ts';
-import { useMinute } from '../../../ui/Moment.tsx';
+import { useMinute } from '../../../ui/text/Moment.tsx';
 import { type CalendarDay, calendarOf } from './chart-data.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import classes from './Charts.module.css';

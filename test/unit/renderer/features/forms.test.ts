@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { codeCommand } from '../../../../renderer/features/first-run/restore-door/code-command.ts';
 import { askedGroups, isGroup } from '../../../../renderer/features/kit/key-groups.ts';
 import { isPassphrase, passphraseProblems } from '../../../../renderer/features/kit/new-passphrase.ts';
-import { mailOf, mailProblems, storedMail } from '../../../../renderer/features/settings/mail.ts';
-import { problemOfAddress } from '../../../../renderer/features/settings/web-address.ts';
-import { isWithin, limitText } from '../../../../renderer/ui/number-limits.ts';
+import { mailOf, mailProblems, storedMail } from '../../../../renderer/features/settings/notices/mail.ts';
+import { problemOfAddress } from '../../../../renderer/features/settings/notices/web-address.ts';
+import { isWithin, limitText } from '../../../../renderer/ui/fields/number-limits.ts';
 
 const recoveryKey = 'W4AM09-E24R2W-TJV5KK-G982M9-4YDENY-D71F84';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareRows } from '../../../../renderer/features/history/compare/compare-rows.ts';
-import { filterOf } from '../../../../renderer/features/history/history-filter.ts';
+import { filterOf } from '../../../../renderer/features/history/timeline/history-filter.ts';
 import { versionsOf } from '../../../../renderer/features/history/find/versions.ts';
-import { contentWords } from '../../../../renderer/ui/words.ts';
+import { contentWords } from '../../../../renderer/ui/text/words.ts';
 
 const file = {
   component: 'memory',

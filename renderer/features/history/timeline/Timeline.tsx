@@ -1,0 +1,60 @@
+import { Stack } from '@mantine/core';
+import { navigate } from '../../../app/navigate.ts';
+import { Empty } from '../../../ui/frame/Empty.tsx';
+import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
+import { VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
+import { Waiting } from '../../../ui/frame/Waiting.tsx';
+import { BackupPanel } from '../details/BackupPanel.tsx';
+import { Filters } from './Filters.tsx';
+import { filterOf, isFiltered } from './history-filter.ts';
+import { RunPanel } from '../details/RunPanel.tsx';
+import { columnsFor } from './timeline-columns.tsx';
+import { SourceNotice, UnreadableNotice } from './TimelineNotices.tsx';
+import { useTimeline } from './use-timeline.ts';
+
+/** Every backup and every run that made none, newest first; what is chosen opens beside it. */
+export function Timeline({ parameters }: Readonly<{ parameters: URLSearchParams }>) {
+  const filter = filterOf(parameters);
+  const { first, error, retry, rowAt, rowOf, onShown } = useTimeline(filter);
+  const backupId = parameters.get('backup');
+  const runId = parameters.get('run');
+  const go = (changed: Readonly<Record<string, string | undefined>>): void =>
+    navigate('history', { ...Object.fromEntries(parameters), backup: undefined, run: undefined, ...changed });
+  return (
+    <Stack gap="md">
+      {first !== undefined && (
+        <Filters filter={filter} components={first.components} agents={first.agents} onChange={go} />
+      )}
+      {first !== undefined && <SourceNotice source={first.source} />}
+      {first !== undefined && <UnreadableNotice unreadable={first.unreadable} />}
+      {error !== null && <ErrorNotice error={error} onRetry={retry} />}
+      {first === undefined && error === null && <Waiting what="Reading the history" />}
+      {first?.total === 0 && <Nothing isFiltered={isFiltered(filter)} isTrash={filter.trash} />}
+      {first !== undefined && first.total > 0 && (
+        <VirtualTable
+          label={filter.trash ? 'Deleted backups' : 'Backups and failed runs'}
+          columns={columnsFor(filter.trash)}
+          count={first.total}
+          rowAt={rowAt}
+          onShown={onShown}
+          isOpen={(row) => row.key === (backupId ?? `run:${runId ?? ''}`)}
+          onOpen={(row) => go(row.key.startsWith('run:') ? { run: String(row.runId) } : { backup: row.key })}
+        />
+      )}
+      {backupId !== null && <BackupPanel key={backupId} backupId={backupId} onClose={() => go({})} />}
+      {runId !== null && (
+        <RunPanel key={runId} runId={Number(runId)} row={rowOf(`run:${runId}`)} onClose={() => go({})} />
+      )}
+    </Stack>
+  );
+}
+
+function Nothing({ isFiltered: isNarrow, isTrash }: Readonly<{ isFiltered: boolean; isTrash: boolean }>) {
+  if (isTrash) return <Empty title="The trash is empty">Deleted backups stay here for some days.</Empty>;
+  if (isNarrow) return <Empty title="Nothing fits">No backup and no run is of this kind.</Empty>;
+  return (
+    <Empty title="Nothing was backed up yet">
+      Each backup gets a row here, and each run that made none, with its cause.
+    </Empty>
+  );
+}

@@ -1,0 +1,17 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { ErrorNotice } from '../state/ErrorNotice.tsx';
+import { Waiting } from './Waiting.tsx';
+
+type Props<Value> = Readonly<{
+  query: UseQueryResult<Value>;
+  what: string;
+  children: (value: Value) => ReactNode;
+}>;
+
+/** What a call has read, or what is awaited, or why there is nothing. What was read before stays when reading it anew fails. */
+export function Loaded<Value>({ query, what, children }: Props<Value>) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.error !== null) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
+  return <Waiting what={what} />;
+}

@@ -1,0 +1,62 @@
+import { Alert, Button, Code, Collapse, CopyButton, Group, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { addressOf } from '../../app/routes.ts';
+import { StateShape } from './StateShape.tsx';
+
+/** What went wrong in one sentence, what can be done about it, and the technical part for whoever asks. */
+export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry?: () => void }>) {
+  const [areDetailsShown, { toggle }] = useDisclosure(false);
+  const details = detailsOf(error);
+  return (
+    <Alert variant="light" color="red" icon={<StateShape shape="cross" severity="bad" />} role="alert">
+      <Stack gap="sm" align="flex-start">
+        <Text style={{ overflowWrap: 'anywhere' }}>{error.message}</Text>
+        <Group gap="xs">
+          {isLocked(error) && (
+            <Button size="xs" component="a" href={addressOf('unlock')}>
+              Unlock
+            </Button>
+          )}
+          {onRetry !== undefined && (
+            <Button size="xs" variant="default" onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+          <Button size="xs" variant="subtle" color="gray" aria-expanded={areDetailsShown} onClick={toggle}>
+            Details
+          </Button>
+        </Group>
+        <Collapse expanded={areDetailsShown} w="100%">
+          <Stack gap="xs" align="flex-start">
+            <Code block w="100%">
+              {details}
+            </Code>
+            <CopyButton value={details}>
+              {({ copied, copy }) => (
+                <Button size="xs" variant="default" onClick={copy}>
+                  {copied ? 'Copied' : 'Copy'}
+                </Button>
+              )}
+            </CopyButton>
+          </Stack>
+        </Collapse>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** No key of this computer opens the vault: a page asks for another. */
+function isLocked(error: Error): boolean {
+  return (
+    error instanceof AppError &&
+    error.kind === 'no-key' &&
+    !window.location.hash.startsWith(addressOf('unlock'))
+  );
+}
+
+function detailsOf(error: Error): string {
+  if (!(error instanceof AppError)) return `${error.name}: ${error.message}`;
+  const facts = Object.entries(error.details).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return [`kind: ${error.kind}`, ...facts, error.message].join('\n');
+}
