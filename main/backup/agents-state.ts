@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareNames } from '../../shared/lib/name-order.ts';
 import type { Manifest, ManifestSource } from '../../shared/model/manifest.ts';
 import type { PlannedVolume } from '../trinity/install.ts';
 import { parseAgentVolumeName } from '../trinity/volume-name.ts';
@@ -63,7 +64,7 @@ export function agentsState(
     ).map((volume) => stateOf(volume, copies.get(volume.name))),
     // What went before the last run is history.
     ...gone.filter((name) => recent.has(name)).map((name) => goneState(name, copies.get(name))),
-  ].toSorted((one, other) => (one.volume < other.volume ? -1 : 1));
+  ].toSorted((one, other) => compareNames(one.volume, other.volume));
   const seen = new Set([...copies.keys(), ...manifests.flatMap(leftOutOf)]);
   return {
     agents: statesOfAgents(volumes),
@@ -71,7 +72,7 @@ export function agentsState(
     ownerless: volumes
       .filter(({ volume, coverage }) => coverage !== 'gone' && isOwnerless(volume, { there, copies }))
       .map(({ volume }) => volume),
-    newVolumes: names.filter((name) => manifests.length > 0 && !seen.has(name)).toSorted(),
+    newVolumes: names.filter((name) => manifests.length > 0 && !seen.has(name)).toSorted(compareNames),
   };
 }
 
@@ -138,7 +139,7 @@ function copyFacts(copies: Copies | undefined): Omit<VolumeState, 'volume' | 'ag
 function statesOfAgents(volumes: readonly VolumeState[]): readonly AgentState[] {
   const there = volumes.filter(({ coverage }) => coverage !== 'gone');
   const names = new Set(there.flatMap(({ agents }) => agents));
-  return [...names].toSorted().map((agent) =>
+  return [...names].toSorted(compareNames).map((agent) =>
     stateOfAgent(
       agent,
       there.filter(({ agents }) => agents.includes(agent)),

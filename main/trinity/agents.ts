@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareNames } from '../../shared/lib/name-order.ts';
 import type { AgentRow } from './install.ts';
 import { columnNames, readCopy, type CopyDatabase } from './open-copy.ts';
 
@@ -39,7 +40,7 @@ export function agentsIn(database: CopyDatabase): readonly AgentRow[] {
     const parsed = rowShape.safeParse(row);
     return parsed.success ? [agentOf(parsed.data, exposing)] : [];
   });
-  return agents.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return agents.toSorted((one, other) => compareNames(one.name, other.name));
 }
 
 /** Names of agents with a flag of their shared folder set. */

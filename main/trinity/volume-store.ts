@@ -2,6 +2,7 @@ import { lstat, mkdir, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../shared/lib/app-error.ts';
+import { compareNames } from '../../shared/lib/name-order.ts';
 import { syncFolder, writeFileAtomic } from '../platform/atomic-file.ts';
 import { readSmallFile, unreadable } from './small-file.ts';
 import { isVolumeName } from './volume-name.ts';
@@ -122,7 +123,7 @@ async function namesOfFolders(root: string): Promise<readonly string[]> {
     return entries
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name)
-      .toSorted();
+      .toSorted(compareNames);
   } catch (error) {
     throw unreadable(root, error);
   }

@@ -1,3 +1,4 @@
+import { compareNames } from '../../../shared/lib/name-order.ts';
 import type { AgentVolume, ListedAgent } from '../../../shared/model/agent-list.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { BackupSettings } from '../../../shared/model/settings.ts';
@@ -30,7 +31,9 @@ export function listAgents(facts: AgentFacts): AgentList {
     ownerless: [
       ...volumes.filter(({ planned, shown }) => planned?.role !== 'platform' && !taken.has(shown.volume)),
       ...facts.others.map((other) => ({ shown: otherVolume(other) })),
-    ].map(({ shown }) => shown),
+    ]
+      .map(({ shown }) => shown)
+      .toSorted((one, other) => compareNames(one.volume, other.volume)),
   };
 }
 
@@ -155,5 +158,5 @@ function agentOf(
 const order = { live: 0, deleted: 1, destroyed: 2 } as const;
 
 function byStandingAndName(one: ListedAgent, other: ListedAgent): number {
-  return order[one.standing] - order[other.standing] || (one.name < other.name ? -1 : 1);
+  return order[one.standing] - order[other.standing] || compareNames(one.name, other.name);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { compareNames } from '../../../shared/lib/name-order.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
@@ -96,7 +97,7 @@ export const show = operation(
       ...listed(stored, marks),
       productVersion: manifest.productVersion,
       install: manifest.install,
-      sources: manifest.sources.map(({ listing, ...source }) => ({
+      sources: inOrder(manifest.sources).map(({ listing, ...source }) => ({
         ...source,
         entries: listing?.entries ?? 0,
         files: listing?.files ?? 0,
@@ -109,6 +110,14 @@ export const show = operation(
     };
   },
 );
+
+/** As they were captured, but for the volumes of a component: those by name. */
+function inOrder(sources: Manifest['sources']): Manifest['sources'] {
+  const components = Map.groupBy(sources, ({ component }) => component);
+  return [...components.values()].flatMap((parts) =>
+    parts.toSorted((one, other) => compareNames(one.volume, other.volume)),
+  );
+}
 
 export type Marks = Readonly<{
   pinned: ReadonlySet<string>;
@@ -143,7 +152,7 @@ export function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: 
     trigger: manifest.trigger,
     note: manifest.note ?? null,
     components: [...new Set(complete.map(({ component }) => component))],
-    agents: [...new Set(complete.flatMap(({ agents }) => agents))],
+    agents: [...new Set(complete.flatMap(({ agents }) => agents))].toSorted(compareNames),
     files: sum(({ listing }) => listing?.files ?? 0),
     bytes: sum(({ listing }) => listing?.bytes ?? 0),
     bytesAdded: sum(({ bytesAdded }) => bytesAdded),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { compareNames } from '../../../shared/lib/name-order.ts';
 import { type Run, runOutcome } from '../../../shared/model/history.ts';
 import {
   type TimelineFilter,
@@ -154,5 +155,5 @@ function concerns({ stored, operation: what }: Item, names: readonly string[], w
 }
 
 function namesOf(items: readonly Item[], names: (item: Item) => readonly string[]): readonly string[] {
-  return [...new Set(items.flatMap(names))].toSorted();
+  return [...new Set(items.flatMap(names))].toSorted(compareNames);
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { compareNames } from '../../../shared/lib/name-order.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { Entry } from '../../vault/listing/entry.ts';
@@ -110,10 +111,9 @@ class Search {
   }
 
   result(): Omit<FindResult, 'backups'> {
-    const found = [...this.#groups.values()].map(({ sightings, ...place }) => ({
-      ...place,
-      versions: versionsOf(sightings),
-    }));
+    const found = [...this.#groups.values()]
+      .toSorted((one, other) => compareNames(one.volume, other.volume) || compareNames(one.path, other.path))
+      .map(({ sightings, ...place }) => ({ ...place, versions: versionsOf(sightings) }));
     return { found, isCut: this.#isCut, unreadable: this.#unreadable };
   }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { compareNames } from '../../../shared/lib/name-order.ts';
 import type { ContainerFacts, RestartPolicy } from './engine-facts.ts';
 import { containerListShape, containerShape, environmentShape, waitShape } from './engine-shapes.ts';
 import type { EngineRequest, EngineTransport } from './engine-transport.ts';
@@ -121,7 +122,7 @@ async function list(
     const facts = await Promise.all(some.map(async (id) => await inspect(transport, id, signal)));
     found.push(...facts.filter((one) => one !== undefined));
   }
-  return found.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return found.toSorted((one, other) => compareNames(one.name, other.name));
 }
 
 function chosenVariables(

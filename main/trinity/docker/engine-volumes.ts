@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { compareNames } from '../../../shared/lib/name-order.ts';
 import { isVolumeName } from '../volume-name.ts';
 import type { VolumeFacts } from './engine-facts.ts';
 import { volumeListShape, volumeShape } from './engine-shapes.ts';
@@ -32,7 +33,7 @@ export function volumeCalls(transport: EngineTransport): VolumeCalls {
         volumeListShape,
         signal,
       );
-      return volumes.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+      return volumes.toSorted((one, other) => compareNames(one.name, other.name));
     },
     createVolume: async (volume, signal) => {
       pathOf(volume.name);

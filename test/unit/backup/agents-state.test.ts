@@ -40,6 +40,17 @@ describe('agentsState', () => {
     ]);
   });
 
+  it('lists agents and volumes by name, with numbers in the order of their size', () => {
+    const there = ['agent-10', 'agent-9', 'agent-1'].map((name) => today(`${name}-workspace`, [name]));
+    const state = agentsState([], there);
+    expect(state.agents.map(({ agent }) => agent)).toEqual(['agent-1', 'agent-9', 'agent-10']);
+    expect(state.volumes.map(({ volume }) => volume)).toEqual([
+      'agent-1-workspace',
+      'agent-9-workspace',
+      'agent-10-workspace',
+    ]);
+  });
+
   it('names what belongs to nobody, what is new, and what was left out by hand', () => {
     const leftOut = [{ name: 'agent-quiet-workspace', agents: ['quiet'], reason: 'by hand' }];
     const manifests = [backupOf(newer, [echo, orphan], { leftOut })];

@@ -1,3 +1,4 @@
+import { compareNames } from '../../../../shared/lib/name-order.ts';
 import type { HomeSettings } from '../../../../shared/model/settings.ts';
 import type { PlannedVolume, TrinityInstall, VolumePlan } from '../../../trinity/install.ts';
 import { planVolumes } from '../../../trinity/plan-volumes.ts';
@@ -97,7 +98,7 @@ export async function installReport(parts: ReportParts): Promise<InstallReport> 
 function agentStates({ volumes }: VolumePlan, live: readonly string[]): readonly ReportedAgent[] {
   const uses = volumes.flatMap(({ users }) => users);
   const withContainer = uses.flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
-  return [...new Set([...live, ...withContainer])].toSorted().map((name) => ({
+  return [...new Set([...live, ...withContainer])].toSorted(compareNames).map((name) => ({
     name,
     state: uses.find(({ agent }) => agent === name)?.state ?? null,
     volumes: volumes.filter(({ agents }) => agents.includes(name)).map((volume) => volume.name),

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
+import { compareNames } from '../../../../shared/lib/name-order.ts';
 import type { InstallSettings } from '../../../../shared/model/settings.ts';
 import { boundedCall } from '../../../storage/bounded-call.ts';
 import { diskSpace } from '../../../storage/folder/local-disk.ts';
@@ -34,7 +35,7 @@ export const foldersList = operation(
     const folder = path.resolve(asked ?? homedir());
     const names = await boundedCall({ limitMs, signal, place: folder }, async () => await namesIn(folder));
     const parent = path.dirname(folder);
-    const sorted = names.folders.toSorted((left, right) => left.localeCompare(right));
+    const sorted = names.folders.toSorted(compareNames);
     return {
       folder,
       parent: parent === folder ? null : parent,

@@ -1,4 +1,5 @@
 import { AppError } from '../../../../shared/lib/app-error.ts';
+import { compareNames } from '../../../../shared/lib/name-order.ts';
 import type { RestorePlan } from '../../../../shared/model/restore-plan.ts';
 import { quietDatabase } from '../../../components/quiet-start.ts';
 import { readAgents } from '../../../trinity/agents.ts';
@@ -30,7 +31,7 @@ export async function lookIntoDatabase(
     const names = new Set(restored.map(({ name }) => name));
     const added = live.filter(({ name, deletedAt }) => deletedAt === undefined && !names.has(name));
     const younger = {
-      agents: [...new Set([...added.map(({ name }) => name), ...agents])].toSorted(),
+      agents: [...new Set([...added.map(({ name }) => name), ...agents])].toSorted(compareNames),
       volumes: [...volumes],
     };
     // It is a copy: what is turned off in it is what would be.

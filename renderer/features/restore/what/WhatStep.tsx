@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
+import { compareNames } from '../../../../shared/lib/name-order.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { useCall } from '../../../client/engine.tsx';
 import { Empty } from '../../../ui/frame/Empty.tsx';
@@ -94,7 +95,7 @@ const mostShown = 100;
 function Agents({ held, onChoose }: Readonly<{ held: readonly string[]; onChoose: (what: What) => void }>) {
   const status = useCall('status.get', {});
   const [search, setSearch] = useState('');
-  const agents = [...new Set(held)].toSorted((left, right) => left.localeCompare(right));
+  const agents = [...new Set(held)].toSorted(compareNames);
   const found = agents.filter((agent) => agent.toLowerCase().includes(search.trim().toLowerCase()));
   const known = status.data?.memory?.agents.map(({ agent }) => agent);
   if (agents.length === 0) return undefined;
