@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { projectFolder } from '../build/entries.ts';
 
+// Limits end what hangs. They judge no speed: a busy machine may be many times slower than the one a test was written on.
 const shared = {
   pool: 'forks',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 100_000, interval: 50 } },
   retry: 0,
 } as const;
 
@@ -43,9 +45,6 @@ export default defineConfig({
             'test/services/docker/global-setup.ts',
             'test/e2e/global-setup.ts',
           ],
-          expect: { poll: { timeout: 100_000, interval: 50 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           // Names of Trinity's containers are fixed, and all files share one engine: one file after the other, after the other tiers.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
@@ -61,8 +60,6 @@ export default defineConfig({
             'test/built-entries.ts',
             'test/services/swift/global-setup.ts',
           ],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
@@ -71,8 +68,6 @@ export default defineConfig({
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
           globalSetup: ['test/compile-cache.ts', 'test/built-entries.ts', 'test/ui/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
@@ -81,10 +76,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/specs/**/*.test.ts'],
           globalSetup: ['test/compile-cache.ts', 'test/e2e/global-setup.ts'],
-          // A whole application is waited for, on whatever machine.
-          expect: { poll: { timeout: 100_000, interval: 50 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

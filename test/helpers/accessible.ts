@@ -13,7 +13,7 @@ export async function expectAccessible(page: Page, step: string): Promise<void> 
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
     // In the middle of a fade there are colours that nobody sees for long.
-    await expect.poll(() => page.evaluate(isStill)).toBe(true);
+    await expect.poll(async () => await page.evaluate(isStill)).toBe(true);
     // There are no frames, for which it would open a window of its own each time.
     const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
     // A theme changes colours alone.

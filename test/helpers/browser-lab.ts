@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
 import type { Clock } from '../../main/platform/clock.ts';
-import { startChromium } from '../services/chromium/chromium.ts';
+import { patienceMs, startChromium } from '../services/chromium/chromium.ts';
 import type { RestLab } from './rest-lab.ts';
 import { sharedRestLab } from './rest-lab.ts';
 
@@ -37,7 +37,13 @@ export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean; clock?: C
     isRefused = false,
   }: Look = {}): Promise<Page> => {
     if (browser === undefined) throw new Error('The browser is not started.');
-    const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height } });
+    const context = await browser.newContext({
+      colorScheme: scheme,
+      viewport: { width, height },
+      // What fades is there twice for a while, in colours that nobody sees for long.
+      reducedMotion: 'reduce',
+    });
+    context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
     const wrong: string[] = [];
     page.on('pageerror', (error) => wrong.push(error.message));

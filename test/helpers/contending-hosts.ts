@@ -30,7 +30,7 @@ export async function expectOneHolder(open: () => Promise<Storage>): Promise<voi
   let taken = 0;
   const contend = async (host: LockHost): Promise<void> => {
     const request = await lockRequestOf(open, host, folder);
-    await using lock = await takeWriterLock({ ...request, waitMs: 60_000 });
+    await using lock = await takeWriterLock({ ...request, waitMs: 240_000 });
     await lock.assertHeld();
     holders += 1;
     expect(holders).toBe(1);

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import { endProcess } from '../services/docker/daemon.ts';
 
 /** Where control groups can be made: the unified hierarchy, or one of the older kind; undefined: nowhere. */
 export const hierarchy = ['/sys/fs/cgroup', '/sys/fs/cgroup/pids'].find(
@@ -22,7 +23,7 @@ export function makeControlGroup(): string {
   count += 1;
   const group = path.join(hierarchy ?? '', `trinity-test-${String(process.pid)}-${String(count)}`);
   mkdirSync(group);
-  onTestFinished(async () => await vi.waitFor(() => rmdirSync(group), { timeout: 10_000 }));
+  onTestFinished(async () => await vi.waitFor(() => rmdirSync(group), { timeout: 100_000 }));
   return group;
 }
 
@@ -31,8 +32,8 @@ export function killGroup(group: string): void {
   const whole = path.join(group, 'cgroup.kill');
   if (existsSync(whole)) writeFileSync(whole, '1');
   else {
-    const processes = readFileSync(path.join(group, 'cgroup.procs'), 'utf8').trim().split('\n');
-    for (const each of processes) process.kill(Number(each), 'SIGKILL');
+    const processes = readFileSync(path.join(group, 'cgroup.procs'), 'utf8').match(/\d+/gu) ?? [];
+    for (const each of processes) endProcess(Number(each), 'SIGKILL');
   }
 }
 

@@ -2,6 +2,7 @@ import { chmod, lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { hasCode } from '../../shared/lib/app-error.ts';
 
 /** A new empty folder below the system's folder for temporary files, removed with all it holds when the test has ended. */
 export async function tempFolder(): Promise<string> {
@@ -18,14 +19,19 @@ export async function newFolder(): Promise<string> {
 /** Like `rm -rf`, also where a test left folders that their owner may not read or write. */
 export async function removeFolder(folder: string): Promise<void> {
   await openFolders(Buffer.from(folder));
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 async function openFolders(folder: Buffer): Promise<void> {
-  const info = await lstat(folder).catch(() => undefined); // gone already: nothing to open
-  if (!info?.isDirectory()) return;
-  if ((info.mode & 0o700) !== 0o700) await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
-    if (entry.isDirectory()) await openFolders(Buffer.concat([folder, Buffer.from('/'), entry.name]));
+  try {
+    const info = await lstat(folder);
+    if (!info.isDirectory()) return;
+    if ((info.mode & 0o700) !== 0o700) await chmod(folder, 0o700);
+    for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
+      if (entry.isDirectory()) await openFolders(Buffer.concat([folder, Buffer.from('/'), entry.name]));
+    }
+  } catch (error) {
+    // Gone already, maybe just now, by a process that a test has left: nothing to open.
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }

@@ -11,8 +11,6 @@ import { expectOneHolder } from '../helpers/contending-hosts.ts';
 import { quickS3 } from '../helpers/s3-storage.ts';
 import { newSwiftLocation, swiftCredentials, swiftEndpoint } from '../services/swift/test-bucket.ts';
 
-const timeout = 120_000;
-
 /** Swift with conditional PUT in front of it, for one bucket. */
 async function swiftWithConditions(location: string): Promise<S3Backend> {
   const { sdk, client, bucket } = await connectS3(parseS3Place(location), swiftCredentials);
@@ -30,7 +28,7 @@ async function swiftWithConditions(location: string): Promise<S3Backend> {
 }
 
 describe('two hosts at a vault on OpenStack Swift', () => {
-  it.each(['with conditional PUT', 'as it is'])('never both hold the lock, %s', { timeout }, async (kind) => {
+  it.each(['with conditional PUT', 'as it is'])('never both hold the lock, %s', async (kind) => {
     const direct = await newSwiftLocation();
     const knowsConditions = kind === 'with conditional PUT';
     const backend = knowsConditions ? await swiftWithConditions(direct) : forwardTo(swiftEndpoint());

@@ -6,10 +6,8 @@ import { forwardTo } from '../fakes/s3/forward.ts';
 import { swiftEndpoint } from '../services/swift/test-bucket.ts';
 import { expectWhole, isPack, newS3Lab, packsUnderWay } from './s3-lab.ts';
 
-const timeout = 300_000;
-
 describe('a backup to a Swift that fails', () => {
-  it('is cancelled at once while its storage stalls, and leaves nothing listed', { timeout }, async () => {
+  it('is cancelled at once while its storage stalls, and leaves nothing listed', async () => {
     const proxy = await startS3Server(forwardTo(swiftEndpoint()));
     const s3 = await newS3Lab(proxy.endpoint);
     const first = await s3.backUp();
@@ -24,7 +22,7 @@ describe('a backup to a Swift that fails', () => {
     expect(await expectWhole(s3, [first])).toEqual([first]);
   });
 
-  it('keeps another machine from writing meanwhile, and not from reading', { timeout }, async () => {
+  it('keeps another machine from writing meanwhile, and not from reading', async () => {
     const proxy = await startS3Server(forwardTo(swiftEndpoint()));
     const s3 = await newS3Lab(proxy.endpoint);
     const first = await s3.backUp();
@@ -48,7 +46,7 @@ describe('a backup to a Swift that fails', () => {
     expect(await s3.listed()).toEqual([]);
   });
 
-  it('gets through faults of all kinds, of which one request in eight meets one', { timeout }, async () => {
+  it('gets through faults of all kinds, of which one request in eight meets one', async () => {
     const proxy = await startS3Server(forwardTo(swiftEndpoint()));
     const s3 = await newS3Lab(proxy.endpoint);
     const faults = [

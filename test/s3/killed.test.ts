@@ -7,10 +7,8 @@ import { forwardTo } from '../fakes/s3/forward.ts';
 import { swiftEndpoint } from '../services/swift/test-bucket.ts';
 import { expectWhole, newS3Lab, packsUnderWay } from './s3-lab.ts';
 
-const timeout = 300_000;
-
 describe('a backup to Swift', () => {
-  it('may be killed around its storage calls, and the next one goes well', { timeout }, async () => {
+  it('may be killed around its storage calls, and the next one goes well', async () => {
     const s3 = await newS3Lab();
     let known: readonly string[] = [await s3.backUp()];
     for (let call = 1, isKilled = true; isKilled; call += 3) {
@@ -27,7 +25,7 @@ describe('a backup to Swift', () => {
     expect(await s3.backUp()).toMatch(/^[0-9a-f]{12}$/u);
   });
 
-  it('goes on where an upload was cut off', { timeout }, async () => {
+  it('goes on where an upload was cut off', async () => {
     const proxy = await startS3Server(forwardTo(swiftEndpoint()));
     const s3 = await newS3Lab(proxy.endpoint);
     const first = await s3.backUp();

@@ -7,9 +7,6 @@ import { unwatched } from '../helpers/tiny-engine.ts';
 
 const lab = sharedBrowserLab({ isSetUp: true });
 
-/** As long as a locator waits. */
-const patience = { timeout: 30_000 };
-
 beforeAll(async () => {
   const foreign = path.join(lab.rest().volumes, 'weblog_database/_data');
   mkdirSync(foreign, { recursive: true });
@@ -32,13 +29,13 @@ describe('the page of agents', () => {
   it('leaves out an agent and chooses how it is held, at once', async () => {
     const page = await toAgents();
     const included = page.getByRole('switch', { name: 'Back up one' });
-    expect(await included.isChecked()).toBe(true);
+    await expect.poll(async () => await included.isChecked()).toBe(true);
     await included.click();
-    await expect.poll(settings, patience).toMatchObject({ agents: { one: { include: false } } });
+    await expect.poll(settings).toMatchObject({ agents: { one: { include: false } } });
     await page.getByRole('row', { name: /^Left out by hand one/u }).waitFor();
     await page.getByRole('combobox', { name: 'While two is copied' }).click();
     await page.getByRole('option', { name: /^Stop/u }).click();
-    await expect.poll(settings, patience).toMatchObject({ agents: { two: { consistency: 'stop' } } });
+    await expect.poll(settings).toMatchObject({ agents: { two: { consistency: 'stop' } } });
     await included.click();
     await page.getByRole('row', { name: /^Backed up one/u }).waitFor();
   });
@@ -54,15 +51,15 @@ describe('the page of agents', () => {
     );
     await panel.getByRole('link', { name: 'Its backups' }).click();
     const grid = page.getByRole('grid', { name: 'Backups and failed runs' });
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('2');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('2');
   });
 
   it('lists last what belongs to nobody, and includes it', async () => {
     const page = await toAgents();
     const rows = page.getByRole('table', { name: 'Agents' }).getByRole('row');
-    await expect.poll(async () => await rows.last().textContent(), patience).toContain('weblog_database');
+    await expect.poll(async () => await rows.last().textContent()).toContain('weblog_database');
     await page.getByRole('button', { name: 'Include weblog_database' }).click();
     await page.getByRole('button', { name: 'Leave out weblog_database' }).waitFor();
-    expect(await settings()).toMatchObject({ volumes: { weblog_database: { include: true } } });
+    await expect.poll(settings).toMatchObject({ volumes: { weblog_database: { include: true } } });
   });
 });

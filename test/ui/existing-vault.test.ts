@@ -40,7 +40,7 @@ describe('a first run where there is a vault already', () => {
     await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);
     await expectAccessible(page, 'its key');
     await page.getByRole('button', { name: 'Open the vault' }).click();
-    await page.getByRole('heading', { level: 2, name: 'How often?' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('heading', { level: 2, name: 'How often?' }).waitFor();
     const { json } = await lab.rest().ask({ method: 'POST', path: '/ipc/home.get', body: {} });
     expect(json).toMatchObject({ value: { vaultLocation: path.join(other().base, 'vault') } });
   });

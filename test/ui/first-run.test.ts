@@ -36,6 +36,7 @@ async function keepKit(page: Page): Promise<string> {
   const groups = [...html.matchAll(/<span>([0-9A-Z]{6})<\/span>/gu)].map(([, group = '']) => group);
   expect(groups).toHaveLength(6);
   const fields = page.getByLabel(/^Group \d$/u);
+  await expect.poll(async () => await fields.count()).toBe(2);
   for (const field of await fields.all()) {
     const label = await field.evaluate(
       (element: Readonly<{ labels: Iterable<Readonly<{ textContent: string }>> }>) =>
@@ -124,7 +125,7 @@ describe('the first run', () => {
     expect(await page.getByRole('button', { name: 'Make the vault' }).isDisabled()).toBe(true);
     await page.getByLabel('Once more').fill('four words of mine');
     await page.getByRole('button', { name: 'Make the vault' }).click();
-    await page.getByRole('button', { name: 'Print' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Print' }).waitFor();
     // The page is closed before anything was printed: the next one asks for a sheet again.
     await page.reload();
     await page.getByRole('button', { name: 'Make a sheet' }).click();
@@ -140,14 +141,14 @@ describe('the first run', () => {
     const begin = page.getByRole('button', { name: 'Back up now' });
     const proven = page.getByText('Proven: your backup restores.');
     // The schedule may have made it already.
-    await begin.or(proven).first().waitFor({ timeout: 60_000 });
-    if (await begin.isVisible()) await begin.click({ timeout: 2000 }).catch(() => undefined); // gone: it has begun by itself
-    await proven.waitFor({ timeout: 60_000 });
+    await begin.or(proven).first().waitFor();
+    if (await begin.isVisible()) await begin.click({ timeout: 20_000 }).catch(() => undefined); // gone: it has begun by itself
+    await proven.waitFor();
     await page.getByText('came back byte for byte', { exact: false }).waitFor();
     await expectAccessible(page, 'proven');
     await page.getByRole('button', { name: 'Open the overview' }).click();
     const sentence = page.getByRole('main').getByRole('status');
-    await expect.poll(() => sentence.textContent(), { timeout: 30_000 }).toMatch(/^Protected\. /u);
+    await expect.poll(() => sentence.textContent()).toMatch(/^Protected\. /u);
     const { json } = await lab.rest().ask({ method: 'POST', path: '/ipc/setup.get', body: {} });
     expect(json).toEqual({ ok: true, value: { isSetUp: true, step: null } });
     const options = { signal: new AbortController().signal, onProgress: () => undefined };

@@ -9,9 +9,6 @@ import { unwatched } from '../helpers/tiny-engine.ts';
 
 const lab = sharedBrowserLab({ isSetUp: true });
 
-/** As long as a locator waits. */
-const patience = { timeout: 30_000 };
-
 async function toHistory(page: Page, query = ''): Promise<void> {
   await page.evaluate(`location.hash = '#/history${query}'`);
   await page.getByRole('heading', { level: 1 }).waitFor();
@@ -37,17 +34,17 @@ describe('the history', () => {
     const page = await lab.open();
     await toHistory(page);
     const grid = page.getByRole('grid', { name: 'Backups and failed runs' });
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('4');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('4');
     const failed = grid.getByRole('row', { name: /Failed/u });
     await failed.click();
     const panel = page.getByRole('dialog');
     await panel.getByText(/^Failed, /u).waitFor();
-    expect(await panel.getByRole('button', { name: 'Retry' }).count()).toBe(1);
+    await panel.getByRole('button', { name: 'Retry' }).waitFor();
     await page.keyboard.press('Escape');
-    await expect.poll(async () => await panel.count(), patience).toBe(0);
+    await expect.poll(async () => await panel.count()).toBe(0);
     await page.getByRole('combobox', { name: 'Every outcome' }).click();
     await page.getByRole('option', { name: 'Failed' }).click();
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('2');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('2');
   });
 
   it('shows a backup whole, and pins, verifies and deletes it, which can be undone', async () => {
@@ -70,18 +67,19 @@ describe('the history', () => {
     await panel.getByText('Pinned').waitFor();
     await panel.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Verify every byte' }).click();
-    await panel.getByText(/^Nothing is damaged: /u).waitFor({ timeout: 60_000 });
+    await panel.getByText(/^Nothing is damaged: /u).waitFor();
     await panel.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('3');
-    await page.getByText('In the trash for 7 days.').waitFor();
-    await page.getByRole('switch', { name: 'Trash' }).click();
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('3');
+    // What is pointed at does not go by itself.
+    await page.getByText('In the trash for 7 days.').hover();
+    await page.getByRole('switch', { name: 'Trash' }).press('Space');
     const trash = page.getByRole('grid', { name: 'Deleted backups' });
     await trash.getByRole('row', { name: /6$/u }).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The trash is empty').waitFor();
     await page.getByRole('switch', { name: 'Trash' }).click();
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('4');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('4');
   });
 
   it('rehearses a backup, with one way to cancel that, and says what is proven', async () => {
@@ -103,10 +101,12 @@ describe('the history', () => {
     await panel.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: /^Rehearse a restore/u }).click();
     await panel.getByText(/^Rehearsing a restore/u).waitFor();
-    expect(await page.getByRole('button', { name: /^Cancel/u }).count()).toBe(1);
+    const cancel = page.getByRole('button', { name: /^Cancel/u });
+    await cancel.first().waitFor();
+    expect(await cancel.count()).toBe(1);
     await expectAccessible(page, 'rehearsing');
     isOver = true;
-    await panel.getByText(/^\d+ sources proven to restore\.$/u).waitFor(patience);
+    await panel.getByText(/^\d+ sources proven to restore\.$/u).waitFor();
     await panel.getByText(/restored in a rehearsal$/u).waitFor();
   });
 
@@ -124,12 +124,12 @@ describe('the history', () => {
       await page.keyboard.press('Tab');
     }
     await page.keyboard.press('ArrowDown');
-    await expect.poll(async () => await focused.getAttribute('aria-rowindex'), patience).toBe('3');
+    await expect.poll(async () => await focused.getAttribute('aria-rowindex')).toBe('3');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByRole('link', { name: 'Restore…' }).waitFor();
     await page.keyboard.press('Escape');
-    await expect.poll(async () => await page.getByRole('dialog').count(), patience).toBe(0);
-    await expect.poll(async () => await focused.getAttribute('aria-rowindex'), patience).toBe('3');
+    await expect.poll(async () => await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(async () => await focused.getAttribute('aria-rowindex')).toBe('3');
   });
 
   it('exports an agent as an archive', async () => {
@@ -146,7 +146,7 @@ describe('the history', () => {
     expect(await panel.getByRole('button', { name: 'Export', exact: true }).isDisabled()).toBe(true);
     await panel.getByLabel('Into the file').fill(output);
     await panel.getByRole('button', { name: 'Export', exact: true }).click();
-    await panel.getByText(`${output} is written`, { exact: false }).waitFor({ timeout: 60_000 });
+    await panel.getByText(`${output} is written`, { exact: false }).waitFor();
     expect(existsSync(output)).toBe(true);
   });
 
@@ -178,7 +178,7 @@ describe('the history', () => {
     const grid = page.getByRole('grid', { name: 'Files that were found' });
     await grid.getByRole('row', { name: /^notes\.txt agent-one-workspace 2 22 B/u }).click();
     const versions = page.getByRole('dialog').getByRole('listitem');
-    await expect.poll(async () => await versions.count(), patience).toBe(2);
+    await expect.poll(async () => await versions.count()).toBe(2);
     const restore = await versions.last().getByRole('link', { name: 'Restore…' }).getAttribute('href');
     expect(restore).toMatch(
       /^#\/restore\?backup=[0-9a-f]{12}&component=memory&volume=agent-one-workspace&path=notes\.txt$/u,
@@ -299,7 +299,7 @@ describe('a history of ten thousand backups', () => {
     const asked: number[] = [];
     const page = await openLong(asked);
     const grid = page.getByRole('grid');
-    await expect.poll(async () => await grid.getAttribute('aria-rowcount'), patience).toBe('10001');
+    await expect.poll(async () => await grid.getAttribute('aria-rowcount')).toBe('10001');
     const focused = page.locator(':focus');
     await grid.getByRole('row', { name: /number 0 /u }).focus();
     const keys: readonly (readonly [string, number])[] = [
@@ -311,18 +311,12 @@ describe('a history of ten thousand backups', () => {
     ];
     for (const [key, index] of keys) {
       await page.keyboard.press(key);
-      await expect
-        .poll(async () => await focused.getAttribute('aria-rowindex'), patience)
-        .toBe(String(index + 2));
-      await expect
-        .poll(async () => await focused.textContent(), patience)
-        .toContain(`number ${String(index)}`);
+      await expect.poll(async () => await focused.getAttribute('aria-rowindex')).toBe(String(index + 2));
+      await expect.poll(async () => await focused.textContent()).toContain(`number ${String(index)}`);
       expect(await grid.getByRole('row').count()).toBeLessThan(60);
     }
     await page.keyboard.press('PageDown');
-    await expect
-      .poll(async () => Number(await focused.getAttribute('aria-rowindex')), patience)
-      .toBeGreaterThan(8);
+    await expect.poll(async () => Number(await focused.getAttribute('aria-rowindex'))).toBeGreaterThan(8);
     expect([...new Set(asked)].toSorted((one, other) => one - other)).toEqual([0, 9900]);
   });
 

@@ -28,7 +28,7 @@ async function toFiles(page: Page): Promise<void> {
 async function restoreBack(page: Page, button: RegExp): Promise<void> {
   await page.getByRole('button', { name: 'Back where it was' }).click();
   await page.getByRole('button', { name: button }).click();
-  await page.getByText(/^Restored /u).waitFor({ timeout: 60_000 });
+  await page.getByText(/^Restored /u).waitFor();
 }
 
 describe('files in the restore wizard', () => {
@@ -41,7 +41,7 @@ describe('files in the restore wizard', () => {
     await page.getByRole('button', { name: /agent-one-workspace.*2 versions/u }).click();
     await page.getByText('1 other holds the same').waitFor();
     const offered = page.getByRole('list', { name: 'Backups' }).getByRole('button');
-    expect(await offered.count()).toBe(2);
+    await expect.poll(async () => await offered.count()).toBe(2);
     await offered.last().click();
     await restoreBack(page, /^Restore notes\.txt from/u);
     const { 'notes.txt': notes, ...others } = snapshotTree(volumeOf('one'));
@@ -80,9 +80,9 @@ describe('files in the restore wizard', () => {
     renameSync(packs, `${packs}-away`);
     try {
       await restore.click();
-      await page.getByText('Nothing was changed.', { exact: true }).waitFor({ timeout: 60_000 });
+      await page.getByText('Nothing was changed.', { exact: true }).waitFor();
       await page.getByRole('alert').waitFor();
-      expect(await page.getByRole('list', { name: 'Steps' }).getByText('failed').count()).toBe(1);
+      await page.getByRole('list', { name: 'Steps' }).getByText('failed').waitFor();
     } finally {
       renameSync(`${packs}-away`, packs);
     }

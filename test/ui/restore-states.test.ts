@@ -11,8 +11,6 @@ import { unwatched } from '../helpers/tiny-engine.ts';
 import { snapshotTree } from '../helpers/tree-snapshot.ts';
 
 const lab = sharedBrowserLab({ isSetUp: true });
-const patience = { timeout: 60_000 };
-
 function volumeOf(agent: string): string {
   return path.join(lab.rest().volumes, `agent-${agent}-workspace/_data`);
 }
@@ -75,7 +73,7 @@ describe('the restore wizard, when something is in its way', () => {
     await page.getByText('A backup is running. It is cancelled first, and nothing of it is kept.').waitFor();
     await expectAccessible(page, 'busy');
     await page.getByRole('button', { name: /^Cancel it and restore one from/u }).click();
-    await page.getByText(/^Restored one\./u).waitFor(patience);
+    await page.getByText(/^Restored one\./u).waitFor();
     expect(await held).toMatchObject({ kind: 'cancelled' });
     await expectAccessible(page, 'result');
   });
@@ -124,7 +122,7 @@ describe('the restore wizard, when something is in its way', () => {
     await application.run('copiesAdd', { location: path.join(base, 'copy'), name: 'attic' }, unwatched);
     // It is copied to by itself.
     const standing = async () => await application.run('copiesStatus', {}, unwatched);
-    await expect.poll(standing, patience).toMatchObject([{ lacks: 0, isRunning: false }]);
+    await expect.poll(standing).toMatchObject([{ lacks: 0, isRunning: false }]);
     writeFileSync(path.join(volumeOf('one'), 'notes.txt'), 'overwritten');
     const destroyed = snapshotTree(volumeOf('one'));
     moveVault('away');
@@ -138,13 +136,11 @@ describe('the restore wizard, when something is in its way', () => {
     await page.getByRole('button', { name: 'Back where it was' }).click();
     await page.getByText('The copy attic of the vault is read.').waitFor();
     await page.getByRole('button', { name: /^Restore one from/u }).click();
-    await page.getByText(/^Restored one\./u).waitFor(patience);
+    await page.getByText(/^Restored one\./u).waitFor();
     expect(snapshotTree(volumeOf('one'))['notes.txt']).not.toBe(destroyed['notes.txt']);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect
-      .poll(() => snapshotTree(volumeOf('one'))['notes.txt'], patience)
-      .toBe(destroyed['notes.txt']);
-    await page.getByText(/^Restored one\./u).waitFor(patience);
+    await expect.poll(() => snapshotTree(volumeOf('one'))['notes.txt']).toBe(destroyed['notes.txt']);
+    await page.getByText(/^Restored one\./u).waitFor();
     moveVault('back');
     await application.run('copiesRemove', { name: 'attic' }, unwatched);
   });
@@ -171,10 +167,10 @@ describe('the restore wizard, when something is in its way', () => {
     await other.waitFor();
     expect(await other.count()).toBe(1);
     await cancel.click();
-    await page.getByText('Nothing was changed.', { exact: true }).waitFor(patience);
+    await page.getByText('Nothing was changed.', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Back to the plan' }).click();
     await restore.waitFor();
-    expect(await cancel.count()).toBe(0);
+    await expect.poll(async () => await cancel.count()).toBe(0);
   });
 
   it('names what is damaged, changes nothing, and writes what is whole into a folder', async () => {
@@ -191,7 +187,7 @@ describe('the restore wizard, when something is in its way', () => {
     const page = await lab.open();
     await toPlan(page, 'one');
     await page.getByRole('button', { name: /^Restore one from/u }).click();
-    await page.getByText('Nothing was changed.', { exact: true }).waitFor(patience);
+    await page.getByText('Nothing was changed.', { exact: true }).waitFor();
     await page.getByRole('alert').getByText('large.bin', { exact: false }).first().waitFor();
     expect(snapshotTree(volumeOf('one'))).toEqual(destroyed);
     await expectAccessible(page, 'damaged');
@@ -200,7 +196,7 @@ describe('the restore wizard, when something is in its way', () => {
     await page.getByLabel('Into a folder').fill(folder);
     await page.getByRole('button', { name: 'Use this folder' }).click();
     await page.getByRole('button', { name: /^Restore one from/u }).click();
-    await page.getByText(/It is damaged in this backup, and was left out.*large\.bin/u).waitFor(patience);
+    await page.getByText(/It is damaged in this backup, and was left out.*large\.bin/u).waitFor();
     const written = readdirSync(path.join(folder, 'memory/agent-one-workspace'));
     expect(written).toContain('notes.txt');
     expect(written).not.toContain('large.bin');
@@ -223,7 +219,7 @@ describe('the restore wizard, when something is in its way', () => {
     await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);
     await expectAccessible(page, 'unlock');
     await page.getByRole('button', { name: 'Unlock' }).click();
-    await page.getByText('The vault is open.', { exact: false }).waitFor(patience);
+    await page.getByText('The vault is open.', { exact: false }).waitFor();
     await expectAccessible(page, 'unlocked');
     await page.getByRole('link', { name: 'Restore', exact: true }).click();
     await page.getByRole('button', { name: /^one/u }).waitFor();

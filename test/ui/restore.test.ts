@@ -84,13 +84,11 @@ describe('the restore wizard', () => {
     const looks = 2;
     await restore.click();
     expect((await clicks()) - looks).toBeLessThanOrEqual(6);
-    await page.getByText(/^Restored one\. 2 files restored and checked\./u).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Restored one\. 2 files restored and checked\./u).waitFor();
     expect(snapshotTree(volumeOf('one'))).toEqual(before);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect
-      .poll(() => existsSync(path.join(volumeOf('one'), 'notes.txt')), { timeout: 60_000 })
-      .toBe(false);
-    await page.getByText(/^Restored one/u).waitFor({ timeout: 60_000 });
+    await expect.poll(() => existsSync(path.join(volumeOf('one'), 'notes.txt'))).toBe(false);
+    await page.getByText(/^Restored one/u).waitFor();
     expect(snapshotTree(volumeOf('one'))).toEqual(destroyed);
     expect(snapshotTree(volumeOf('two'))).toEqual(other);
   });
@@ -111,7 +109,7 @@ describe('the restore wizard', () => {
     await page.getByText(`Plain files are written to ${folder}`, { exact: false }).waitFor();
     expect(existsSync(folder)).toBe(false);
     await page.getByRole('button', { name: /^Restore two from/u }).click();
-    await page.getByText(/^Restored two/u).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Restored two/u).waitFor();
     const notes = path.join(folder, 'memory/agent-two-workspace/notes.txt');
     expect(readFileSync(notes, 'utf8')).toBe('notes of two');
     expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
@@ -149,9 +147,7 @@ describe('the restore wizard', () => {
     await page.getByText('A new agent, one.2, is made of one').waitFor();
     expect(existsSync(copy)).toBe(false);
     await page.getByRole('button', { name: /^Restore one as one\.2 from/u }).click();
-    await page
-      .getByText(/^Restored one as one\.2\. 3 files restored and checked/u)
-      .waitFor({ timeout: 60_000 });
+    await page.getByText(/^Restored one as one\.2\. 3 files restored and checked/u).waitFor();
     await page.getByText('Start the agent one.2 in Trinity').waitFor();
     expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
     const ofBackup = { ...snapshotTree(copy) };

@@ -33,11 +33,9 @@ describe('the storage page', () => {
     await vault.getByText('Not yet').waitFor();
     await page.getByText('All backups are on the disk that is backed up', { exact: false }).waitFor();
     await vault.getByRole('button', { name: 'Test', exact: true }).click();
-    await vault.getByText('All that a vault needs works here.').waitFor({ timeout: 30_000 });
+    await vault.getByText('All that a vault needs works here.').waitFor();
     await vault.getByRole('button', { name: 'Verify now' }).click();
-    await vault
-      .getByText(/^Nothing is damaged: .+ of stored data were read, and /u)
-      .waitFor({ timeout: 60_000 });
+    await vault.getByText(/^Nothing is damaged: .+ of stored data were read, and /u).waitFor();
     await vault.getByText('just now').waitFor();
   });
 
@@ -79,10 +77,10 @@ describe('the storage page', () => {
     await page.getByLabel('Name (if wanted)').fill('second');
     await page.getByRole('button', { name: 'Add this copy' }).click();
     const copy = section(page, 'The copy second');
-    await copy.getByText('It has every backup.').waitFor({ timeout: 60_000 });
+    await copy.getByText('It has every backup.').waitFor();
     await copy.getByText(/^2 backups, /u).waitFor();
     await copy.getByRole('button', { name: 'Verify now' }).click();
-    await copy.getByText('Nothing is damaged', { exact: false }).waitFor({ timeout: 60_000 });
+    await copy.getByText('Nothing is damaged', { exact: false }).waitFor();
     await copy.getByRole('switch', { name: /^Required:/u }).click();
     await expect
       .poll(
@@ -118,12 +116,12 @@ describe('the storage page', () => {
       .getByText('List does not work. Give the credentials the right to list the bucket (s3:ListBucket).', {
         exact: false,
       })
-      .waitFor({ timeout: 30_000 });
+      .waitFor();
     s3.store.options.denies = () => false;
     await test.click();
-    await page.getByText('All that a vault needs works here.').waitFor({ timeout: 30_000 });
+    await page.getByText('All that a vault needs works here.').waitFor();
     await page.getByRole('button', { name: 'Add this copy' }).click();
-    await section(page, 'The copy bucket').getByText('It has every backup.').waitFor({ timeout: 60_000 });
+    await section(page, 'The copy bucket').getByText('It has every backup.').waitFor();
     expect(readFileSync(lab.rest().application.engine.home.settingsFile, 'utf8')).not.toContain('secret"');
     await lab.rest().application.run('copiesRemove', { name: 'bucket' }, options);
   });
@@ -138,10 +136,10 @@ describe('the storage page', () => {
     await dialog.getByLabel('Once more').fill('some words here');
     await dialog.getByRole('button', { name: 'Add passphrase' }).click();
     const row = keys.getByRole('row', { name: /^Passphrase/u });
-    await row.waitFor({ timeout: 30_000 });
+    await row.waitFor();
     await keys.getByRole('button', { name: 'Recovery kit' }).click();
     await dialog.getByRole('button', { name: 'Make a sheet' }).click();
-    await dialog.getByText('Trinity Backup recovery kit').waitFor({ timeout: 30_000 });
+    await dialog.getByText('Trinity Backup recovery kit').waitFor();
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByRole('heading', { level: 1, name: 'Storage' }).isVisible()).toBe(false);
     const sheet = page.getByText('With this sheet and the vault', { exact: false }).filter({ visible: true });
@@ -165,10 +163,10 @@ describe('the storage page', () => {
       if (isAway) renameSync(`${folder}-away`, folder);
     });
     await vault.getByRole('button', { name: 'Test', exact: true }).click();
-    await vault.getByText('does not work', { exact: false }).first().waitFor({ timeout: 30_000 });
+    await vault.getByText('does not work', { exact: false }).first().waitFor();
     renameSync(`${folder}-away`, folder);
     isAway = false;
     await vault.getByRole('button', { name: 'Test', exact: true }).click();
-    await vault.getByText('All that a vault needs works here.').waitFor({ timeout: 30_000 });
+    await vault.getByText('All that a vault needs works here.').waitFor();
   });
 });

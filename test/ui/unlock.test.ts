@@ -27,7 +27,7 @@ describe('a vault that is locked', () => {
     await page.getByRole('alert').waitFor();
     await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);
     await unlock.click();
-    await page.getByText('The vault is open.', { exact: false }).waitFor({ timeout: 30_000 });
+    await page.getByText('The vault is open.', { exact: false }).waitFor();
     await page.getByRole('link', { name: 'Storage', exact: true }).click();
     await page.getByText(/^0 backups, /u).waitFor();
     await page

@@ -13,25 +13,19 @@ function moments(
   calls: readonly string[],
   [hold, release]: readonly [string, string],
 ): readonly GateMoment[] {
-  // Numbered from 1.
-  const [held, released] = [calls.indexOf(hold) + 1, calls.indexOf(release) + 1];
-  expect(held).toBeGreaterThan(1);
-  expect(released).toBeGreaterThan(held);
-  return [
-    { call: held - 1, when: 'after' },
-    { call: held, when: 'before' },
-    { call: held, when: 'within' },
-    { call: held, when: 'after' },
-    { call: held + 1, when: 'before' },
-    { call: released - 1, when: 'after' },
-    { call: released, when: 'before' },
-    { call: released, when: 'within' },
-    { call: released, when: 'after' },
-    { call: released + 1, when: 'before' },
-  ];
+  expect(calls.indexOf(hold)).toBeGreaterThan(0);
+  expect(calls.indexOf(release)).toBeGreaterThan(calls.indexOf(hold));
+  return [hold, release].flatMap((name): readonly GateMoment[] => [
+    // The one before it: calls are numbered from 1.
+    { call: calls.indexOf(name), when: 'after' },
+    { call: { name, plus: 0 }, when: 'before' },
+    { call: { name, plus: 0 }, when: 'within' },
+    { call: { name, plus: 0 }, when: 'after' },
+    { call: { name, plus: 1 }, when: 'before' },
+  ]);
 }
 
-describe('a backup that is killed', { timeout: 600_000 }, () => {
+describe('a backup that is killed', { timeout: 900_000 }, () => {
   it('leaves no agent paused, at whatever step and however it is killed, and none runs that did not', async () => {
     const lab = await killedLab();
     const before = await containerStates(lab.engine);
@@ -39,6 +33,8 @@ describe('a backup that is killed', { timeout: 600_000 }, () => {
       expect.arrayContaining(['running', 'paused', 'exited']),
     );
     const calls = await backUp(lab);
+    // A busy machine may make it ask once more.
+    const last = Math.min(calls.length, (await backUp(lab)).length);
     // Nothing is held yet: journal and guard are made between them.
     const first = calls.indexOf('GET agent-echo-workspace') + 1;
     const steps: readonly GateMoment[] = [
@@ -46,7 +42,7 @@ describe('a backup that is killed', { timeout: 600_000 }, () => {
       { call: calls.indexOf('GET agent-echo-workspace', first) + 1, when: 'before' },
       ...moments(calls, ['POST pause', 'POST unpause']),
       { call: calls.lastIndexOf('POST unpause') + 1, when: 'after' },
-      { call: calls.length, when: 'after' },
+      { call: last, when: 'after' },
     ];
     for (const step of steps)
       for (const victims of kinds) {
@@ -56,7 +52,7 @@ describe('a backup that is killed', { timeout: 600_000 }, () => {
         await expect.poll(() => journalsOf(lab)).toEqual([]);
       }
     await backUp(lab);
-    expect(await lab.lab.json(['list'])).toHaveLength(2);
+    expect(await lab.lab.json(['list'])).toHaveLength(3);
     expect(journalsOf(lab)).toEqual([]);
   });
 
@@ -71,13 +67,15 @@ describe('a backup that is killed', { timeout: 600_000 }, () => {
     for (const [index, step] of steps.entries()) {
       const [started, victims] = [await startedAt(), kinds[index % kinds.length]];
       await killAtGate(lab, ['backup'], { moment: step, victims });
-      const isStopped = index > 1;
+      const isStopped = lab.gate.sent().includes('POST stop');
+      // The first of them is known by its number alone.
+      if (index > 0) expect(isStopped).toBe(index > 1);
       // The engine goes on with what it was asked for: it runs for a while yet.
-      if (isStopped) await expect.poll(startedAt, { timeout: 30_000 }).not.toBe(started);
+      if (isStopped) await expect.poll(startedAt).not.toBe(started);
       await expectBack(lab, before, { after: `${JSON.stringify(step)} ${String(victims)}`, seen: runStates });
       if (!isStopped) expect(await startedAt()).toBe(started);
       // The guard looks on for as long as the engine may be stopping what runs.
-      await expect.poll(() => journalsOf(lab), { timeout: 30_000 }).toEqual([]);
+      await expect.poll(() => journalsOf(lab)).toEqual([]);
     }
     await backUp(lab);
     expect(journalsOf(lab)).toEqual([]);

@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CommandLab, passphrase, Pause } from '../../helpers/command-lab.ts';
 import { readLedger, tickDistances } from '../../helpers/ledger.ts';
 import { removeFolder, tempFolder } from '../../helpers/temp-folder.ts';
 import { containerSecrets } from '../../services/miniature/look.ts';
 import { agentLedgers, startMiniature, type Miniature } from '../../services/miniature/miniature.ts';
-import { containerStates } from '../../services/docker/containers.ts';
+import { containerStates, pauseContainer } from '../../services/docker/containers.ts';
+import { firstEvent } from '../../services/docker/engine-events.ts';
 import { sharedEngine } from '../../services/docker/test-engine.ts';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,7 +82,7 @@ describe('backup of a Trinity at work', () => {
   });
 
   it('keeps what was paused or stopped before as it was', async () => {
-    await engine.client.getContainer('agent-echo').pause();
+    await pauseContainer(engine, 'agent-echo');
     await engine.client.getContainer('agent-writer').stop({ t: 1 });
     const before = await containerStates(engine);
     const made = backupShape.parse(await lab.json(['backup']));
@@ -113,17 +114,13 @@ describe('backup of a Trinity at work', () => {
   it('brings agents back when it is killed with its whole group while it holds them', async () => {
     const before = await containerStates(engine);
     for (let round = 1; round <= 2; round += 1) {
+      // Asked for again and again, states would tell of none that is paused for a moment.
+      const { first: paused } = await firstEvent(engine, 'pause');
       const running = lab.start(['backup'], {}, ['setsid']);
-      await vi.waitFor(async () => expect(Object.values(await statesNow())).toContain('paused'), {
-        timeout: 60_000,
-        interval: 10,
-      });
+      await paused;
       killGroupOf(running.pid);
       await running.ended;
-      await vi.waitFor(async () => expect(await containerStates(engine)).toStrictEqual(before), {
-        timeout: 60_000,
-        interval: 100,
-      });
+      await expect.poll(async () => await containerStates(engine)).toStrictEqual(before);
     }
     expect(backupShape.parse(await lab.json(['backup'])).warnings).toStrictEqual([]);
   });
@@ -155,12 +152,6 @@ describe('backup of a Trinity at work', () => {
     }
   });
 });
-
-/** State of each container by its name, in one call: what is paused for a moment is gone in the next. */
-async function statesNow(): Promise<Readonly<Record<string, string>>> {
-  const listed = await engine.client.listContainers();
-  return Object.fromEntries(listed.map(({ Names, State }) => [Names[0] ?? '', State]));
-}
 
 /** `setsid` has made it the first of its group. */
 function killGroupOf(pid: number): void {

@@ -3,7 +3,8 @@ import type { PostgresPlace } from '../../../main/trinity/postgres/postgres-serv
 import { execIn } from '../../services/docker/containers.ts';
 import type { Engine } from '../../services/docker/engine.ts';
 import { ensurePostgresImage, postgresImage } from '../../services/docker/images.ts';
-import { freePort, untilTrue } from '../../services/miniature/platform.ts';
+import { freePort } from '../../services/free-port.ts';
+import { untilTrue } from '../../services/miniature/platform.ts';
 
 export const serverName = 'trinity-postgres';
 export const rightPassword = 'the-right-password';

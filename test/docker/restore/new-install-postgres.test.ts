@@ -7,9 +7,10 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 import { execIn, runStates } from '../../services/docker/containers.ts';
 import type { Engine } from '../../services/docker/engine.ts';
 import { secondEngine, sharedEngine } from '../../services/docker/test-engine.ts';
+import { freePort } from '../../services/free-port.ts';
 import { readEnv } from '../../services/miniature/checkout.ts';
 import { startMiniature, type Miniature } from '../../services/miniature/miniature.ts';
-import { freePort, startPlatform } from '../../services/miniature/platform.ts';
+import { startPlatform } from '../../services/miniature/platform.ts';
 
 let mini: Miniature | undefined;
 beforeAll(async () => {
@@ -105,7 +106,7 @@ async function removeAgentVolumes({ client }: Engine): Promise<void> {
 }
 
 // Each builds an install on an engine of its own.
-describe('a new install with a Postgres', { timeout: 300_000 }, () => {
+describe('a new install with a Postgres', () => {
   it('is finished in two commands: its database once its server is there, its agents once Trinity runs', async () => {
     const machine = await otherMachine();
     const { engine, lab, folder } = machine;
@@ -179,7 +180,7 @@ describe('a new install with a Postgres', { timeout: 300_000 }, () => {
     await server.start();
     const emptied = async (): Promise<string> =>
       await sql(engine, 'DROP DATABASE trinity', 'postgres').catch(String);
-    await expect.poll(emptied, { timeout: 60_000 }).toBe('DROP DATABASE');
+    await expect.poll(emptied).toBe('DROP DATABASE');
     await server.stop();
     const { warnings, notes } = await build(machine, `${folder}-3`);
     expect(warnings.map(({ code }) => code)).not.toContain('database-not-yet');

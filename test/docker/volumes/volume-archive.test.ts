@@ -22,7 +22,7 @@ describe('a new volume that is written by archives', () => {
     const client = await openDockerEngine(host);
     const images = (await client.listImages(signal)).length;
     await client.createVolume({ name: volume, driver: 'local', labels: {}, options: {} }, signal);
-    onTestFinished(async () => await client.removeVolume(volume, AbortSignal.timeout(30_000)));
+    onTestFinished(async () => await client.removeVolume(volume, AbortSignal.timeout(300_000)));
     const source = path.join(await tempFolder(), 'source');
     await writeFidelityTree(source);
     rmSync(path.join(source, 'sparse'));

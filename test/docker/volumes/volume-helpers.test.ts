@@ -134,7 +134,9 @@ describe('VolumeHelpers', () => {
     await writeFile(since, access.list({ exclude: [], sync: true, again: true, signal }));
     const bytesBefore = access.bytesReceived;
     await access.prepare(signal);
-    expect(await programsOf(...(await helpersNow()))).toStrictEqual(['idle', 'list', 'send']);
+    // Started by then, and each the program it is to be a moment later.
+    const programs = async () => await programsOf(...(await helpersNow()));
+    await expect.poll(programs).toStrictEqual(['idle', 'list', 'send']);
     writeFileSync(join(folder, '7'), 'changed');
     const after = await buffer(access.list({ exclude: [], sync: false, since, signal }));
     expect(bytesBefore).toBeGreaterThan(100_000);
@@ -200,7 +202,7 @@ describe('VolumeHelpers', () => {
               // The engine waits for a long time with it while nobody reads what the container has sent.
               removing ??= removeHelpers();
               // Slowly, so that not all has come before the container is killed.
-              await delay(10);
+              await delay(50);
               yield piece;
             }
           },

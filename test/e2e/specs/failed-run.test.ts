@@ -16,13 +16,12 @@ describe('a backup that fails', () => {
     renameSync(command.install, `${command.install}-away`);
     await app.chooseInTray('Back up now', 'Everything');
     await expect.poll(async () => (await app.tray())?.tooltip).toMatch(/^The \d\d:\d\d backup failed: /u);
-    const tooltip = (await app.tray())?.tooltip ?? '';
-    await expect.poll(() => sentence.textContent()).toBe(tooltip);
+    const differs = async () => (await sentence.textContent()) !== (await app.tray())?.tooltip;
+    await expect.poll(differs).toBe(false);
     await expect.poll(async () => labelsOf(await app.tray())).toContain('Retry');
-    expect(labelsOf(await app.tray()).find((label) => label.startsWith('Recent'))).toMatch(
-      /^Recent › ✕ .*, failed$/u,
-    );
-    expect((await app.tray())?.icon).toContain('triangle');
+    const recent = async () => labelsOf(await app.tray()).find((label) => label.startsWith('Recent'));
+    await expect.poll(recent).toMatch(/^Recent › ✕ .*, failed$/u);
+    await expect.poll(async () => (await app.tray())?.icon).toContain('triangle');
     const title = /^The \d\d:\d\d backup failed$/u;
     await expect
       .poll(async () => (await app.notices()).map((notice) => notice.title))
@@ -55,18 +54,13 @@ describe('a backup that fails', () => {
     await expect.poll(async () => (await app.notices()).some((each) => title.test(each.title))).toBe(true);
     const notice = (await app.notices()).find((each) => title.test(each.title));
     await app.clickNotice(notice?.title ?? '', 'Pause 1 day');
-    const page = async () => {
-      await app.clickNotice(notice?.title ?? '');
-      return await app.window();
-    };
-    await (await page()).getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-    const answer = await (await page()).evaluate('trinity.call("notices.list", {})');
-    expect(answer).toMatchObject({
-      ok: true,
-      value: {
-        notices: expect.arrayContaining([expect.objectContaining({ pausedUntilMs: expect.any(Number) })]),
-      },
-    });
+    await app.clickNotice(notice?.title ?? '');
+    const page = await app.window();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    const paused = expect.objectContaining({ pausedUntilMs: expect.any(Number) });
+    await expect
+      .poll(async () => await page.evaluate('trinity.call("notices.list", {})'))
+      .toMatchObject({ ok: true, value: { notices: expect.arrayContaining([paused]) } });
     renameSync(`${command.install}-away`, command.install);
   });
 });

@@ -15,6 +15,7 @@ async function keepKit(page: Page): Promise<void> {
   ]);
   const html = readFileSync(await download.path(), 'utf8');
   const groups = [...html.matchAll(/<span>([0-9A-Z]{6})<\/span>/gu)].map(([, group = '']) => group);
+  await expect.poll(async () => await page.getByLabel(/^Group \d$/u).count()).toBe(2);
   for (let group = 1; group <= groups.length; group += 1) {
     const field = page.getByLabel(`Group ${String(group)}`, { exact: true });
     if ((await field.count()) === 1) await field.fill(groups[group - 1] ?? '');
@@ -52,8 +53,8 @@ describe('the first run', () => {
     const proven = page.getByText('Proven: your backup restores.');
     // The schedule may have made it already.
     await begin.or(proven).first().waitFor();
-    if (await begin.isVisible()) await begin.click({ timeout: 2000 }).catch(() => undefined); // gone: it has begun by itself
-    await proven.waitFor({ timeout: 100_000 });
+    if (await begin.isVisible()) await begin.click({ timeout: 20_000 }).catch(() => undefined); // gone: it has begun by itself
+    await proven.waitFor();
     await expect.poll(async () => (await app.tray())?.tooltip).toMatch(/^Protected\. /u);
     // The key of the vault is the keychain's.
     expect(statSync(path.join(command.home, 'device-key')).size).toBeGreaterThan(32);

@@ -53,7 +53,9 @@ describe('a hostile page', () => {
     ]);
     const heard = await inPage(
       page,
-      'return await new Promise((resolve) => { trinity.on((...given) => resolve([given.length, given[0]])); });',
+      `const heard = new Promise((resolve) => { trinity.on((...given) => resolve([given.length, given[0]])); });
+       await trinity.call('settings.set', { path: ['onShutdown'], value: false });
+       return await heard;`,
     );
     expect(heard).toEqual([2, expect.any(String)]);
   });

@@ -33,7 +33,7 @@ describe('the application while it runs', () => {
     const [newest] = await backups();
     const app = lab.start();
     const page = await app.window();
-    expect((await told()).nextRunAt).toBeNull();
+    await expect.poll(async () => (await told()).nextRunAt).toBeNull();
     const planned = async (hours: number): Promise<void> => {
       await command.json(['settings', 'set', 'scheduleHours', String(hours)]);
       const expected = outsideDatabaseHours(Date.parse(newest?.timestamp ?? '') + hours * hourMs);
@@ -61,7 +61,7 @@ describe('the application while it runs', () => {
     await app.chooseInTray('Back up now', 'one');
     await lingering.reached();
     await expect.poll(async () => labelsOf(await app.tray())).toContain('Cancel');
-    expect((await app.tray())?.tooltip).toMatch(/^Backing up/u);
+    await expect.poll(async () => (await app.tray())?.tooltip).toMatch(/^Backing up/u);
     await page
       .getByRole('main')
       .getByRole('status')
@@ -102,7 +102,8 @@ describe('the application while it runs', () => {
       .getByRole('status')
       .getByText(/\bBacked up /u)
       .waitFor();
-    expect([snapshotTree(volume), besides()]).toEqual([destroyed, []]);
+    await expect.poll(besides).toEqual([]);
+    expect(snapshotTree(volume)).toEqual(destroyed);
     const restored = await shown.evaluate(`trinity.call("restore.start", ${JSON.stringify(input)})`);
     expect(restored).toMatchObject({ ok: true });
     await expect.poll(() => snapshotTree(volume)).toHaveProperty(['notes.txt']);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Frame, Page, Request, Route } from 'playwright-core';
+import { patienceMs } from '../../services/chromium/chromium.ts';
 import type { FrameFacts, ToApplication } from './messages.ts';
 import { preloadScript, toApplication, toBrowser } from './page-bridge.ts';
 
@@ -25,6 +26,7 @@ export class StandInWindow {
   /** Where the application itself sends the window: that is no navigation of the page's. */
   #loading: string | undefined;
   #loaded = Promise.withResolvers<void>();
+  #isClosing = false;
 
   constructor(parts: WindowParts) {
     this.#parts = parts;
@@ -43,7 +45,7 @@ export class StandInWindow {
       await page.goto(this.#loading);
     } catch (error) {
       // The application has ended meanwhile.
-      if (page.isClosed()) return;
+      if (this.#isClosing || page.isClosed()) return;
       throw error;
     }
     this.#loading = undefined;
@@ -58,18 +60,25 @@ export class StandInWindow {
       await page.evaluate(`__standIn.tell(${JSON.stringify(channel)}, ${JSON.stringify(args)})`);
     } catch (error) {
       // Closed, or on its way to another page: nobody is there to be told.
-      if (!page.isClosed() && !String(error).includes('context was destroyed')) throw error;
+      const isNobody = this.#isClosing || page.isClosed();
+      if (!isNobody && !String(error).includes('context was destroyed')) throw error;
     }
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     const { context } = await this.#opening;
     await context.close();
   }
 
   async #open(): Promise<Readonly<{ context: BrowserContext; page: Page }>> {
     const { browser, preload, tell, windowId } = this.#parts;
-    const context = await browser.newContext({ viewport: { width: 1080, height: 740 } });
+    const context = await browser.newContext({
+      viewport: { width: 1080, height: 740 },
+      // What fades is there twice for a while.
+      reducedMotion: 'reduce',
+    });
+    context.setDefaultTimeout(patienceMs);
     const from = (frame: Frame): FrameFacts => ({
       windowId,
       isMainFrame: frame.parentFrame() === null,
@@ -82,11 +91,20 @@ export class StandInWindow {
       tell({ tell: 'sent', frame: from(frame), channel, args }),
     );
     await context.addInitScript(preloadScript(readFileSync(preload, 'utf8')));
-    await context.route('**/*', async (route) => await this.#answer(route));
+    await context.route('**/*', async (route) => await this.#answerOpen(route));
     const page = await context.newPage();
     page.on('close', () => tell({ tell: 'closed', windowId }));
     page.on('popup', (popup) => void this.#popup(popup));
     return { context, page };
+  }
+
+  /** One that is being closed waits for no answer. */
+  async #answerOpen(route: Route): Promise<void> {
+    try {
+      await this.#answer(route);
+    } catch (error) {
+      if (!this.#isClosing && !(await this.#opening).page.isClosed()) throw error;
+    }
   }
 
   async #answer(route: Route): Promise<void> {

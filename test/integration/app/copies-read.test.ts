@@ -6,10 +6,9 @@ import { changeCrashInstall } from '../crash/crash-install.ts';
 import { Pause } from '../../helpers/command-lab.ts';
 import { backUp, idsIn, sharedCopiedLab } from '../../helpers/copied-lab.ts';
 
-const timeout = 60_000;
 const shared = sharedCopiedLab();
 
-describe('reading from a copy', { timeout }, () => {
+describe('reading from a copy', () => {
   it('is done where it is asked for', async () => {
     const lab = await shared().copy();
     const [copied = ''] = await idsIn(lab);

@@ -7,7 +7,6 @@ import type { CommandLab } from '../../helpers/command-lab.ts';
 import { flipIn } from '../../helpers/copy-lab.ts';
 import { backUp, idsIn, nas, sharedCopiedLab } from '../../helpers/copied-lab.ts';
 
-const timeout = 60_000;
 const standing = z.array(
   z.object({
     name: z.string(),
@@ -27,7 +26,7 @@ async function statusOf(lab: CommandLab): Promise<z.infer<typeof standing>[numbe
   return first;
 }
 
-describe('copies', { timeout }, () => {
+describe('copies', () => {
   it('are made, filled and told of', async () => {
     const lab = await shared().copy();
     expect(await statusOf(lab)).toMatchObject({ name: 'nas', lacks: 0, behindSince: null, backups: 1 });
@@ -111,7 +110,7 @@ describe('copies', { timeout }, () => {
   });
 });
 
-describe('a copy that becomes the vault', { timeout }, () => {
+describe('a copy that becomes the vault', () => {
   it('is none any more, and the vault that was left becomes one of it', async () => {
     const lab = await shared().copy();
     await backUp(lab);
@@ -125,7 +124,7 @@ describe('a copy that becomes the vault', { timeout }, () => {
   });
 });
 
-describe('a vault that is damaged', { timeout }, () => {
+describe('a vault that is damaged', () => {
   it('is healed from its copy by the next run', async () => {
     const lab = await shared().copy();
     const packs = path.join(lab.vault, 'packs');
@@ -143,7 +142,7 @@ describe('a vault that is damaged', { timeout }, () => {
   });
 });
 
-describe('an edition without the module', { timeout }, () => {
+describe('an edition without the module', () => {
   it('copies to folders, but neither to buckets nor by rules', async () => {
     const lab = await shared().copy();
     await lab.json(['settings', 'set', 'copies.nas.retention.newest', '5']);
@@ -157,7 +156,7 @@ describe('an edition without the module', { timeout }, () => {
   });
 });
 
-describe('backups that a required copy lacks', { timeout }, () => {
+describe('backups that a required copy lacks', () => {
   it('are kept in the vault until it has them', async () => {
     const lab = await shared().copy();
     for (const rule of ['daily', 'weekly', 'monthly'])
@@ -193,7 +192,7 @@ describe('backups that a required copy lacks', { timeout }, () => {
   });
 });
 
-describe('serve', { timeout }, () => {
+describe('serve', () => {
   it('copies after each backup, without anybody asking', async () => {
     const lab = await shared().copy();
     const server = lab.start(['serve', '--port', '0']);

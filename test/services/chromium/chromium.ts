@@ -11,12 +11,16 @@ export function whyNoChromium(): string | undefined {
   return chromiumFile() === undefined ? 'there is no chromium: apt-get install chromium' : undefined;
 }
 
+/** How long a browser, and what a page is to show, is waited for on whatever machine. */
+export const patienceMs = 100_000;
+
 /** A browser with a new profile, that speaks to nobody on its own. */
 export async function startChromium(): Promise<Browser> {
   const executablePath = chromiumFile();
   if (executablePath === undefined) throw new Error('There is no chromium.');
   return await chromium.launch({
     executablePath,
+    timeout: patienceMs,
     args: [
       // Tests run as root, who gets no sandbox.
       '--no-sandbox',

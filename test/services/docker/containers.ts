@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from './engine.ts';
 
 export type ContainerState = Readonly<{
@@ -14,21 +15,22 @@ export type ContainerState = Readonly<{
 export type ExecResult = Readonly<{ code: number; stdout: string; stderr: string }>;
 
 /** Every container of an engine by its name, running or not. */
-export async function containerStates({ client }: Engine): Promise<Readonly<Record<string, ContainerState>>> {
-  const listed = await client.listContainers({ all: true });
-  const found = await Promise.all(
-    listed.map(async ({ Id }) => {
-      const { Name, State, HostConfig } = await client.getContainer(Id).inspect();
-      const state = {
-        id: Id,
-        state: State.Status,
-        restartPolicy: HostConfig.RestartPolicy?.Name ?? '',
-        startedAt: State.StartedAt,
-      };
-      return [Name.slice(1), state] as const;
-    }),
-  );
-  return Object.fromEntries(found.toSorted(([one], [other]) => one.localeCompare(other)));
+export async function containerStates(engine: Engine): Promise<Readonly<Record<string, ContainerState>>> {
+  const listed = await engine.client.listContainers({ all: true });
+  const found = await Promise.all(listed.map(async ({ Id }) => await stateOf(engine, Id)));
+  return Object.fromEntries(found.flat().toSorted(([one], [other]) => one.localeCompare(other)));
+}
+
+/** With its name; none where the container has gone since it was listed. */
+async function stateOf({ client }: Engine, id: string): Promise<(readonly [string, ContainerState])[]> {
+  try {
+    const { Name, State, HostConfig } = await client.getContainer(id).inspect();
+    const restartPolicy = HostConfig.RestartPolicy?.Name ?? '';
+    return [[Name.slice(1), { id, state: State.Status, restartPolicy, startedAt: State.StartedAt }]];
+  } catch (error) {
+    if (hasStatus(error, 404)) return [];
+    throw error;
+  }
 }
 
 /** The same without what differs between a container and the one made again in its place. */
@@ -62,6 +64,21 @@ export async function execIn(
   const [out, errors] = await texts;
   const { ExitCode } = await exec.inspect();
   return { code: ExitCode ?? -1, stdout: out, stderr: errors };
+}
+
+const mostPauses = 5;
+
+/** On a busy machine the kernel may not have stopped every process when runc gives up ("unable to freeze") and thaws them. */
+export async function pauseContainer({ client }: Engine, container: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.getContainer(container).pause();
+      return;
+    } catch (error) {
+      if (attempt === mostPauses || !hasStatus(error, 500)) throw error;
+      await delay(100);
+    }
+  }
 }
 
 /** Whether the engine has answered with this HTTP status. */

@@ -18,7 +18,7 @@ export type DaemonPlace = Readonly<{
   log: string;
 }>;
 
-const startLimitMs = 60_000;
+const startLimitMs = 120_000;
 const stopLimitMs = 30_000;
 const pollMs = 50;
 
@@ -97,11 +97,20 @@ async function answersPing(socketPath: string): Promise<boolean> {
 export async function stopDaemon(place: DaemonPlace, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   const pid = await daemonPid(place);
   if (pid === undefined) return;
-  process.kill(pid, signal);
+  endProcess(pid, signal);
   const deadline = Date.now() + stopLimitMs;
   while (await isRunning(pid)) {
-    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+    if (Date.now() > deadline) endProcess(pid, 'SIGKILL');
     await delay(pollMs);
+  }
+}
+
+/** One that has ended meanwhile is as good. */
+export function endProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
   }
 }
 

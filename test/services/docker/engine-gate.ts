@@ -6,14 +6,22 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { Engine } from './engine.ts';
 
-/** A call by its number, from 1: not passed on yet, passed on and not answered, or done without the caller knowing it. */
-export type GateMoment = Readonly<{ call: number; when: 'before' | 'within' | 'after' }>;
+/**
+ * A call by its number, from 1, or the first of a name and those that follow it: not passed on yet, passed on and not answered, or done
+ * without the caller knowing it.
+ */
+export type GateMoment = Readonly<{
+  call: number | Readonly<{ name: string; plus: number }>;
+  when: 'before' | 'within' | 'after';
+}>;
 
 /** A socket that passes each call on to an engine, and lets a test act at the very moment of one of them. */
 export interface EngineGate {
   readonly socket: string;
   /** Each call since `watch`, as "POST pause", and "POST exec psql" where a program is named. */
   calls(this: void): readonly string[];
+  /** Those of them that were passed on. */
+  sent(this: void): readonly string[];
   /** Counts anew. `act` is called once, at that moment, and that call gets no answer. */
   watch(this: void, moment?: GateMoment, act?: () => void): void;
 }
@@ -23,11 +31,23 @@ type Acts = (when: GateMoment['when']) => boolean;
 /** Open until the test ends. */
 export async function openGate(engine: Engine, socket: string): Promise<EngineGate> {
   let calls: string[] = [];
+  let sent: string[] = [];
+  let polled = new Set<string>();
   let awaited: Readonly<{ moment: GateMoment; act: () => void }> | undefined;
   const count = (asked: IncomingMessage): Acts => {
-    const call = calls.push(nameOf(asked));
+    const { method = '', url = '' } = asked;
+    // How often it is asked whether a program has ended is the machine's affair.
+    if (method === 'GET' && /\/exec\/\w+\/json$/u.test(url)) {
+      if (polled.has(url)) return () => false;
+      polled.add(url);
+    }
+    const [own, ownSent] = [calls, sent];
+    const call = own.push(nameOf(asked));
     return (when) => {
-      if (awaited?.moment.call !== call || awaited.moment.when !== when) return false;
+      // What belongs to an earlier watch is nobody's any more.
+      const isIt = own === calls && awaited?.moment.when === when && numberOf(awaited.moment, own) === call;
+      if (!isIt && when === 'before') ownSent.push(nameOf(asked));
+      if (!isIt || awaited === undefined) return false;
       const { act } = awaited;
       awaited = undefined;
       act();
@@ -37,7 +57,7 @@ export async function openGate(engine: Engine, socket: string): Promise<EngineGa
   const server = createServer((asked, answer) => {
     const acts = count(asked);
     const [call, own] = [calls.length - 1, calls];
-    void programOf(asked).then((program) => (own[call] += program));
+    if (nameOf(asked) === 'POST exec') void programOf(asked).then((program) => (own[call] += program));
     pass(engine, { asked, answer }, acts);
   });
   server.on('upgrade', (asked: IncomingMessage, caller: Duplex, first: Buffer) =>
@@ -52,11 +72,21 @@ export async function openGate(engine: Engine, socket: string): Promise<EngineGa
   return {
     socket,
     calls: () => calls,
+    sent: () => sent,
     watch: (moment, act = () => undefined) => {
       calls = [];
+      sent = [];
+      polled = new Set();
       awaited = moment === undefined ? undefined : { moment, act };
     },
   };
+}
+
+/** Of the call that is meant, among those that came so far; 0 while it has not come. */
+function numberOf({ call }: GateMoment, calls: readonly string[]): number {
+  if (typeof call === 'number') return call;
+  const index = calls.indexOf(call.name);
+  return index === -1 ? 0 : index + 1 + call.plus;
 }
 
 /** Method, and the last word of the path. */
@@ -64,9 +94,8 @@ function nameOf({ method = '', url = '' }: IncomingMessage): string {
   return `${method} ${url.replace(/\?.*$/u, '').split('/').at(-1) ?? ''}`;
 }
 
-/** With a space before it; empty where none is to be run. */
+/** What is to be run, with a space before it. */
 async function programOf(asked: IncomingMessage): Promise<string> {
-  if (nameOf(asked) !== 'POST exec') return '';
   const parts: Buffer[] = [];
   asked.on('data', (part: Buffer) => void parts.push(part));
   await once(asked, 'end');

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { hasCode } from '../../../shared/lib/app-error.ts';
-import { daemonPid, daemonPlace, startDaemon, stopDaemon } from './daemon.ts';
+import { daemonPid, daemonPlace, endProcess, startDaemon, stopDaemon } from './daemon.ts';
 import type { DaemonPlace } from './daemon.ts';
 
 const run = promisify(execFile);
@@ -65,7 +65,8 @@ async function removeEngine(engine: Engine): Promise<void> {
   await stopDaemon(engine.place);
   await endLeftovers(engine.place.folder);
   await unmountBelow(engine.place.folder);
-  await rm(engine.place.folder, { recursive: true, force: true, maxRetries: 3 });
+  // Those that were killed may be on their way out.
+  await rm(engine.place.folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 /** Killed and removed by force: a daemon that stops waits for each of its containers. */
@@ -82,22 +83,25 @@ async function endLeftovers(folder: string): Promise<void> {
     if (!/^\d+$/u.test(name)) continue;
     const command = await readIfThere(`/proc/${name}/cmdline`);
     const program = path.basename(command.split('\0')[0] ?? '');
-    if (/^(?:containerd|dockerd)/u.test(program) && command.includes(`${folder}/`)) endProcess(Number(name));
+    if (/^(?:containerd|dockerd)/u.test(program) && command.includes(`${folder}/`))
+      endProcess(Number(name), 'SIGKILL');
   }
 }
 
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
+async function mountsBelow(folder: string): Promise<readonly string[]> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n');
+  return mounts.map((line) => line.split(' ')[1] ?? '').filter((at) => at.startsWith(`${folder}/`));
 }
 
 async function unmountBelow(folder: string): Promise<void> {
-  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n');
-  const places = mounts.map((line) => line.split(' ')[1] ?? '').filter((at) => at.startsWith(`${folder}/`));
-  for (const at of places.toReversed()) await run('umount', ['-l', at]);
+  for (const at of (await mountsBelow(folder)).toReversed()) {
+    try {
+      await run('umount', ['-l', at]);
+    } catch (error) {
+      // Whoever had mounted it was quicker.
+      if ((await mountsBelow(folder)).includes(at)) throw error;
+    }
+  }
 }
 
 /** Removes the engines of runs that were killed. */

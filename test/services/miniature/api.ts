@@ -1,3 +1,9 @@
+type Answer = Readonly<{ status: number; body: unknown }>;
+
+async function answerOf(response: Response): Promise<Answer> {
+  return { status: response.status, body: await response.json() };
+}
+
 /** What a test asks the backend of a miniature. */
 export class TrinityApi {
   readonly url: string;
@@ -22,20 +28,22 @@ export class TrinityApi {
   }
 
   /** Answers with status and JSON, signed in as the administrator. */
-  async call(
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<Readonly<{ status: number; body: unknown }>> {
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await this.#ask(method, path, body);
+    if (response.status !== 401 || this.#token === undefined) return await answerOf(response);
+    // A token does not outlive the backend that gave it.
+    await response.text();
+    this.#token = undefined;
+    return await answerOf(await this.#ask(method, path, body));
+  }
+
+  async #ask(method: string, path: string, body: unknown): Promise<Response> {
     this.#token ??= await this.signIn();
-    const response = await fetch(`${this.url}${path}`, {
+    return await fetch(`${this.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    // A token does not outlive the backend that gave it.
-    if (response.status === 401) this.#token = undefined;
-    return { status: response.status, body: await response.json() };
   }
 
   /** Starts an agent as the operator would; throws when the backend does not. */

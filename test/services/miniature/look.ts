@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { judgeLedger, ledgerQuery, readLedger } from '../../helpers/ledger.ts';
 import type { LedgerState } from '../../helpers/ledger.ts';
 import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 import type { TreeSnapshot } from '../../helpers/tree-snapshot.ts';
-import { containerStates, execIn, hasStatus } from '../docker/containers.ts';
+import { containerStates, execIn, pauseContainer } from '../docker/containers.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Miniature } from './miniature.ts';
 
@@ -14,26 +13,13 @@ export async function whilePaused<Result>(
   containers: readonly string[],
   act: () => Promise<Result> | Result,
 ): Promise<Result> {
-  const paused = await Promise.allSettled(containers.map(async (name) => await pause(engine, name)));
+  const paused = await Promise.allSettled(containers.map(async (name) => await pauseContainer(engine, name)));
   try {
     for (const outcome of paused) if (outcome.status === 'rejected') throw outcome.reason;
     return await act();
   } finally {
     const names = containers.filter((_, index) => paused[index]?.status === 'fulfilled');
     await Promise.all(names.map(async (name) => await engine.client.getContainer(name).unpause()));
-  }
-}
-
-/** On a busy machine the kernel may not have stopped every process when runc gives up ("unable to freeze") and thaws them. */
-async function pause({ client }: Engine, container: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await client.getContainer(container).pause();
-      return;
-    } catch (error) {
-      if (attempt === 5 || !hasStatus(error, 500)) throw error;
-      await delay(100);
-    }
   }
 }
 

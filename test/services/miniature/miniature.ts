@@ -5,12 +5,13 @@ import { pack } from 'tar-stream';
 import { Readable } from 'node:stream';
 import { giveToTrinity } from '../../../main/trinity/sample/sample-files.ts';
 import { writeSampleInstall } from '../../../main/trinity/sample/write-sample.ts';
-import { execIn } from '../docker/containers.ts';
+import { execIn, hasStatus } from '../docker/containers.ts';
 import type { Engine } from '../docker/engine.ts';
+import { freePort } from '../free-port.ts';
 import { TrinityApi } from './api.ts';
 import { bindOf, dataVolume, finishCheckout, readEnv, removeDatabase } from './checkout.ts';
 import type { Flavour } from './checkout.ts';
-import { freePort, startPlatform, untilTrue } from './platform.ts';
+import { startPlatform, untilTrue } from './platform.ts';
 import type { Platform } from './platform.ts';
 import { postgresScript } from './postgres-rows.ts';
 import { adoptVolumes, isOfMiniature } from './volumes.ts';
@@ -158,8 +159,14 @@ export async function removeTrinity(engine: Engine): Promise<void> {
 export async function removeTrinityContainers({ client }: Engine): Promise<void> {
   const listed = await client.listContainers({ all: true });
   const names = listed.flatMap(({ Names }) => Names.map((name) => name.slice(1)));
-  const remove = async (name: string): Promise<void> =>
-    void (await client.getContainer(name).remove({ force: true, v: true }));
+  const remove = async (name: string): Promise<void> => {
+    try {
+      await client.getContainer(name).remove({ force: true, v: true });
+    } catch (error) {
+      // Somebody else was removing it.
+      if (!hasStatus(error, 404)) throw error;
+    }
+  };
   if (names.includes('trinity-backend')) await remove('trinity-backend');
   const others = names.filter((name) => /^(?:trinity|agent)-/u.test(name) && name !== 'trinity-backend');
   await Promise.all(others.map(remove));

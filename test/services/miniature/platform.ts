@@ -1,11 +1,10 @@
 import { chown, mkdir, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { execIn, hasStatus } from '../docker/containers.ts';
 import type { Engine } from '../docker/engine.ts';
 import { agentImage, ensureAgentImage, ensurePostgresImage, postgresImage } from '../docker/images.ts';
+import { freePort } from '../free-port.ts';
 import { bindOf, composeFile, dataVolume, project, readEnv } from './checkout.ts';
 import type { Flavour } from './checkout.ts';
 
@@ -25,7 +24,7 @@ export type Platform = Readonly<{
 
 type Service = Readonly<{ service: string; options: Docker.ContainerCreateOptions }>;
 
-const startLimitMs = 60_000;
+const startLimitMs = 120_000;
 const pollMs = 50;
 
 /**
@@ -63,23 +62,6 @@ export async function isHealthy(url: string): Promise<boolean> {
   } catch {
     // Not listening yet.
     return false;
-  }
-}
-
-/** A port that nobody listens on, below those that the system gives to outgoing connections. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const server = createServer();
-    server.listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-      server.close();
-      await once(server, 'close');
-      return port;
-    } catch {
-      // Taken: another one.
-    }
   }
 }
 
@@ -232,11 +214,11 @@ async function publishedPort(engine: Engine): Promise<number> {
   return Number(bindings['8000/tcp']?.[0]?.HostPort);
 }
 
-/** Polls until something is so; throws after a minute. */
+/** Polls until something is so; throws after two minutes. */
 export async function untilTrue(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + startLimitMs;
   while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error(`Waited a minute until ${what}.`);
+    if (Date.now() > deadline) throw new Error(`Waited two minutes until ${what}.`);
     await delay(pollMs);
   }
 }

@@ -3,17 +3,17 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findProgram } from '../docker/programs.ts';
+import { freePorts } from '../free-port.ts';
 import { configurationFile, storageServers, writeConfiguration } from './configuration.ts';
 import type { SwiftPlace } from './configuration.ts';
 
 const run = promisify(execFile);
-const startLimitMs = 60_000;
+const startLimitMs = 120_000;
 const stopLimitMs = 10_000;
 const pollMs = 50;
 
@@ -127,18 +127,6 @@ async function endProcess(child: ChildProcess): Promise<void> {
   const patience = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
   await ended;
   clearTimeout(patience);
-}
-
-/** Taken all at once, so that no two are the same. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(async (server) => await once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map(async (server) => await once(server.close(), 'close')));
-  return ports;
 }
 
 function logFile(folder: string): string {

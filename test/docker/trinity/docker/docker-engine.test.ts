@@ -150,12 +150,13 @@ describe('processes', () => {
   it('lets a slow reader take its time, and a fast one be cut off by the signal', async () => {
     const id = await running();
     const controller = new AbortController();
-    const endless = { command: ['cat', '/dev/zero'], silenceMs: 200 };
+    const silenceMs = 3000;
+    const endless = { command: ['cat', '/dev/zero'], silenceMs };
     await using process = await engine.exec(id, endless, controller.signal);
     const parts = process.stdout[Symbol.asyncIterator]();
     await parts.next();
     await new Promise((resolve) => {
-      setTimeout(resolve, 500);
+      setTimeout(resolve, silenceMs + 500);
     });
     expect((await parts.next()).done).toBe(false);
     controller.abort(new AppError('cancelled', 'The command was cancelled.'));

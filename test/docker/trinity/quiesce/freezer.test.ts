@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Freezer } from '../../../../main/trinity/quiesce/freezer.ts';
 import { listQuiesceJournals, QuiesceJournal } from '../../../../main/trinity/quiesce/quiesce-journal.ts';
 import { replayQuiesceJournals } from '../../../../main/trinity/quiesce/replay-journals.ts';
+import { pauseContainer } from '../../../services/docker/containers.ts';
 import { sharedEngine } from '../../../services/docker/test-engine.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
 import { factsOf, holding, openEngine, signal, startSleeper, stateOf } from './quiesce-lab.ts';
@@ -199,7 +200,7 @@ describe('replayQuiesceJournals', () => {
     const again = engine.client.getContainer('replay-anew');
     await again.unpause();
     await again.restart({ t: 1 });
-    await again.pause();
+    await pauseContainer(engine, 'replay-anew');
     await journal[Symbol.asyncDispose]();
     expect(await replayQuiesceJournals(folder, { isRestoreSettled: true })).toMatchObject([
       { result: 'back' },

@@ -6,7 +6,7 @@ import type { VolumeWriter } from '../../../../main/trinity/quiesce/volume-write
 import { busyboxImage, ensureBusyboxImage } from '../../../services/docker/images.ts';
 import type { Engine } from '../../../services/docker/engine.ts';
 
-export const signal = AbortSignal.timeout(300_000);
+export const signal = AbortSignal.timeout(3_600_000);
 
 export async function openEngine(engine: Engine): Promise<DockerEngine> {
   return await openDockerEngine(`unix://${engine.socket}`);

@@ -6,8 +6,6 @@ import { DamageList } from '../../../../main/vault/upkeep/damage-list.ts';
 import { CopyLab, flipIn } from '../../../helpers/copy-lab.ts';
 import { quietly } from '../../../helpers/tiny-install.ts';
 
-const timeout = 60_000;
-
 /** A vault with two backups, of which the copy has both when `copied` is 2. */
 async function labWith(copied: 1 | 2): Promise<Readonly<{ lab: CopyLab; first: string; second: string }>> {
   const lab = await CopyLab.make();
@@ -25,7 +23,7 @@ function packsIn(folder: string): readonly string[] {
     .map((name) => path.join('packs', name));
 }
 
-describe('damage at the source', { timeout }, () => {
+describe('damage at the source', () => {
   it('does not spread, is noted, and keeps no other backup from being copied', async () => {
     const { lab, first, second } = await labWith(1);
     const before = new Set(packsIn(lab.copyFolder));
@@ -79,7 +77,7 @@ describe('damage at the source', { timeout }, () => {
   });
 });
 
-describe('damage at the copy', { timeout }, () => {
+describe('damage at the copy', () => {
   it('is mended by sending again what is changed or gone', async () => {
     for (const what of ['changed', 'gone'] as const) {
       const { lab, first, second } = await labWith(2);

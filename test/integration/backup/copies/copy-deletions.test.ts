@@ -8,10 +8,9 @@ import { CopyLab } from '../../../helpers/copy-lab.ts';
 import { namesIn } from '../../../helpers/test-vault.ts';
 import { quietly } from '../../../helpers/tiny-install.ts';
 
-const timeout = 60_000;
 const keepOne = retentionSettings.parse({ newest: 1, daily: 0, weekly: 0, monthly: 0 });
 
-describe('what is deleted at the source', { timeout }, () => {
+describe('what is deleted at the source', () => {
   it('goes into the trash of the copy with its deadline, and comes back with it', async () => {
     const lab = await CopyLab.make();
     const ids = [await lab.backUp(['config']), await lab.backUp(['config']), await lab.backUp(['config'])];
@@ -101,7 +100,7 @@ describe('what is deleted at the source', { timeout }, () => {
   });
 });
 
-describe('a copy with rules of its own', { timeout }, () => {
+describe('a copy with rules of its own', () => {
   it('gets only what they keep, and keeps it when the vault lets it go', async () => {
     const lab = await CopyLab.make();
     const ids = [await lab.backUp(['config']), await lab.backUp(['config']), await lab.backUp(['config'])];

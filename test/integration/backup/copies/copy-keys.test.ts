@@ -7,9 +7,7 @@ import { rejectionOf } from '../../../helpers/rejection.ts';
 import { namesIn } from '../../../helpers/test-vault.ts';
 import { quietly } from '../../../helpers/tiny-install.ts';
 
-const timeout = 60_000;
-
-describe('the keys of a copy', { timeout }, () => {
+describe('the keys of a copy', () => {
   it('are those of the vault: a new one opens it, one that was removed does not', async () => {
     const lab = await CopyLab.make();
     const recoveryKey = newRecoveryKey();

@@ -15,8 +15,6 @@ import { tempFolder } from '../../../helpers/temp-folder.ts';
 import { quietly } from '../../../helpers/tiny-install.ts';
 import { noise } from '../../../helpers/packed-chunks.ts';
 
-const timeout = 60_000;
-
 type Stop = Readonly<{ hook: StorageHook; reached: Promise<void>; goOn: () => void }>;
 
 /** Stops the first call of this operation for such a name until it is let go. */
@@ -39,7 +37,7 @@ async function elsewhere(lab: CopyLab): Promise<OpenedVault> {
   return openWithKeys({ storage, hostLockFolder, host: 'another machine' }, lab.source.vaultKeys);
 }
 
-describe('a copy on a disk that is full', { timeout }, () => {
+describe('a copy on a disk that is full', () => {
   it('gets what fits, says so, and goes on from there when there is room', async (context) => {
     const disk = await smallDisk(context, 2);
     const lab = await CopyLab.make(path.join(disk.folder, 'copy'));
@@ -70,7 +68,7 @@ describe('a copy on a disk that is full', { timeout }, () => {
   });
 });
 
-describe('a copy whose disk or share goes away', { timeout }, () => {
+describe('a copy whose disk or share goes away', () => {
   it('while it is written: nothing is made on its mount point, and the run goes on where it was when it is back', async () => {
     const lab = await CopyLab.make();
     const id = await lab.backUp();
@@ -120,7 +118,7 @@ describe('a copy whose disk or share goes away', { timeout }, () => {
   });
 });
 
-describe('two who write to one copy', { timeout }, () => {
+describe('two who write to one copy', () => {
   it('never do so at once: the second is told, and both are done in the end', async () => {
     const lab = await CopyLab.make();
     const id = await lab.backUp(['config']);
@@ -171,7 +169,7 @@ describe('two who write to one copy', { timeout }, () => {
   });
 });
 
-describe('a source that is collected while it is copied', { timeout }, () => {
+describe('a source that is collected while it is copied', () => {
   it('keeps what the run reads', async () => {
     const lab = await CopyLab.make();
     const first = await lab.backUp();

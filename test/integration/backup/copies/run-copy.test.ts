@@ -8,9 +8,7 @@ import { rejectionOf } from '../../../helpers/rejection.ts';
 import { namesIn } from '../../../helpers/test-vault.ts';
 import { tinyInstall } from '../../../helpers/tiny-install.ts';
 
-const timeout = 60_000;
-
-describe('runCopy', { timeout }, () => {
+describe('runCopy', () => {
   it('makes a vault of its own, that restores when the other is gone', async () => {
     const lab = await CopyLab.make();
     const first = await lab.backUp();

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { warmThreads } from '../../../../main/vault/capture/access/keep-stream.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
 
@@ -12,7 +12,7 @@ describe('warmThreads', () => {
     const signal = AbortSignal.abort();
     expect(await rejectionOf(warmThreads(2, signal))).toMatchObject({ kind: 'cancelled' });
     // Told of in a later turn.
-    await vi.waitFor(() => expect(workers).toHaveLength(2));
+    await expect.poll(() => workers).toHaveLength(2);
     await Promise.all(workers.map(ended));
   });
 });
