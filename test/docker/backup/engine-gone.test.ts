@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recoverJournals } from '../../../main/backup/restore/swap/recover-journals.ts';
 import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import { builtInRegistry, ComponentRegistry } from '../../../main/components/registry.ts';
@@ -33,10 +33,9 @@ describe('a backup whose engine goes away in the middle', () => {
     expect(made).not.toMatchObject({ incomplete: false });
     await engine.start();
     await recoverJournals(lab.home);
-    await vi.waitFor(
-      async () => expect(await lab.states()).toMatchObject({ 'agent-echo': 'running unless-stopped' }),
-      { timeout: 60_000, interval: 200 },
-    );
+    await expect
+      .poll(async () => await lab.states())
+      .toMatchObject({ 'agent-echo': 'running unless-stopped' });
     expect(await createBackup(lab.context, { trigger: 'manual' }, quietly)).toMatchObject({
       incomplete: false,
     });

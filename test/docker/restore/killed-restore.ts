@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { threadEntry } from '../../../main/platform/thread-entry.ts';
 import { doomed, type Victims } from '../../helpers/victims.ts';
-import type { Engine } from '../../services/docker/engine.ts';
+import { firstEvent } from '../../services/docker/engine-events.ts';
 import type { LiveLab } from './live-lab.ts';
 
-/** Where it dies: at a step of the restore, or when the engine tells the first event of this kind. */
-export type Moment = Readonly<{ step: string } | { event: 'die' | 'start' }>;
+/** Where it dies: at a step of the restore, or when the engine tells the first event of this kind, and no later than at a step. */
+export type Moment = Readonly<{ step: string } | { event: 'die' | 'start'; before: string }>;
 
 const entry = fileURLToPath(threadEntry(import.meta.url, './live-restore.child.ts'));
 
@@ -25,31 +25,35 @@ export type Killing = Readonly<{
   copied?: Readonly<{ agent: string; name: string }>;
 }>;
 
-/** Restores in another process, and kills that at the moment that is named. Resolves when it is dead. */
+/** Restores in another process, and kills that at the moment that is named. Resolves when it is dead: whether it had come to the step. */
 export async function killRestore(
   lab: Pick<LiveLab, 'base' | 'engine' | 'home' | 'recoveryKey'>,
   backupId: string,
   { at, victims, access = 'auto', guardsToo = false, copied }: Killing,
-): Promise<void> {
+): Promise<boolean> {
   const { base, engine, recoveryKey } = lab;
-  const step = 'step' in at ? at.step : '';
+  const step = 'step' in at ? at.step : at.before;
   const names = copied === undefined ? [] : [copied.agent, copied.name];
   const node = [process.execPath, entry, base, engine.socket, recoveryKey, backupId, step, access, ...names];
   const { through, kill } = doomed(victims);
   const [program = '', ...parameters] = [...through, ...node];
-  const event = 'event' in at ? await watchFor(engine, at.event) : undefined;
+  const event = 'event' in at ? await firstEvent(engine, at.event) : undefined;
   const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (data) => (stderr += String(data)));
   const ended = once(child, 'exit');
   onTestFinished(() => void child.kill('SIGKILL'));
-  const line = new Promise<string>((resolve) =>
-    createInterface({ input: child.stdout }).once('line', resolve),
+  let said = '';
+  const line = new Promise<void>((resolve) =>
+    createInterface({ input: child.stdout }).once('line', (text) => {
+      said = text;
+      resolve();
+    }),
   );
   const gone = ended.then(() => 'gone');
-  const reached = await Promise.race([event?.first ?? line, gone]);
-  if (reached !== step)
-    throw new Error(`The restore ended before ${JSON.stringify(at)}: ${reached} ${stderr}`);
+  const isGone = (await Promise.race([event?.first ?? line, gone])) === 'gone';
+  if (isGone || (event === undefined && said !== step))
+    throw new Error(`The restore ended before ${JSON.stringify(at)}: ${said} ${stderr}`);
   const { pid } = child;
   if (pid === undefined) throw new Error('The process could not be started.');
   // First: they would see that it has died.
@@ -57,13 +61,7 @@ export async function killRestore(
   kill(pid);
   await ended;
   if (child.signalCode !== 'SIGKILL') throw new Error(`It did not die: ${stderr}`);
-}
-
-/** Tells of the first container that dies, or starts, from now on: with nothing to say. */
-async function watchFor({ client }: Engine, event: string): Promise<Readonly<{ first: Promise<string> }>> {
-  const events = await client.getEvents({ filters: { type: ['container'], event: [event] } });
-  onTestFinished(() => void Object(events).destroy());
-  return { first: once(events, 'data').then(() => '') };
+  return said === step;
 }
 
 /** How many guards of a home there were. */

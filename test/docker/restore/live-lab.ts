@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createBackup } from '../../../main/backup/run/backup-service.ts';
 import type { ServiceContext } from '../../../main/backup/services.ts';
 import type { AccessPreference } from '../../../main/trinity/volumes/volume-access.ts';
@@ -10,7 +10,7 @@ import { newRecoveryKey } from '../../../main/vault/keys/recovery-key.ts';
 import { createVault } from '../../../main/vault/open-vault.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { quietly, tinyKey, writeTinyDatabase } from '../../helpers/tiny-install.ts';
-import { containerStates, type ContainerState } from '../../services/docker/containers.ts';
+import { containerStates, pauseContainer, type ContainerState } from '../../services/docker/containers.ts';
 import type { Engine } from '../../services/docker/engine.ts';
 import { busyboxImage, ensureAgentImage, ensureBusyboxImage } from '../../services/docker/images.ts';
 import { sharedEngine } from '../../services/docker/test-engine.ts';
@@ -132,7 +132,7 @@ async function startContainers(engine: Engine, folder: string, log: string): Pro
   await startContainer(engine, { name: 'agent-echo', binds: both, log });
   // Without a log: it may be paused in the middle of its look, and end that on other data.
   await startContainer(engine, { name: 'agent-paused', binds: both });
-  await engine.client.getContainer('agent-paused').pause();
+  await pauseContainer(engine, 'agent-paused');
   await startContainer(engine, { name: 'agent-stopped', binds: both, log });
   await engine.client.getContainer('agent-stopped').stop({ t: 0 });
   const data = `${path.join(folder, 'trinity-data')}:/data`;
@@ -187,7 +187,7 @@ export async function startContainer(engine: Engine, started: Started): Promise<
   const before = linesOf(log);
   await container.start();
   // What is stopped in the middle of it would say nothing.
-  await vi.waitFor(() => expect(linesOf(log)).toBe(before + 1), { timeout: 60_000 });
+  await expect.poll(() => linesOf(log)).toBe(before + 1);
 }
 
 function linesOf(log: string): number {

@@ -64,7 +64,7 @@ function moments(calls: readonly string[]): readonly GateMoment[] {
   return [{ call: load, when: 'within' }, ...programs, { call: calls.length, when: 'after' }];
 }
 
-describe('a new install whose database is being loaded', { timeout: 600_000 }, () => {
+describe('a new install whose database is being loaded', { timeout: 900_000 }, () => {
   it('is finished by the next finish, wherever the one before was killed, and is not loaded twice', async () => {
     const { lab, gate, host, backupId, pending } = await backedUp();
     const wait = async (): Promise<void> => {

@@ -13,6 +13,7 @@ import { removeFolder, tempFolder } from '../../helpers/temp-folder.ts';
 import { snapshotTree, type TreeSnapshot } from '../../helpers/tree-snapshot.ts';
 import { containerStates } from '../../services/docker/containers.ts';
 import { sharedEngine } from '../../services/docker/test-engine.ts';
+import { whilePaused } from '../../services/miniature/look.ts';
 import {
   agentLedgers,
   agentNames,
@@ -99,8 +100,8 @@ describe('backup by helpers', () => {
     const fidelity = path.join(engine.volumeData('agent-echo-workspace'), 'fidelity');
     await writeFidelityTree(fidelity);
     truncateSync(path.join(fidelity, 'sparse'), 8_000_000);
-    for (const name of agentNames) await engine.client.getContainer(`agent-${name}`).pause();
-    try {
+    const containers = agentNames.map((name) => `agent-${name}`);
+    await whilePaused(engine, containers, async () => {
       const made = backupShape.parse(await lab.json(['backup']));
       expect(made.warnings).toStrictEqual([]);
       const folder = await restored(made.backupId);
@@ -112,8 +113,6 @@ describe('backup by helpers', () => {
         expect(Object.keys(live).length).toBeGreaterThan(1);
         expect(withoutOwners(snapshotTree(path.join(folder, volume)))).toStrictEqual(live);
       }
-    } finally {
-      for (const name of agentNames) await engine.client.getContainer(`agent-${name}`).unpause();
-    }
+    });
   });
 });

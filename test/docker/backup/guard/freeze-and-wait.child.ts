@@ -6,7 +6,7 @@ import { QuiesceJournal } from '../../../../main/trinity/quiesce/quiesce-journal
 
 // Pauses a container as a backup does, under a guard, says so, and waits to be killed: <socket> <home> <container>.
 const [, , socket = '', home = '', name = ''] = process.argv;
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(300_000);
 const engine = await openDockerEngine(`unix://${socket}`);
 const { id: engineId } = await engine.facts(signal);
 const journal = await QuiesceJournal.begin(`${home}/journals`, {

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startGuard } from '../../../../main/backup/guard/start-guard.ts';
 import { threadEntry } from '../../../../main/platform/thread-entry.ts';
 import { QuiesceJournal } from '../../../../main/trinity/quiesce/quiesce-journal.ts';
@@ -34,13 +34,8 @@ async function freezeInChild(name: string, group?: string): Promise<Frozen> {
 }
 
 async function expectBack(name: string, home: string): Promise<void> {
-  await vi.waitFor(async () => expect(await stateOf(engine, name)).toBe('running'), {
-    timeout: 30_000,
-    interval: 100,
-  });
-  await vi.waitFor(() => expect(readdirSync(path.join(home, 'journals'))).toStrictEqual([]), {
-    timeout: 30_000,
-  });
+  await expect.poll(async () => await stateOf(engine, name)).toBe('running');
+  await expect.poll(() => readdirSync(path.join(home, 'journals'))).toStrictEqual([]);
 }
 
 describe('startGuard', () => {
@@ -70,9 +65,10 @@ describe('startGuard', () => {
       host: `unix://${engine.socket}`,
     });
     await startGuard(journal.file, home);
-    expect(guardsOf(journal.file)).toHaveLength(1);
+    // What starts it may be there for a moment, too.
+    await expect.poll(() => guardsOf(journal.file)).toHaveLength(1);
     await journal.remove();
-    await vi.waitFor(() => expect(guardsOf(journal.file)).toStrictEqual([]), { timeout: 30_000 });
+    await expect.poll(() => guardsOf(journal.file)).toStrictEqual([]);
   });
 });
 

@@ -35,7 +35,7 @@ describe('two hosts that race for the writer lock', () => {
     let holders = 0;
     const contend = async (host: 'a' | 'b'): Promise<void> => {
       for (let round = 0; round < 4; round += 1) {
-        await using lock = await takeWriterLock({ ...(await hosts.request(host)), waitMs: 60_000 });
+        await using lock = await takeWriterLock({ ...(await hosts.request(host)), waitMs: 240_000 });
         holders += 1;
         expect(holders).toBe(1);
         generations.push(lock.generation);
