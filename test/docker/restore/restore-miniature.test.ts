@@ -100,8 +100,6 @@ describe('a restore of the running miniature', () => {
       return outcome.notes.filter(({ code }) => code === 'agent-revived').map(({ message }) => message);
     };
     expect(await notes('echo')).toEqual([]);
-    // A restore before has started the backend anew: the first call only finds that out.
-    await api.call('GET', '/api/agents');
     await api.call('DELETE', '/api/agents/echo');
     expect((await runStates(engine))['agent-echo']).toBeUndefined();
     expect(await notes('echo')).toEqual([expect.stringContaining('was recovered')]);
@@ -122,9 +120,7 @@ describe('a restore of the running miniature', () => {
   });
 
   it('takes an agent that was made again for it back, when it fails', async () => {
-    // Its backend was started anew by a test before: the first call only finds that out.
     await miniature.api.set({ mfa: false });
-    await miniature.api.call('GET', '/api/agents');
     const lab = await backedUpMiniature(miniature);
     const { dataFolder } = miniature;
     await purge(miniature, 'writer');
@@ -171,15 +167,12 @@ describe('a restore of the running miniature', () => {
     expect((await recoverJournals(lab.home)).leftovers).toMatchObject([{ result: 'cleared' }]);
     expect(deletedAgents(dataFolder)).toContain('writer');
     expect((await runStates(engine))['agent-writer']).toBeUndefined();
-    await api.call('GET', '/api/agents');
     await api.call('POST', '/api/admin/soft-deleted/agents/writer/recover');
     await api.startAgent('writer');
   });
 
   it('saves what is younger than the database that goes back, also where no safety backup is wanted', async () => {
     await miniature.api.set({ mfa: false });
-    // Its backend was started anew by a test before: the first call only finds that out.
-    await miniature.api.call('GET', '/api/agents');
     const lab = await backedUpMiniature(miniature);
     const { status } = await miniature.api.call('POST', '/api/agents', { name: 'newbie' });
     expect(status).toBe(200);
@@ -196,7 +189,6 @@ describe('a restore of the running miniature', () => {
 
     // Trinity removes it once nobody mounts it; from the safety backup it comes back all the same, with its agent.
     await engine.client.getContainer('agent-newbie').remove({ force: true });
-    await miniature.api.call('GET', '/api/agents');
     await miniature.api.set({ sweep_seconds: 0.1, sweep_grace_seconds: 0 });
     await untilTrue('the sweep was here', async () => {
       const { Volumes } = await engine.client.listVolumes();
