@@ -29,7 +29,7 @@ function newProgram(): Command {
     .version(version, '--version', 'show the version')
     .option('--home <dir>', 'settings, keys and history are there (or TRINITY_BACKUP_HOME)')
     .option('--json', 'print one JSON document')
-    .option('--quiet', 'print nothing but errors')
+    .option('--quiet', 'print nothing while all is well')
     .option('--no-color', 'plain text')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
@@ -49,14 +49,16 @@ const act: Act =
     const command = given.at(-1) as Command;
     const globals = command.optsWithGlobals<GlobalOptions>();
     await using cancel = cancelBySignals();
+    const terminal = new Terminal(outputOptions(globals));
     await using host = new CommandHost({
-      terminal: new Terminal(outputOptions(globals)),
+      terminal,
       signal: cancel.signal,
       home: globals.home,
     });
     // Before the host ends, which may have to wait for other commands: whoever asked has the answer at once.
     try {
       process.exitCode = (await run(host, command.opts(), command.args)) ?? 0;
+      if (process.exitCode !== 0) terminal.printHeldBack();
     } catch (error) {
       process.exitCode = tell(error, globals.json === true ? ['--json'] : [], pathOf(command));
     }

@@ -6,6 +6,7 @@ export type OutputOptions = Readonly<{ json: boolean; quiet: boolean; color: boo
 /** Where a command writes: results to stdout, all else to stderr. */
 export class Terminal {
   readonly options: OutputOptions;
+  #heldBack: (() => string) | undefined;
 
   constructor(options: OutputOptions) {
     this.options = options;
@@ -25,12 +26,18 @@ export class Terminal {
    * never again.
    */
   print(json: unknown, text: () => string, onlyOnce = ''): void {
+    if (this.options.quiet && !this.options.json) this.#heldBack = text;
     const shown = this.options.json
       ? JSON.stringify(json, undefined, 2)
       : this.options.quiet
         ? onlyOnce
         : text();
     if (shown !== '') process.stdout.write(`${shown}\n`);
+  }
+
+  /** What `--quiet` kept to itself goes to stderr: not all is well, and who gets mail of cron has to read why. */
+  printHeldBack(): void {
+    if (this.#heldBack !== undefined) process.stderr.write(`${this.#heldBack()}\n`);
   }
 
   /** Something to know beside the result. */

@@ -31,4 +31,14 @@ describe('the output of a command', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The result could not be written: ENOSPC[^\n]*\n$/);
   });
+
+  it('is kept back with --quiet while all is well, and tells on stderr what is not', async () => {
+    expect(await shared().run(['list', '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    const { stdout: told } = await shared().run(['status']);
+    expect(told).toContain('not proven');
+    expect(await shared().run(['status', '--quiet'])).toMatchObject({ code: 3, stdout: '', stderr: told });
+    const asJson = await shared().run(['status', '--quiet', '--json']);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ exitCode: 3 });
+    expect(asJson.stderr).toBe('');
+  });
 });

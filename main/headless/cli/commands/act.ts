@@ -1,4 +1,8 @@
+import { exitCodeOf } from '../../../../shared/lib/app-error.ts';
 import type { CommandHost } from '../command-host.ts';
+
+/** The exit code of a command that did what it could, with something to know about. */
+export const withWarnings = exitCodeOf('incomplete');
 
 /** Every option that a command may have; the same name means the same everywhere. */
 export type CommandOptions = Readonly<{

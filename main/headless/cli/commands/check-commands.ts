@@ -10,10 +10,9 @@ import { absoluteLocation } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { statusText } from '../output/status-text.ts';
 import { givenCredentials } from '../secrets.ts';
-import type { Act, CommandOptions } from './act.ts';
+import { type Act, type CommandOptions, withWarnings } from './act.ts';
 
 const damagedCode = 6;
-const withWarnings = 3;
 
 export function addCheckCommands(program: Command, act: Act): void {
   program

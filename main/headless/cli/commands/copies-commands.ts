@@ -6,9 +6,7 @@ import { absoluteLocation } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { factsText, tableText } from '../output/table.ts';
 import { credentialsHelp, givenCredentials } from '../secrets.ts';
-import type { Act, CommandOptions } from './act.ts';
-
-const withWarnings = 3;
+import { type Act, type CommandOptions, withWarnings } from './act.ts';
 
 export function addCopiesCommands(program: Command, act: Act): void {
   const copies = program.command('copies').description('keep the vault in further places');

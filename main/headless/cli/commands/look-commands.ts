@@ -3,10 +3,8 @@ import { AppError } from '../../../../shared/lib/app-error.ts';
 import { backupListText, shownBackupText } from '../output/backup-text.ts';
 import { differenceText, filesText, foundText } from '../output/entry-text.ts';
 import type { CommandHost } from '../command-host.ts';
-import type { Act, CommandOptions } from './act.ts';
+import { type Act, type CommandOptions, withWarnings } from './act.ts';
 import { sayCopy } from './say-copy.ts';
-
-const withWarnings = 3;
 
 const fromCopy = ['--from <name>', 'read this copy of the vault'] as const;
 

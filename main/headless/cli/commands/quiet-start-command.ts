@@ -2,9 +2,7 @@ import type { Command } from 'commander';
 import { countOf } from '../../../../shared/lib/size-text.ts';
 import type { ResultOf } from '../../../app/operations/operations.ts';
 import { findingsText } from '../output/findings.ts';
-import type { Act } from './act.ts';
-
-const withWarnings = 3;
+import { type Act, withWarnings } from './act.ts';
 
 export function addQuietStartCommand(program: Command, act: Act): void {
   program

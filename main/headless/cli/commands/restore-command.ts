@@ -11,9 +11,7 @@ import type { CommandHost } from '../command-host.ts';
 import { askerAt, askHostValues, givenHostValues } from '../host-values.ts';
 import { findingsText } from '../output/findings.ts';
 import { canAsk } from '../secrets.ts';
-import type { Act, CommandOptions } from './act.ts';
-
-const withWarnings = 3;
+import { type Act, type CommandOptions, withWarnings } from './act.ts';
 
 export function addRestoreCommand(program: Command, act: Act): void {
   program

@@ -6,10 +6,8 @@ import { absolutePath, collect, namesOf } from '../arguments.ts';
 import type { CommandHost } from '../command-host.ts';
 import { backupDoneText } from '../output/backup-text.ts';
 import { findingsText } from '../output/findings.ts';
-import type { Act, CommandOptions } from './act.ts';
+import { type Act, type CommandOptions, withWarnings } from './act.ts';
 import { sayCopy } from './say-copy.ts';
-
-const withWarnings = 3;
 
 export function addRunCommands(program: Command, act: Act): void {
   program
