@@ -28,8 +28,8 @@ export function ageText(ms: number): string {
 /** A point in time as people say it, in the local time zone: `12 min ago`, then `Tue 14:02`, then `2026-11-22 14:02`. */
 export function momentText(atMs: number, nowMs: number): string {
   const age = nowMs - atMs;
-  // A clock that was set back leaves times in the future: they are told as they are.
-  if (age >= 0 && age < minuteMs) return 'just now';
+  // `nowMs` of a page may be a minute old. A clock that was set back leaves times in the future: they are told as they are.
+  if (Math.abs(age) < minuteMs) return 'just now';
   if (age >= 0 && age < dayMs) return `${ageText(age)} ago`;
   return age >= 0 ? clockText(atMs, nowMs) : fullText(atMs);
 }

@@ -21,7 +21,7 @@ export const firstRunSteps: readonly Step[] = [
   },
   {
     name: 'first-run-3-key',
-    show: async (page) => await page.getByRole('button', { name: 'Go on' }).click(),
+    show: async (page) => await page.getByRole('button', { name: 'Use this place' }).click(),
   },
   {
     name: 'first-run-3-kit',

@@ -17,7 +17,7 @@ export const restoreDoorSteps: readonly Step[] = [
   {
     name: 'restore-door-4-plan',
     show: async (page) => {
-      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Show the plan' }).click();
       await page.getByRole('button', { name: /^Restore the server from/u }).waitFor();
     },
   },

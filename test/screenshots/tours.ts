@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { changeDemo } from './demo-home.ts';
 import { firstRunSteps } from './first-run.ts';
 import { restoreDoorSteps } from './restore-door.ts';
+import { otherRestoreSteps, restoreSteps } from './restore.ts';
 
 /** What is done until the page shows what the picture is of. */
 export type Step = Readonly<{ name: string; show: (page: Page) => Promise<void> }>;
@@ -22,6 +23,8 @@ export const tours: readonly Tour[] = [
     steps: [
       page('history'),
       { name: 'history-backup', show: async (on) => await openRow(on, /Everything/u) },
+      { name: 'history-compare', show: toComparison },
+      { name: 'history-find', show: toFound },
     ],
   },
   {
@@ -29,19 +32,18 @@ export const tours: readonly Tour[] = [
     steps: [{ name: 'history-failed', show: toFailed }],
   },
   { home: 'demo', steps: [page('agents')] },
-  { home: 'demo', steps: [page('storage')] },
+  {
+    home: 'demo',
+    steps: [page('storage'), { name: 'storage-passphrase', show: toPassphrase }],
+  },
   { home: 'demo', steps: [page('activity')] },
+  { home: 'demo', steps: [{ name: 'unlock', show: toUnlock }] },
   { home: 'demo', steps: [page('settings'), ...settingsTabs.map(settingsTab)] },
+  { home: 'demo', before: changeDemo, steps: otherRestoreSteps },
   {
     home: 'demo',
     before: changeDemo,
-    steps: [
-      { name: 'restore-1-what', show: async (on) => await goTo(on, 'restore') },
-      { name: 'restore-2-when', show: async (on) => await press(on, /^echo/u) },
-      { name: 'restore-3-where', show: async (on) => await press(on, /By the schedule/u) },
-      { name: 'restore-4-plan', show: toPlan },
-      { name: 'restore-5-result', show: toResult },
-    ],
+    steps: restoreSteps,
   },
   { home: 'empty', steps: firstRunSteps },
   { home: 'lost', steps: restoreDoorSteps },
@@ -66,23 +68,29 @@ async function goTo(on: Page, name: string): Promise<void> {
     .waitFor();
 }
 
-async function press(on: Page, name: RegExp): Promise<void> {
-  await on.getByRole('button', { name }).first().click();
-}
-
 async function openRow(on: Page, name: RegExp): Promise<void> {
   await on.getByRole('row', { name }).first().click();
   await on.getByRole('dialog').waitFor();
 }
 
-async function toPlan(on: Page): Promise<void> {
-  await press(on, /^Back where it was/u);
-  await on.getByRole('button', { name: /^Restore echo from/u }).waitFor();
+async function toComparison(on: Page): Promise<void> {
+  await on.evaluate('location.hash = "#/history?view=compare"');
+  await on.getByRole('heading', { level: 1, name: 'Compare two backups' }).waitFor();
 }
 
-async function toResult(on: Page): Promise<void> {
-  await press(on, /^Restore echo from/u);
-  await on.getByRole('button', { name: 'Undo' }).waitFor();
+async function toFound(on: Page): Promise<void> {
+  await on.evaluate('location.hash = "#/history?view=find&name=*.md"');
+  await on.getByRole('row').nth(1).waitFor();
+}
+
+async function toPassphrase(on: Page): Promise<void> {
+  await on.getByRole('button', { name: 'Add passphrase' }).click();
+  await on.getByLabel('Once more').waitFor();
+}
+
+async function toUnlock(on: Page): Promise<void> {
+  await on.evaluate('location.hash = "#/unlock"');
+  await on.getByRole('button', { name: 'Unlock' }).waitFor();
 }
 
 async function toFailed(on: Page): Promise<void> {

@@ -29,10 +29,10 @@ describe('a first run where there is a vault already', () => {
     await page.getByLabel('Bucket', { exact: true }).fill('x');
     await page.getByText('A bucket has 2 to 63 letters', { exact: false }).waitFor();
     await expectAccessible(page, 'bucket');
-    expect(await page.getByRole('button', { name: 'Go on' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Use this place' }).isDisabled()).toBe(true);
     await page.getByText('Folder', { exact: true }).click();
     await page.getByLabel('Folder for the vault').fill(path.join(other().base, 'vault'));
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Use this place' }).click();
     await page.getByRole('button', { name: 'Make the vault' }).click();
     await page.getByRole('alert').waitFor();
     await expectAccessible(page, 'there is one');

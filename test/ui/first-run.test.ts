@@ -14,8 +14,9 @@ beforeAll(() => {
   writeCrashInstall(lab.rest());
 });
 
+/** The step that has this heading, and takes whoever comes to it there. */
 async function heading(page: Page, name: string): Promise<void> {
-  await page.getByRole('heading', { level: 2, name }).waitFor();
+  await page.locator('h2:focus', { hasText: name }).waitFor();
 }
 
 async function findTrinity(page: Page): Promise<void> {
@@ -114,7 +115,9 @@ describe('the first run', () => {
     await page.getByText('The folder will be made.', { exact: false }).waitFor();
     await page.getByText('is on the disk that is backed up', { exact: false }).waitFor();
     await expectAccessible(page, 'place');
-    await page.getByRole('button', { name: 'Go on' }).click();
+    expect(await page.locator('[aria-current=step]').textContent()).toMatch(/Where$/u);
+    await page.getByRole('button', { name: 'Use this place' }).click();
+    await heading(page, 'What opens the vault?');
     await page.getByLabel('The recovery key, or a passphrase that I choose').click();
     await page.getByLabel('Passphrase', { exact: true }).fill('short');
     await page.getByText('Use 8 characters or more.').waitFor();

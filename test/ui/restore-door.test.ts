@@ -58,14 +58,14 @@ describe('the door for those who have a backup', () => {
     const folder = page.getByLabel('Folder for Trinity');
     await expect.poll(() => folder.inputValue()).toBe(lost().install);
     await page.getByText('There is something else in this folder', { exact: false }).waitFor();
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Show the plan' }).click();
     await page.getByRole('alert').getByText('is not an empty folder').first().waitFor();
     await page.getByRole('button', { name: 'Choose another place' }).click();
     const target = path.join(lab.rest().base, 'again');
     mkdirSync(target);
     await folder.fill(target);
     await expectAccessible(page, 'where');
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Show the plan' }).click();
     await page.getByText(`A new install is built in ${target}`, { exact: false }).waitFor();
     const port = page.getByLabel('FRONTEND_PORT');
     await expect.poll(() => port.inputValue()).toBe('80');
@@ -136,7 +136,7 @@ describe('the door for those who have a backup', () => {
     expect(existsSync(target)).toBe(false);
     await page.getByRole('button', { name: 'Choose another place' }).click();
     expect(await page.getByLabel('Folder for Trinity').inputValue()).toBe(target);
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Show the plan' }).click();
     await expect.poll(() => page.getByLabel('FRONTEND_PORT').inputValue()).toBe('8082');
   });
 });
@@ -154,7 +154,7 @@ async function toPlan(page: Page, target: string, volumes?: string): Promise<voi
     .click();
   await page.getByLabel('Folder for Trinity').fill(target);
   if (volumes !== undefined) await page.getByLabel(/^Folder for Docker’s volumes/u).fill(volumes);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Show the plan' }).click();
 }
 
 /** To a restore that is refused, since there are volumes of these names already. */

@@ -59,8 +59,8 @@ describe('files in the restore wizard', () => {
     await page.getByRole('button', { name: /agent-two-workspace/u }).click();
     await page.getByRole('checkbox', { name: 'large.bin' }).check();
     await page.getByRole('checkbox', { name: 'notes.txt' }).check();
-    await page.getByRole('button', { name: 'Restore 2 paths' }).click();
-    await restoreBack(page, /^Restore 2 paths from/u);
+    await page.getByRole('button', { name: 'Go on with 2 files and folders' }).click();
+    await restoreBack(page, /^Restore 2 files and folders from/u);
     const after = snapshotTree(volumeOf('two'));
     expect([after['large.bin'], after['notes.txt']]).toEqual([before['large.bin'], before['notes.txt']]);
     expect(after['gone-later.txt']).not.toBe(before['gone-later.txt']);

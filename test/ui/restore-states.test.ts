@@ -140,7 +140,7 @@ describe('the restore wizard, when something is in its way', () => {
     expect(snapshotTree(volumeOf('one'))['notes.txt']).not.toBe(destroyed['notes.txt']);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => snapshotTree(volumeOf('one'))['notes.txt']).toBe(destroyed['notes.txt']);
-    await page.getByText(/^Restored one\./u).waitFor();
+    await page.getByText(/^Undone: what was there before is back\./u).waitFor();
     moveVault('back');
     await application.run('copiesRemove', { name: 'attic' }, unwatched);
   });

@@ -86,10 +86,13 @@ describe('the restore wizard', () => {
     expect((await clicks()) - looks).toBeLessThanOrEqual(6);
     await page.getByText(/^Restored one\. 2 files restored and checked\./u).waitFor();
     expect(snapshotTree(volumeOf('one'))).toEqual(before);
+    await page.getByText('What was there before the restore is in backup', { exact: false }).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => existsSync(path.join(volumeOf('one'), 'notes.txt'))).toBe(false);
-    await page.getByText(/^Restored one/u).waitFor();
+    await page.getByText(/^Undone: what was there before is back\./u).waitFor();
     expect(snapshotTree(volumeOf('one'))).toEqual(destroyed);
+    await page.getByText('What the restore had brought is kept as backup', { exact: false }).waitFor();
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
     expect(snapshotTree(volumeOf('two'))).toEqual(other);
   });
 

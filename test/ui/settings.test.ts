@@ -50,7 +50,7 @@ describe('the settings', () => {
     await hours.fill('');
     expect(await saveButton.isDisabled()).toBe(true);
     await hours.fill('7');
-    await page.getByRole('switch', { name: 'Back up by itself' }).click();
+    await page.getByRole('switch', { name: 'Back up automatically' }).click();
     await page.getByRole('switch', { name: 'Also when Trinity Backup starts' }).click();
     await page.getByRole('switch', { name: /^Also when it ends/u }).click();
     await save(page, 'Backups');
@@ -65,7 +65,7 @@ describe('the settings', () => {
       .poll(() => page.getByRole('list', { name: 'Next runs' }).getByRole('listitem').count())
       .toBe(3);
     await page.getByLabel('Days between rehearsals').fill('3');
-    await page.getByRole('switch', { name: 'Rehearse by itself' }).click();
+    await page.getByRole('switch', { name: 'Rehearse automatically' }).click();
     await save(page, 'Rehearsals');
     await expect.poll(async () => await stored('drill')).toMatchObject({ enabled: false, everyDays: 3 });
     await lab.rest().application.run('settingsSet', { path: ['enabled'], value: false }, options);
@@ -90,8 +90,8 @@ describe('the settings', () => {
 
   it('set quiet hours and what is told', async () => {
     const page = await openPart('Notices');
-    await page.getByRole('switch', { name: 'Tell the first good backup' }).click();
-    await page.getByRole('switch', { name: 'Tell every good backup' }).click();
+    await page.getByRole('switch', { name: 'Tell me of the first good backup' }).click();
+    await page.getByRole('switch', { name: 'Tell me of every good backup' }).click();
     await page.getByRole('switch', { name: /^Quiet hours:/u }).click();
     await page.getByLabel('Quiet from').fill('21:30');
     await save(page, 'What is told');
@@ -119,7 +119,7 @@ describe('the settings', () => {
       .poll(async () => await stored('notifications', 'webhook'))
       .toEqual({ url: `${hook.url}/hook` });
     await part.getByRole('button', { name: 'Send test' }).click();
-    await part.getByText('The test was taken.').waitFor();
+    await part.getByText('The test was accepted: see that it has arrived.').waitFor();
     expect(hook.heard.map(({ path }) => path)).toEqual(['/hook']);
     hook.status = 500;
     await part.getByRole('button', { name: 'Send test' }).click();
@@ -196,7 +196,7 @@ describe('the settings', () => {
     expect(await page.content()).not.toContain(before);
     await page.getByRole('button', { name: 'Show the token' }).click();
     await page.getByText(before).waitFor();
-    await page.getByRole('button', { name: 'Renew' }).click();
+    await page.getByRole('button', { name: 'Make a new token' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect(await readApiToken(file)).toBe(before);
   });

@@ -81,16 +81,20 @@ function factRows({ location, vaultId, installFolder, hostName, keyId }: KitFact
 
 function steps({ location, recoveryKey, installFolder }: KitFacts): string[] {
   const command = (text: string): string => `<pre>${escapeHtml(text)}</pre>`;
+  const isBucket = location.startsWith('s3://');
+  const credentials = isBucket ? ' --credentials-file FILE' : '';
   return [
     `Put Trinity Backup on a Linux machine with Node.js 20 or newer. In its source folder:${command('npm ci && npm run build && npm link')}`,
-    'Bring the vault there: connect the disk or network share, or copy the whole folder. If it is at another path now, use that path.',
-    `Open it with the key above, and look for the backup you want:${command(
-      `trinity-backup connect --vault ${shellWord(location)} \\\n  --recovery-key ${recoveryKey}\ntrinity-backup list`,
+    isBucket
+      ? 'The vault is in a bucket: have its access key at hand. For commands, write it into the first line of a FILE and the secret key into the second.'
+      : 'Bring the vault there: connect the disk or network share, or copy the whole folder. If it is at another path now, use that path.',
+    `The pages lead through the rest: start them with <code>trinity-backup serve</code>, open the link that it prints in a browser of that machine, and choose <b>Restore from a backup I have</b>. Commands do the same:${command(
+      `trinity-backup connect --vault ${shellWord(location)}${credentials} \\\n  --recovery-key ${recoveryKey}\ntrinity-backup list`,
     )}`,
     `Restore it as a new install, with the id from the list for ID:${command(
       `trinity-backup restore ID --new-install ${shellWord(installFolder ?? '/opt/trinity')} --start-quietly --confirm`,
-    )}Docker's volumes go into its folder <code>volumes</code>; as root, <code>--volumes-root /var/lib/docker/volumes</code> puts them where Docker keeps them. Docker knows only volumes it made: afterwards, <code>docker volume create</code> each one, with the <code>--label</code>s that its <code>meta.json</code> names.`,
-    'Check the host names and paths in <code>.env</code>, make sure that the old machine does not run any more, then start Trinity.',
+    )}Docker makes the volumes again; without Docker they go into the folder <code>volumes</code> in it.`,
+    'Make sure that the old machine does not run any more, check the host names and paths in <code>.env</code>, then do what the command names as the next step, up to <code>trinity-backup finish</code>.',
     `Only some files? Nothing live is touched by:${command(
       'trinity-backup find NAME\ntrinity-backup restore ID --path PATH --to FOLDER',
     )}`,

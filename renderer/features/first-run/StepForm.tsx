@@ -18,7 +18,7 @@ type Props = Readonly<{
 export function StepForm(props: Props) {
   const { title, about, action, isReady, isBusy = false, onSubmit, onBack, children } = props;
   return (
-    <Section title={title} about={about}>
+    <Section title={title} about={about} isStep>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,11 +1,13 @@
-import { Button, Group, Stepper } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import { useRoute } from '../../app/use-route.ts';
 import { Page } from '../../ui/frame/Page.tsx';
+import { StepRail } from '../../ui/frame/StepRail.tsx';
 import { type Choice, nothingChosen, requestOf } from './choice.ts';
 import type { Earlier } from './plan/NoPlan.tsx';
 import { PlanStep } from './plan/PlanStep.tsx';
 import { ResultStep } from './result/ResultStep.tsx';
+import type { Started } from './result/Undo.tsx';
 import { WhatStep } from './what/WhatStep.tsx';
 import { WhenStep } from './when/WhenStep.tsx';
 import { WhereStep } from './where/WhereStep.tsx';
@@ -28,11 +30,7 @@ export function RestorePage() {
   const change = (more: Partial<Choice>): void => setChoice((before) => ({ ...before, ...more }));
   return (
     <Page title="Restore">
-      <Stepper active={step} onStepClick={go} allowNextStepsSelect={false} size="sm" iconSize={32}>
-        {steps.map((label, index) => (
-          <Stepper.Step key={label} label={label} allowStepSelect={index < step && step !== resultStep} />
-        ))}
-      </Stepper>
+      <StepRail labels={steps} active={step} onGo={step === resultStep ? undefined : go} />
       <Step choice={choice} step={step} hasMoved={hasMoved} onChange={change} onGo={go} />
       {step > 0 && step < resultStep && (
         <Group>
@@ -55,7 +53,7 @@ type StepProps = Readonly<{
 }>;
 
 function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
-  const [taskId, setTaskId] = useState<string>();
+  const [started, setStarted] = useState<Started>();
   const request = requestOf(choice);
   const { what, where } = choice;
   const choose = (more: Partial<Choice>): void => {
@@ -74,13 +72,13 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
   if (step === whenStep) return <WhenStep what={what} onChoose={(backupId) => choose({ backupId })} />;
   if (step === whereStep || request === undefined)
     return <WhereStep what={what} where={where} onChoose={(chosen) => choose({ where: chosen })} />;
-  if (step === resultStep && taskId !== undefined) {
+  if (step === resultStep && started !== undefined) {
     const again = (): void => {
       onChange(nothingChosen);
-      setTaskId(undefined);
+      setStarted(undefined);
       onGo(0);
     };
-    return <ResultStep {...{ what, where, taskId }} onUndo={setTaskId} onGo={goBack} onAgain={again} />;
+    return <ResultStep {...{ what, where, started }} onUndo={setStarted} onGo={goBack} onAgain={again} />;
   }
   return (
     <PlanStep
@@ -89,8 +87,8 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
       request={request}
       onChange={onChange}
       onGo={goBack}
-      onStarted={(started) => {
-        setTaskId(started);
+      onStarted={(taskId) => {
+        setStarted({ taskId });
         onGo(resultStep);
       }}
     />

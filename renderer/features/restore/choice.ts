@@ -115,11 +115,15 @@ export function nameOf(what: What): string {
     case 'files': {
       const [only] = what.paths;
       if (only !== undefined && what.paths.length === 1) return only.path.split('/').at(-1) || fullPath(only);
-      return countOf(what.paths.length, 'path');
+      return filesText(what.paths.length);
     }
     default:
       return assertNever(what);
   }
+}
+
+export function filesText(count: number): string {
+  return countOf(count, 'file or folder', 'files and folders');
 }
 
 /** The filter of backups that may hold it. */

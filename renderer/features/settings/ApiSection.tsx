@@ -16,8 +16,8 @@ export function ApiSection() {
       <Stack gap="md">
         {kind === 'browser' ? (
           <Text>
-            Address: <code>{window.location.origin}</code>. What it knows stands at <code>/openapi.json</code>
-            , figures for Prometheus at <code>/metrics</code>.
+            Address: <code>{window.location.origin}</code>. All calls are described at{' '}
+            <code>/openapi.json</code>, figures for Prometheus are at <code>/metrics</code>.
           </Text>
         ) : (
           <Text>
@@ -45,7 +45,7 @@ export function ApiSection() {
             </Button>
           )}
           <ConfirmButton
-            label="Renew"
+            label="Make a new token"
             title="Make a new token?"
             isPending={token.isPending}
             onConfirm={() => token.mutate({ isNew: true })}

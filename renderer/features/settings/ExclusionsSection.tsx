@@ -28,7 +28,7 @@ export function ExclusionsSection({ settings: { exclude } }: PartProps) {
     <Stack gap="lg">
       <SavedSection
         title="Left out"
-        about="Of every agent’s volume and of Trinity’s shared files. Nothing of it can be restored."
+        about="What matches is in no backup, of every agent’s volume and of Trinity’s shared files, and cannot be restored."
         isChanged={isChanged}
         onDiscard={discard}
         changes={() => (problem === undefined ? [{ path: ['exclude'], value: [...patterns] }] : undefined)}
@@ -114,7 +114,7 @@ function BuiltIn() {
       <Loaded query={query} what="Counting what is left out">
         {({ builtIn, builtInBytes }) => (
           <Stack gap="xs">
-            <Text>{sizeText(builtInBytes)} are saved so now.</Text>
+            <Text>This saves {sizeText(builtInBytes)} now.</Text>
             <Table verticalSpacing={4}>
               <Table.Tbody>
                 {builtIn.map(({ pattern, reason }) => (

@@ -6,11 +6,11 @@ import type { PartProps } from './SettingsPage.tsx';
 import { type Change, useDraft } from './use-draft.ts';
 
 const fields = [
-  { name: 'backupHours', before: 'Say so when a backup is older than', min: 1, max: 8760, unit: 'hours' },
-  { name: 'proofDays', before: 'Say so when nothing has proven for', min: 1, max: 365, unit: 'days' },
+  { name: 'backupHours', before: 'Warn me when a backup is older than', min: 1, max: 8760, unit: 'hours' },
+  { name: 'proofDays', before: 'Warn me when nothing has proven for', min: 1, max: 365, unit: 'days' },
   {
     name: 'copyHours',
-    before: 'Say so when a required copy is behind for',
+    before: 'Warn me when a required copy is behind for',
     min: 1,
     max: 8760,
     unit: 'hours',

@@ -65,7 +65,7 @@ function BackupTimes({ settings }: PartProps) {
         </Said>
       )}
       <Switch
-        label="Back up by itself"
+        label="Back up automatically"
         checked={draft.enabled}
         onChange={({ currentTarget }) => set({ enabled: currentTarget.checked })}
       />
@@ -86,7 +86,7 @@ function BackupTimes({ settings }: PartProps) {
         onChange={({ currentTarget }) => set({ onStartup: currentTarget.checked })}
       />
       <Switch
-        label="Also when it ends, for 20 seconds at most, unless the last good one is younger than an hour"
+        label="Also when it ends: for 20 seconds at most, and only when the last good backup is over an hour old"
         checked={draft.onShutdown}
         onChange={({ currentTarget }) => set({ onShutdown: currentTarget.checked })}
       />
@@ -152,9 +152,9 @@ function Rehearsals({ settings: { drill } }: PartProps) {
           : undefined
       }
     >
-      {!isEntitled && <Said tone="info">Rehearsals by themselves are of the enterprise edition.</Said>}
+      {!isEntitled && <Said tone="info">Rehearsals by a schedule are of the enterprise edition.</Said>}
       <Switch
-        label="Rehearse by itself"
+        label="Rehearse automatically"
         checked={draft.enabled}
         disabled={!isEntitled}
         onChange={({ currentTarget }) => set({ enabled: currentTarget.checked })}

@@ -1,20 +1,28 @@
-import { Group, Stack, Text, Title } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
 import classes from './Section.module.css';
+import { StepHeading } from './StepHeading.tsx';
 
-type Props = Readonly<{ title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }>;
+type Props = Readonly<{
+  title: string;
+  about?: ReactNode;
+  actions?: ReactNode;
+  /** It is a step of a wizard: whoever comes to it is taken to its heading. */
+  isStep?: boolean;
+  children: ReactNode;
+}>;
 
 /** A part of a page, framed, with a heading of its own. */
-export function Section({ title, about, actions, children }: Props) {
+export function Section({ title, about, actions, isStep = false, children }: Props) {
   const id = useId();
   return (
     <section className={classes['section']} aria-labelledby={id}>
       <Stack gap="md">
         <Group justify="space-between" align="flex-start" wrap="nowrap">
           <div>
-            <Title order={2} id={id}>
+            <StepHeading id={id} takesFocus={isStep}>
               {title}
-            </Title>
+            </StepHeading>
             {about !== undefined && (
               <Text className={classes['about']} component="div">
                 {about}

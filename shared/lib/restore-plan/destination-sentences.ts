@@ -61,8 +61,10 @@ export function stopSentences({ stops, destination, sources }: RestorePlan): Pla
   if (destination.way !== 'in-place') return [];
   if (stops === null) {
     const isDatabase = sources.some(({ component }) => component === 'persistence');
-    const who = isDatabase ? 'Trinity' : 'whatever uses it';
-    return [attention(`No Docker engine is known here, so nobody is stopped: stop ${who} before you go on.`)];
+    const who = isDatabase ? 'Trinity' : agentsOf(sources);
+    return [
+      attention(`No Docker engine is known here, so nobody is stopped: stop ${who} yourself before you go on.`),
+    ];
   }
   const { containers, estimatedMs } = stops;
   if (containers.length === 0) return [plain('Nobody uses it now, so nobody has to stop.')];
@@ -71,7 +73,7 @@ export function stopSentences({ stops, destination, sources }: RestorePlan): Pla
   const others = containers.filter(({ isTrinity }) => !isTrinity).map(({ name }) => name);
   const who = [
     ...(platform.length > 0 ? ['Trinity'] : []),
-    ...(agents.length === 0 ? [] : [`the ${agents.length === 1 ? 'agent' : 'agents'} ${listText(agents)}`]),
+    ...(agents.length === 0 ? [] : [agentsText(agents)]),
   ];
   const sentences: PlanSentence[] = [];
   const verb = who.length === 1 && agents.length < 2 ? 'stops' : 'stop';
@@ -82,4 +84,14 @@ export function stopSentences({ stops, destination, sources }: RestorePlan): Pla
       attention(`${listText(others)}, not of Trinity, uses what is restored and stops too for that time.`),
     );
   return sentences;
+}
+
+function agentsOf(sources: RestorePlan['sources']): string {
+  const agents = [...new Set(sources.flatMap((source) => source.agents))];
+  if (agents.length === 0) return 'whatever uses it';
+  return agentsText(agents);
+}
+
+function agentsText(agents: readonly string[]): string {
+  return `the ${agents.length === 1 ? 'agent' : 'agents'} ${listText(agents)}`;
 }

@@ -9,14 +9,14 @@ import {
 } from './afterwards-sentences.ts';
 import { destinationSentences, stopSentences } from './destination-sentences.ts';
 import { aboutText, attention, plain, type PlanSentence, sourceWords } from './sentence.ts';
-import { keptSentences, sourceSentence } from './source-sentences.ts';
+import { keptSentences, sourceSentences } from './source-sentences.ts';
 
 /** What a restore would do, in words; the same on every page and in the command line. The first says how it is undone. */
 export function planSentences(plan: RestorePlan, nowMs: number): readonly PlanSentence[] {
   return [
     ...destinationSentences(plan),
     ...stopSentences(plan),
-    ...plan.sources.map((source) => sourceSentence(source, plan, nowMs)),
+    ...sourceSentences(plan, nowMs),
     ...plan.failed.map((source) =>
       attention(`${sourceWords(source)} is not in this backup and stays as it is.`),
     ),

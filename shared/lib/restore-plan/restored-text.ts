@@ -6,15 +6,25 @@ export function restoredText(
   done: Readonly<{
     name: string;
     isAgent: boolean;
+    /** It brought back what was there before another restore. */
+    isUndo: boolean;
     files: number;
     stoppedMs: number;
     restartRequired: boolean;
     tookMs: number;
   }>,
 ): string {
-  const { name, isAgent, files, stoppedMs, restartRequired, tookMs } = done;
+  const { name, isAgent, isUndo, files, stoppedMs, restartRequired, tookMs } = done;
   const isRunning = isAgent && stoppedMs > 0 && !restartRequired;
-  const what = isRunning ? `${name} is running again.` : `Restored ${name}.`;
+  const what = isUndo
+    ? undoneText(name, isRunning)
+    : isRunning
+      ? `${name} is running again.`
+      : `Restored ${name}.`;
   const count = files === 0 ? 'Nothing differed.' : `${countOf(files, 'file')} restored and checked.`;
   return `${what} ${count} It took ${durationText(tookMs)}.`;
+}
+
+function undoneText(name: string, isRunning: boolean): string {
+  return `Undone: what was there before is back${isRunning ? `, and ${name} is running again` : ''}.`;
 }

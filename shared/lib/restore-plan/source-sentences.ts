@@ -1,9 +1,35 @@
 import type { PlanChange, PlannedSource, RestorePlan } from '../../model/restore-plan.ts';
 import { countOf, countText, sizeText } from '../size-text.ts';
 import { momentText } from '../time-text.ts';
-import { plain, type PlanSentence, type PlanTable, sourceWords } from './sentence.ts';
+import { listText, lowerFirst, plain, type PlanSentence, type PlanTable, sourceWords } from './sentence.ts';
 
-export function sourceSentence(source: PlannedSource, plan: RestorePlan, nowMs: number): PlanSentence {
+/** More that stay as they are than these would hide those that change. */
+const mostSame = 3;
+
+/** What becomes of each source; those in which nothing differs are named together where they are many. */
+export function sourceSentences(plan: RestorePlan, nowMs: number): PlanSentence[] {
+  const same = plan.sources.filter((source) => isSame(source));
+  if (same.length <= mostSame) return plan.sources.map((source) => sourceSentence(source, plan, nowMs));
+  const others = plan.sources.filter((source) => !isSame(source));
+  const which = others.length === 0 ? 'all' : 'the other';
+  return [...others.map((source) => sourceSentence(source, plan, nowMs)), sameSentence(same, which)];
+}
+
+function isSame({ way, counts }: PlannedSource): boolean {
+  if (way !== 'compared' || counts === null) return false;
+  const { changed, added, removed, folders } = counts;
+  return changed.files + added.files + removed.files + folders === 0;
+}
+
+function sameSentence(sources: readonly PlannedSource[], which: 'all' | 'the other'): PlanSentence {
+  const files = sources.reduce((sum, { counts }) => sum + (counts?.unchanged.files ?? 0), 0);
+  const names = sources.map(({ source, volume }) => volume === '' ? lowerFirst(sourceWords(source)) : volume);
+  return plain(
+    `In ${which} ${countText(sources.length)} parts nothing differs, and their ${countOf(files, 'file')} stay as they are: ${listText(names)}.`,
+  );
+}
+
+function sourceSentence(source: PlannedSource, plan: RestorePlan, nowMs: number): PlanSentence {
   const { held, way, counts, agents } = source;
   const name = sourceWords(source.source, agents);
   const all = `${countOf(held.files, 'file')} (${sizeText(held.bytes)})`;

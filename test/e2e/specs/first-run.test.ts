@@ -43,7 +43,7 @@ describe('the first run', () => {
     await page.getByRole('button', { name: 'Protect this Trinity' }).click();
     await page.getByLabel('Folder for the vault').fill(command.vault);
     await page.getByText('The folder will be made.', { exact: false }).waitFor();
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Use this place' }).click();
     await page.getByRole('button', { name: 'Make the vault' }).click();
     await page.getByRole('button', { name: 'Print' }).waitFor();
     await keepKit(page);

@@ -37,6 +37,9 @@ const joinDocker = {
     'Members of this group may do anything on this machine through Docker. It counts from the next login on; start Trinity Backup again then.',
 };
 
+/** In the words of pages, which have no option for it. */
+const noDocker = 'No Docker engine answers on this machine. Start Docker, then check again.';
+
 /** What is on this machine, also when it is not enough to begin. Sets nothing. */
 export const setupProbe = operation(
   installQuestion,
@@ -61,7 +64,8 @@ async function probeDocker({ dockerHost, docker }: Question, signal: AbortSignal
     if (!(error instanceof AppError) || signal.aborted) throw error;
     const { message: words, details } = error;
     if (details['engineForbidden'] === true) return { state: 'refused', words, mend: joinDocker };
-    return { state: details['engineAbsent'] === true ? 'absent' : 'failed', words, mend: null };
+    if (details['engineAbsent'] === true) return { state: 'absent', words: noDocker, mend: null };
+    return { state: 'failed', words, mend: null };
   }
 }
 

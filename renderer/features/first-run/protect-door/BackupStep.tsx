@@ -63,7 +63,11 @@ function FirstBackup() {
   const live = [...useLiveRuns().values()].find(({ what }) => what === 'backup');
   const begin = (): void => start.mutate({}, { onSuccess: (begun) => setTaskId(begun.taskId) });
   return (
-    <Section title="The first backup" about="It reads everything once; later ones only what has changed.">
+    <Section
+      title="The first backup"
+      about="It reads everything once; later ones only what has changed."
+      isStep
+    >
       {live !== undefined && <RunProgress run={live} />}
       {live === undefined && taskId === undefined && (
         <Stack gap="md">

@@ -26,7 +26,7 @@ export function FindStep({ onBack, onNext }: Props) {
     );
   return (
     <Stack gap="lg">
-      <Section title="Is this the server?">
+      <Section title="Is this the server?" isStep>
         <Loaded query={probe} what="Looking for Trinity and Docker">
           {(seen) => (
             <Stack gap="md">

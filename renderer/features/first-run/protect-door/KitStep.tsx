@@ -16,7 +16,7 @@ export function KitStep({
   const another = useAction('keys.newRecoveryKey');
   if (made !== undefined) return <Kit recoveryKey={made} onNext={onNext} />;
   return (
-    <Section title="The recovery kit">
+    <Section title="The recovery kit" isStep>
       <Stack gap="md">
         <Text maw={640}>
           The vault is made, and its recovery key was shown once. If you have printed or saved no sheet of it,
@@ -43,6 +43,7 @@ function Kit({ recoveryKey, onNext }: Readonly<{ recoveryKey: string; onNext: ()
   return (
     <Section
       title="The recovery kit"
+      isStep
       about="It is shown only now. With this sheet and the vault everything can be restored; without it nothing, once this server is lost."
     >
       <Loaded query={sheet} what="Making the sheet">

@@ -25,8 +25,8 @@ export function NewVault({ place, onBack, onMade, onThere }: Props) {
   const isReady = kind === 'generated' || isPassphrase(passphrase, repeated);
   return (
     <StepForm
-      title="What opens it?"
-      about="A recovery key is always made, for the day on which this server is lost. The next step prints it."
+      title="What opens the vault?"
+      about="Backups lie encrypted in a vault, which nobody reads without its key. A recovery key is always made, for the day on which this server is lost: you print it next."
       action="Make the vault"
       isReady={isReady}
       isBusy={isPending}
@@ -81,7 +81,7 @@ function KindChoice({ kind, onChange }: Readonly<{ kind: KeyKind; onChange: (kin
       onChange={(value) => onChange(value === 'passphrase' ? 'passphrase' : 'generated')}
     >
       <Stack gap="xs">
-        <Radio value="generated" label="The generated recovery key alone" />
+        <Radio value="generated" label="The recovery key alone" />
         <Radio value="passphrase" label="The recovery key, or a passphrase that I choose" />
       </Stack>
     </Radio.Group>

@@ -17,7 +17,7 @@ export function PlaceStep({ place, onChange, onBack, onNext }: Props) {
   return (
     <StepForm
       title="Where do the backups go?"
-      action="Go on"
+      action="Use this place"
       isReady={isWhole(place)}
       onSubmit={onNext}
       onBack={onBack}

@@ -30,6 +30,7 @@ export function ProofPart({ backupId, onDone }: Props) {
   return (
     <Section
       title="The proof"
+      isStep
       about="The database and files are restored to a scratch place, compared, and thrown away."
     >
       <Stack gap="lg">

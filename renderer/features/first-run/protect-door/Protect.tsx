@@ -1,8 +1,9 @@
-import { Stack, Stepper } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { SetupStep } from '../../../../shared/model/setup-step.ts';
 import { useCall } from '../../../client/engine.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { StepRail } from '../../../ui/frame/StepRail.tsx';
 import { BackupStep } from './BackupStep.tsx';
 import { FindStep } from './FindStep.tsx';
 import { KeyStep } from './KeyStep.tsx';
@@ -51,11 +52,7 @@ function Steps({ first, onBack, onDone }: Props & Readonly<{ first: Step }>) {
   const [recoveryKey, setRecoveryKey] = useState<string>();
   return (
     <Stack gap="xl">
-      <Stepper active={positions[step]} size="sm" iconSize={32}>
-        {labels.map((label) => (
-          <Stepper.Step key={label} label={label} allowStepSelect={false} />
-        ))}
-      </Stepper>
+      <StepRail labels={labels} active={positions[step]} />
       {step === 'find' && <FindStep onBack={onBack} onNext={() => setStep('place')} />}
       {step === 'place' && (
         <PlaceStep

@@ -34,7 +34,7 @@ function HowOften({ before, onNext }: Readonly<{ before: number; onNext: () => v
     onNext();
   };
   return (
-    <Section title="How often?">
+    <Section title="How often?" isStep>
       <form
         onSubmit={(event) => {
           event.preventDefault();

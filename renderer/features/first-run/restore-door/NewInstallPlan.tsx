@@ -69,7 +69,7 @@ export function NewInstallPlan({ backupId, where, typed, onType, onBack, onStart
 
 function Planned({ children, actions }: Readonly<{ children: React.ReactNode; actions: React.ReactNode }>) {
   return (
-    <Section title="What will happen">
+    <Section title="What will happen" isStep>
       <Stack gap="lg">
         {children}
         <Group>{actions}</Group>

@@ -17,6 +17,7 @@ export function OpenVault({ onBack, onOpen }: Readonly<{ onBack: () => void; onO
   return (
     <Section
       title="Which vault is it?"
+      isStep
       about="Nothing in it changes but that this computer gets a key of its own."
     >
       <form

@@ -1,6 +1,7 @@
-import { Stack, Stepper } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
+import { StepRail } from '../../../ui/frame/StepRail.tsx';
 import type { TypedValues } from './host-values.ts';
 import { NewInstallPlan } from './NewInstallPlan.tsx';
 import { OpenVault } from './OpenVault.tsx';
@@ -25,11 +26,7 @@ export function RestoreDoor({ onBack }: Readonly<{ onBack: () => void }>) {
   const { backupId } = backup ?? {};
   return (
     <Stack gap="xl">
-      <Stepper active={steps.indexOf(step)} size="sm" iconSize={32}>
-        {labels.map((label) => (
-          <Stepper.Step key={label} label={label} allowStepSelect={false} />
-        ))}
-      </Stepper>
+      <StepRail labels={labels} active={steps.indexOf(step)} />
       {step === 'vault' && <OpenVault onBack={onBack} onOpen={() => setStep('backup')} />}
       {step === 'backup' && (
         <VaultContents

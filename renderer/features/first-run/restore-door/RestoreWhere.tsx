@@ -40,8 +40,8 @@ function Where({
   return (
     <StepForm
       title="Where does it go?"
-      about="A whole server is built in this folder, checked, and put there in one step. Nothing else is touched."
-      action="Go on"
+      about="A whole server is built in this folder and checked. Nothing else is touched, and nothing at all before you have seen the plan."
+      action="Show the plan"
       isReady={isWholePath(folder) && (volumesRoot === '' || isWholePath(volumesRoot))}
       onSubmit={() => onNext(where)}
       onBack={onBack}
@@ -71,7 +71,7 @@ function WhereFields({
         onChange={(volumesRoot) => onChange({ ...where, volumesRoot })}
       />
       <Checkbox
-        label="Start quietly: schedules and queued runs stay off until you turn them on"
+        label="Start quietly: schedules and waiting runs stay off until you turn them on"
         checked={where.startQuietly}
         onChange={({ currentTarget }) => onChange({ ...where, startQuietly: currentTarget.checked })}
       />

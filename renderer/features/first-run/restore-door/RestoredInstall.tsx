@@ -27,7 +27,7 @@ export function RestoredInstall({ backupId, folder, taskId, onAgain }: Props) {
   const query = useTask(taskId);
   const run = [...useLiveRuns().values()].find(({ what }) => what === 'restore');
   return (
-    <Section title="Restoring the server">
+    <Section title="Restoring the server" isStep>
       <Loaded query={query} what="Asking how far it is">
         {(task) => {
           if (task.state === 'failed') return <Failed error={taskError(task.error)} onAgain={onAgain} />;

@@ -18,6 +18,7 @@ export function VaultContents({ onBack, onChoose }: Props) {
   return (
     <Section
       title="Which backup?"
+      isStep
       about="The newest is best, unless something went wrong before it was made."
     >
       <Loaded query={query} what="Reading the backups">

@@ -4,6 +4,7 @@ import { countText, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { PlanTable } from '../../../../shared/lib/restore-plan/sentence.ts';
 import { useClient } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
+import { PathText } from '../../../ui/text/PathText.tsx';
 import { VirtualRows } from '../../../ui/lists/VirtualRows.tsx';
 import { Waiting } from '../../../ui/frame/Waiting.tsx';
 
@@ -53,9 +54,7 @@ export function PlanPaths({ planId, table }: Readonly<{ planId: string; table: P
 function PathRow({ path, bytes }: Readonly<{ path: string; bytes: number }>) {
   return (
     <Group justify="space-between" wrap="nowrap" px="sm" h={28}>
-      <Text ff="monospace" size="xs" truncate="start" title={path}>
-        {path}
-      </Text>
+      <PathText path={path} size="xs" />
       <Text size="xs" c="var(--page-quiet)" flex="none">
         {sizeText(bytes)}
       </Text>

@@ -8,7 +8,7 @@ import { type Choice, restoredNameOf, type What } from '../choice.ts';
 import { type Earlier, NoPlan } from './NoPlan.tsx';
 import { PlanProgress } from './PlanProgress.tsx';
 import { PlanSentences } from './PlanSentences.tsx';
-import { StepHeading } from '../StepHeading.tsx';
+import { StepHeading } from '../../../ui/frame/StepHeading.tsx';
 import { useFreeWriter } from './use-free-writer.ts';
 import { usePlan } from './use-plan.ts';
 

@@ -8,6 +8,7 @@ import { OpenFolder } from '../../../ui/files/OpenFolder.tsx';
 import { StateShape } from '../../../ui/state/StateShape.tsx';
 import { restoredNameOf, type What, type Where } from '../choice.ts';
 import { ResultHeading } from './ResultHeading.tsx';
+import { type Started, Undo } from './Undo.tsx';
 
 type Task = CallOutput<'tasks.get'>;
 type RestoreResult = NonNullable<Extract<Task, { operation: 'restore' }>['result']>;
@@ -16,14 +17,16 @@ type Props = Readonly<{
   where: Where;
   task: Task;
   result: RestoreResult;
-  onUndo: (taskId: string) => void;
+  isUndo: boolean;
+  onUndo: (started: Started) => void;
 }>;
 
 /** What was restored, what is to be done yet, and the way back. */
-export function Done({ what, where, task, result, onUndo }: Props) {
+export function Done({ what, where, task, result, isUndo, onUndo }: Props) {
   const { safetyBackupId, warnings, notes, restartRequired } = result;
   const took = task.finishedAt === null ? 0 : Date.parse(task.finishedAt) - Date.parse(task.startedAt);
-  const told = { ...result, name: restoredNameOf(what, where), isAgent: what.kind === 'agent', tookMs: took };
+  const name = restoredNameOf(what, where);
+  const told = { ...result, name, isAgent: what.kind === 'agent', isUndo, tookMs: took };
   return (
     <Stack gap="md">
       <Group gap="sm" wrap="nowrap">
@@ -40,7 +43,14 @@ export function Done({ what, where, task, result, onUndo }: Props) {
       <Findings findings={warnings} isWarning />
       <Findings findings={notes} />
       {where.kind === 'back' && <QuietStart />}
-      {safetyBackupId !== null && <Undo safetyBackupId={safetyBackupId} onUndo={onUndo} />}
+      {safetyBackupId !== null &&
+        (isUndo ? (
+          <Text c="var(--page-quiet)">
+            What the restore had brought is kept as backup {safetyBackupId.slice(0, 8)}.
+          </Text>
+        ) : (
+          <Undo safetyBackupId={safetyBackupId} onUndo={onUndo} />
+        ))}
     </Stack>
   );
 }
@@ -109,26 +119,4 @@ function Findings({ findings, isWarning = false }: Readonly<{ findings: Found; i
       </Text>
     </Group>
   ));
-}
-
-function Undo({
-  safetyBackupId,
-  onUndo,
-}: Readonly<{ safetyBackupId: string; onUndo: (taskId: string) => void }>) {
-  const undo = useAction('restore.start');
-  const start = (): void =>
-    undo.mutate(
-      { backupId: safetyBackupId, destination: { way: 'in-place' }, safetyBackup: true },
-      { onSuccess: ({ taskId }) => onUndo(taskId) },
-    );
-  return (
-    <>
-      {undo.error !== null && <ErrorNotice error={undo.error} />}
-      <Group>
-        <Button variant="default" loading={undo.isPending} onClick={start}>
-          Undo
-        </Button>
-      </Group>
-    </>
-  );
 }

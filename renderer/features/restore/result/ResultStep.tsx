@@ -1,5 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
+import type { ErrorKind } from '../../../../shared/lib/app-error.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { useLiveRuns, useTask } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
@@ -13,30 +15,43 @@ import { Done } from './Done.tsx';
 import type { Earlier } from '../plan/NoPlan.tsx';
 import { ResultHeading } from './ResultHeading.tsx';
 import { Steps } from './Steps.tsx';
+import { type Started, Undo } from './Undo.tsx';
 
 type Task = CallOutput<'tasks.get'>;
 type Props = Readonly<{
   what: What;
   where: Where;
-  taskId: string;
-  onUndo: (taskId: string) => void;
+  started: Started;
+  onUndo: (started: Started) => void;
   /** Back to an earlier step. */
   onGo: (step: Earlier) => void;
   onAgain: () => void;
 }>;
 
 /** How far the restore is, and then what became of it. */
-export function ResultStep({ what, where, taskId, onUndo, onGo, onAgain }: Props) {
+export function ResultStep({ what, where, started, onUndo, onGo, onAgain }: Props) {
+  const { taskId, undoOf } = started;
   const query = useTask(taskId);
+  const name = restoredNameOf(what, where);
   return (
     <Loaded query={query} what="Asking how far it is">
       {(task) => (
         <Stack gap="lg">
-          {task.state === 'running' && <Running name={restoredNameOf(what, where)} />}
+          {task.state === 'running' && (
+            <Running doing={undoOf === undefined ? `Restoring ${name}` : `Undoing the restore of ${name}`} />
+          )}
           <Steps task={task} way={destinationOf(where).way} />
-          {task.state === 'failed' && <Failed task={task} where={where} onGo={onGo} />}
+          {task.state === 'failed' && (
+            <Failed task={task}>
+              {undoOf === undefined ? (
+                <WaysOut kind={taskError(task.error).kind} isBack={where.kind === 'back'} onGo={onGo} />
+              ) : (
+                <Undo safetyBackupId={undoOf} label="Try the undo again" onUndo={onUndo} />
+              )}
+            </Failed>
+          )}
           {task.operation === 'restore' && task.result !== null && (
-            <Done what={what} where={where} task={task} result={task.result} onUndo={onUndo} />
+            <Done {...{ what, where, task, onUndo }} result={task.result} isUndo={undoOf !== undefined} />
           )}
           {task.state !== 'running' && (
             <Group>
@@ -54,13 +69,13 @@ export function ResultStep({ what, where, taskId, onUndo, onGo, onAgain }: Props
   );
 }
 
-function Running({ name }: Readonly<{ name: string }>) {
+function Running({ doing }: Readonly<{ doing: string }>) {
   const runs = [...useLiveRuns().values()].filter(
     ({ what: kind }) => kind === 'restore' || kind === 'backup',
   );
   return (
     <>
-      <ResultHeading>{`Restoring ${name}`}</ResultHeading>
+      <ResultHeading>{doing}</ResultHeading>
       {runs.length === 0 && <Waiting what="Starting" />}
       {runs.map((run) => (
         <RunProgress key={run.runId} run={run} />
@@ -69,32 +84,41 @@ function Running({ name }: Readonly<{ name: string }>) {
   );
 }
 
-type FailedProps = Pick<Props, 'where' | 'onGo'> & Readonly<{ task: Task }>;
-
-function Failed({ task, where, onGo }: FailedProps) {
+/** What a failure has left as it was, its cause, and what can be done now. */
+function Failed({ task, children }: Readonly<{ task: Task; children: ReactNode }>) {
   const error = taskError(task.error);
   const text = useRestoreFailure(error);
   return (
     <Stack gap="sm">
       <ResultHeading>{text}</ResultHeading>
       <ErrorNotice error={error} />
-      {error.kind === 'damaged' && where.kind === 'back' && (
+      {children}
+    </Stack>
+  );
+}
+
+type WaysProps = Pick<Props, 'onGo'> & Readonly<{ kind: ErrorKind; isBack: boolean }>;
+
+function WaysOut({ kind, isBack, onGo }: WaysProps) {
+  if (kind !== 'damaged')
+    return (
+      <Group>
+        <Button onClick={() => onGo('Plan')}>Back to the plan</Button>
+      </Group>
+    );
+  return (
+    <Stack gap="sm">
+      {isBack && (
         <Text>
           What is whole in this backup can be written into a folder: what is damaged is left out, and named.
         </Text>
       )}
       <Group gap="xs">
-        {error.kind === 'damaged' ? (
-          <>
-            <Button onClick={() => onGo('When')}>Choose another backup</Button>
-            {where.kind === 'back' && (
-              <Button variant="default" onClick={() => onGo('Where')}>
-                Write what is whole into a folder
-              </Button>
-            )}
-          </>
-        ) : (
-          <Button onClick={() => onGo('Plan')}>Back to the plan</Button>
+        <Button onClick={() => onGo('When')}>Choose another backup</Button>
+        {isBack && (
+          <Button variant="default" onClick={() => onGo('Where')}>
+            Write what is whole into a folder
+          </Button>
         )}
       </Group>
     </Stack>

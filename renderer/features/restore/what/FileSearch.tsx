@@ -7,6 +7,7 @@ import { useCall } from '../../../client/engine.tsx';
 import { Empty } from '../../../ui/frame/Empty.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { Moment } from '../../../ui/text/Moment.tsx';
+import { PathText } from '../../../ui/text/PathText.tsx';
 import { VirtualRows } from '../../../ui/lists/VirtualRows.tsx';
 import type { ChosenPath } from '../choice.ts';
 import classes from '../Restore.module.css';
@@ -80,9 +81,7 @@ function FoundRow({ found, onChoose }: Readonly<{ found: Found; onChoose: (path:
   const different = 1 + versions.slice(0, -1).filter(({ sameAsPrevious }) => !sameAsPrevious).length;
   return (
     <UnstyledButton className={classes['found']} onClick={() => onChoose({ component, volume, path })}>
-      <Text ff="monospace" size="sm" truncate="start" title={path}>
-        {path}
-      </Text>
+      <PathText path={path} size="sm" />
       <Text size="xs" c="var(--page-quiet)" truncate="end" component="span">
         {sourceWords(volume === '' ? component : `${component}/${volume}`)} ·{' '}
         {newest === undefined || newest.kind === 'folder' ? 'folder' : sizeText(newest.size)} ·{' '}

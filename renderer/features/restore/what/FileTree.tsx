@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Select, Stack, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { sizeText } from '../../../../shared/lib/size-text.ts';
 import { sourceWords } from '../../../../shared/lib/restore-plan/sentence.ts';
 import { momentText } from '../../../../shared/lib/time-text.ts';
 import { useCall } from '../../../client/engine.tsx';
@@ -9,7 +9,7 @@ import { useLatest } from '../../../client/use-latest.ts';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { useMinute } from '../../../ui/text/Moment.tsx';
 import { VirtualRows } from '../../../ui/lists/VirtualRows.tsx';
-import type { ChosenPath } from '../choice.ts';
+import { type ChosenPath, filesText } from '../choice.ts';
 import { isBelowChosen, outermost, rowsOf, type TreeRow, type TreeSource } from './file-tree.ts';
 import classes from '../Restore.module.css';
 import type { ListedBackup } from '../use-backups.ts';
@@ -110,7 +110,7 @@ function Tree({ backupId, sources, onChoose }: TreeProps) {
       </VirtualRows>
       <Group>
         <Button disabled={paths.length === 0} onClick={() => onChoose(paths)}>
-          {paths.length === 0 ? 'Choose files or folders' : `Restore ${countOf(paths.length, 'path')}`}
+          {paths.length === 0 ? 'Choose files or folders' : `Go on with ${filesText(paths.length)}`}
         </Button>
       </Group>
     </Stack>

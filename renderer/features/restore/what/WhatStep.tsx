@@ -8,7 +8,7 @@ import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import type { What } from '../choice.ts';
 import { FilesChoice } from './FilesChoice.tsx';
 import { OptionRow } from '../OptionRow.tsx';
-import { StepHeading } from '../StepHeading.tsx';
+import { StepHeading } from '../../../ui/frame/StepHeading.tsx';
 import { useBackups } from '../use-backups.ts';
 
 type Props = Readonly<{
@@ -27,6 +27,12 @@ export function WhatStep({ takesFocus, backupId, onChoose }: Props) {
       <StepHeading key={String(isForFiles)} takesFocus={takesFocus || isForFiles}>
         {isForFiles ? 'Which files and folders?' : 'What do you want back?'}
       </StepHeading>
+      {!isForFiles && (
+        <Text c="var(--page-quiet)">
+          You can look around without harm: nothing is changed before you have read the plan and pressed its
+          button.
+        </Text>
+      )}
       <Loaded query={backups} what="Reading the backups">
         {({ backups: listed }) => {
           if (listed.length === 0)
@@ -83,7 +89,7 @@ function Parts({ onChoose, onFiles }: Readonly<{ onChoose: (what: What) => void;
         title="The configuration"
         onChoose={() => onChoose({ kind: 'component', component: 'config' })}
       >
-        .env and what was changed in the checkout
+        .env with its passwords and keys, and what you have changed in Trinity’s folder
       </OptionRow>
     </Stack>
   );

@@ -10,7 +10,7 @@ import { triggerWords } from '../../../ui/text/words.ts';
 import { nameOf, type What } from '../choice.ts';
 import { OptionRow } from '../OptionRow.tsx';
 import classes from '../Restore.module.css';
-import { StepHeading } from '../StepHeading.tsx';
+import { StepHeading } from '../../../ui/frame/StepHeading.tsx';
 import type { ListedBackup } from '../use-backups.ts';
 import { useVersions, type Versions } from './use-versions.ts';
 
@@ -133,7 +133,8 @@ function BackupRow({
       {[
         triggerWords[backup.trigger],
         `${countOf(backup.files, 'file')}, ${sizeText(backup.bytes)}`,
-        ...(backup.note === null ? [] : [backup.note]),
+        // Of one that was made before a restore it says no more.
+        ...(backup.note === null || backup.trigger === 'pre_migration' ? [] : [backup.note]),
       ].join(' · ')}
     </OptionRow>
   );

@@ -2,6 +2,7 @@ import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { agentNameProblem } from '../../../../shared/lib/agent-name.ts';
 import { useCall } from '../../../client/engine.tsx';
+import classes from '../Restore.module.css';
 
 /** One agent as a new one. Whether its name is free is said as it is typed, and for sure by the plan. */
 export function OtherName({
@@ -17,6 +18,7 @@ export function OtherName({
   const problem = agentNameProblem(name) ?? (holder === undefined ? undefined : takenText(holder, name));
   return (
     <form
+      className={classes['way']}
       onSubmit={(event) => {
         event.preventDefault();
         if (problem === undefined) onChoose(name);

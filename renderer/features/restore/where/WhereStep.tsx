@@ -1,9 +1,11 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
+import { FolderField, isWholePath } from '../../../ui/fields/FolderField.tsx';
+import { StepHeading } from '../../../ui/frame/StepHeading.tsx';
 import type { What, Where } from '../choice.ts';
 import { OptionRow } from '../OptionRow.tsx';
 import { OtherName } from './OtherName.tsx';
-import { StepHeading } from '../StepHeading.tsx';
+import classes from '../Restore.module.css';
 
 /** Where it goes: in place of what is live, or beside it as plain files or as an agent of another name. */
 export function WhereStep({
@@ -11,36 +13,16 @@ export function WhereStep({
   where,
   onChoose,
 }: Readonly<{ what: What; where: Where; onChoose: (where: Where) => void }>) {
-  const [folder, setFolder] = useState(where.kind === 'folder' ? where.folder : '');
-  const isWhole = folder.startsWith('/');
   return (
-    <Stack gap="lg">
+    <Stack gap="md">
       <StepHeading takesFocus>Where does it go?</StepHeading>
       <OptionRow title="Back where it was" onChoose={() => onChoose({ kind: 'back' })}>
         What is there now is backed up first, so that this can be undone
       </OptionRow>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isWhole) onChoose({ kind: 'folder', folder });
-        }}
-      >
-        <Stack gap="xs">
-          <TextInput
-            label="Into a folder"
-            description="Plain files on this server, for their owner only. What is live stays as it is."
-            placeholder="/root/restored"
-            value={folder}
-            error={folder !== '' && !isWhole ? 'Name the folder from the root on: /root/restored' : undefined}
-            onChange={({ currentTarget }) => setFolder(currentTarget.value)}
-          />
-          <Group>
-            <Button type="submit" variant="default" disabled={!isWhole}>
-              Use this folder
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <IntoFolder
+        before={where.kind === 'folder' ? where.folder : ''}
+        onChoose={(folder) => onChoose({ kind: 'folder', folder })}
+      />
       {what.kind === 'agent' && (
         <OtherName
           agent={what.agent}
@@ -49,5 +31,34 @@ export function WhereStep({
         />
       )}
     </Stack>
+  );
+}
+
+function IntoFolder({ before, onChoose }: Readonly<{ before: string; onChoose: (folder: string) => void }>) {
+  const [folder, setFolder] = useState(before);
+  const isWhole = isWholePath(folder);
+  return (
+    <form
+      className={classes['way']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isWhole) onChoose(folder);
+      }}
+    >
+      <Stack gap="xs">
+        <FolderField
+          label="Into a folder"
+          description="A new or empty folder of this server: plain files, for you alone. Trinity is not touched."
+          placeholder="/root/restored"
+          value={folder}
+          onChange={setFolder}
+        />
+        <Group>
+          <Button type="submit" variant="default" disabled={!isWhole}>
+            Use this folder
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   );
 }

@@ -28,7 +28,7 @@ export function MailSection({ settings: { notifications } }: PartProps) {
   return (
     <SavedSection
       title="Mail"
-      about="Empty: off."
+      about="Each notice is sent as a mail. Without a mail server: off."
       isChanged={isChanged}
       onDiscard={discard}
       actions={button}

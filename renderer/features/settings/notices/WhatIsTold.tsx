@@ -32,23 +32,23 @@ export function WhatIsTold({ settings: { notifications } }: PartProps) {
   return (
     <SavedSection
       title="What is told"
-      about="Failures are always told, once for each cause, and again when they get worse."
+      about="Failures are always told, once for each cause, and again when they get worse. Web hook and heartbeat never wait."
       isChanged={changes().length > 0}
       onDiscard={discard}
       changes={() => (isWhole ? changes() : undefined)}
     >
       <Switch
-        label="Tell the first good backup"
+        label="Tell me of the first good backup"
         checked={draft.firstSuccess}
         onChange={({ currentTarget }) => set({ firstSuccess: currentTarget.checked })}
       />
       <Switch
-        label="Tell every good backup"
+        label="Tell me of every good backup"
         checked={draft.everySuccess}
         onChange={({ currentTarget }) => set({ everySuccess: currentTarget.checked })}
       />
       <Switch
-        label="Quiet hours: desktop and mail wait; web hook and heartbeat do not"
+        label="Quiet hours: notices on the desktop and by mail wait until they are over"
         checked={draft.isQuiet}
         onChange={({ currentTarget }) => set({ isQuiet: currentTarget.checked })}
       />

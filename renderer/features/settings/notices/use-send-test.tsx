@@ -23,7 +23,7 @@ export function useSendTest(sink: SinkName, isReady: boolean) {
         {test.error !== null && <ErrorNotice error={test.error} />}
         {test.isSuccess && (
           <Said tone="good">
-            <span role="status">The test was taken.</span>
+            <span role="status">The test was accepted: see that it has arrived.</span>
           </Said>
         )}
       </>

@@ -21,6 +21,15 @@ describe('kitPage', () => {
   --recovery-key AAAAAA-BBBBBB-CCCCCC-DDDDDD-EEEEEE-FFFFFF`);
   });
 
+  it('leads whoever has a browser to its door, and says of a bucket what opens it beside the key', () => {
+    expect(kitPage(facts)).toContain('<b>Restore from a backup I have</b>');
+    expect(kitPage(facts)).not.toContain('--credentials-file');
+    const ofBucket = kitPage({ ...facts, location: 's3://bucket/trinity?region=eu-west-1' });
+    expect(ofBucket).toContain(`--vault 's3://bucket/trinity?region=eu-west-1' --credentials-file FILE`);
+    expect(ofBucket).toContain('have its access key at hand');
+    expect(ofBucket).not.toContain('connect the disk');
+  });
+
   it('loads nothing, runs nothing, and lets no name become markup', () => {
     const page = kitPage(facts);
     expect(page).not.toMatch(/<script|https?:|src=|href=|url\(|@import|<old>/);

@@ -36,6 +36,10 @@ describe('momentText', () => {
     ]);
   });
 
+  it('is just now also by a page whose minute is not over', () => {
+    expect(momentText(now + 40_000, now)).toBe('just now');
+  });
+
   it('shows a date, when the clock was set back behind it', () => {
     expect(momentText(now + dayMs, now)).toBe('2026-11-23 16:00');
   });

@@ -135,6 +135,20 @@ describe('the sentences of a plan', () => {
     expect(texts({ sources: [source({ counts: back })] })[2]).toContain(': 2 files come back (10 B).');
   });
 
+  it('name together the many in which nothing differs, behind those that change', () => {
+    const kept = { excluded: 0, unread: 0, special: 0 };
+    const same = { changed: none, added: none, removed: none, unchanged: counted(7), folders: 0, kept };
+    const unchanged = ['a', 'b', 'c', 'd'].map((name) =>
+      source({ source: `memory/${name}`, volume: name, counts: same }),
+    );
+    expect(texts({ sources: [...unchanged, source()] }).slice(2, -1)).toEqual([
+      expect.stringMatching(/^The volume agent-research-workspace of research: 312 files change/u),
+      'In the other 4 parts nothing differs, and their 28 files stay as they are: a, b, c and d.',
+    ]);
+    expect(texts({ sources: unchanged })[2]).toMatch(/^In all 4 parts nothing differs/u);
+    expect(texts({ sources: unchanged.slice(1) }).slice(2, -1)).toHaveLength(3);
+  });
+
   it('name all who stop, and apart those that are not of Trinity', () => {
     const containers = [
       { name: 'trinity-backend', agent: null, isTrinity: true },
@@ -153,7 +167,9 @@ describe('the sentences of a plan', () => {
     expect(texts({ stops: { containers: [], estimatedMs: 0 } })[1]).toBe(
       'Nobody uses it now, so nobody has to stop.',
     );
-    expect(texts({ stops: null })[1]).toContain('stop whatever uses it before you go on');
+    expect(texts({ stops: null })[1]).toContain('stop the agent research yourself before you go on');
+    const ofNobody = [source({ agents: [] })];
+    expect(texts({ stops: null, sources: ofNobody })[1]).toContain('stop whatever uses it yourself');
   });
 
   it('say what is unknown as unknown, and what goes back as one', () => {
