@@ -74,7 +74,7 @@ describe('the door for those who have a backup', () => {
     await expectAccessible(page, 'plan');
     expect(existsSync(path.join(target, '.env'))).toBe(false);
     await page.getByRole('button', { name: /^Restore the server from/u }).click();
-    await page.getByText(/^Restored and checked: \d+ sources\.$/u).waitFor();
+    await page.getByText(/^Restored and checked: \d+ parts\.$/u).waitFor();
     await expectAccessible(page, 'restored');
     const again = path.join(target, 'volumes/agent-one-workspace/_data/notes.txt');
     expect(readFileSync(again, 'utf8')).toBe('notes of one');

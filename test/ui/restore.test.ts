@@ -164,6 +164,11 @@ describe('the restore wizard', () => {
     await page.getByRole('button', { name: 'Back', exact: true }).click();
     await page.getByRole('button', { name: 'Back', exact: true }).click();
     await page.getByRole('button', { name: /^Everything/u }).click();
+    // What was chosen for the agent does not hold for something else.
+    await page
+      .getByRole('button', { name: /Asked for/u })
+      .first()
+      .click();
     await page.getByLabel('Into a folder').waitFor();
     expect(await page.getByLabel('Under another name').count()).toBe(0);
   });

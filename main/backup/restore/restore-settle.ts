@@ -78,7 +78,11 @@ function quietMessage(run: RestoreRun, { schedules, runs, cancelledRuns }: Turne
     quietReason(run) === 'other-host'
       ? ' The machine that this backup is of may still run Trinity: stop it there first, else everything runs twice.'
       : '';
-  return `Schedules are off, so that nothing runs before you say so (${which}); ${String(cancelledRuns)} waiting runs were cancelled.${then}${elsewhere}`;
+  const cancelled =
+    cancelledRuns === 0
+      ? ''
+      : `; ${countOf(cancelledRuns, 'waiting run')} ${cancelledRuns === 1 ? 'was' : 'were'} cancelled`;
+  return `Schedules are off, so that nothing runs before you say so (${which})${cancelled}.${then}${elsewhere}`;
 }
 
 /** A container has the values that it was made with: Trinity has to be started anew by its script. */

@@ -54,6 +54,8 @@ type StepProps = Readonly<{
 
 function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
   const [started, setStarted] = useState<Started>();
+  // What was chosen of something else says nothing of this: it may lie in other backups.
+  const [addressed, setAddressed] = useState(choice.backupId);
   const request = requestOf(choice);
   const { what, where } = choice;
   const choose = (more: Partial<Choice>): void => {
@@ -67,7 +69,7 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
       onChange({ ...nothingChosen, what: next, backupId });
       onGo(backupId === undefined ? whenStep : whereStep);
     };
-    return <WhatStep takesFocus={hasMoved} backupId={choice.backupId} onChoose={chosen} />;
+    return <WhatStep takesFocus={hasMoved} backupId={addressed} onChoose={chosen} />;
   }
   if (step === whenStep) return <WhenStep what={what} onChoose={(backupId) => choose({ backupId })} />;
   if (step === whereStep || request === undefined)
@@ -76,6 +78,7 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
     const again = (): void => {
       onChange(nothingChosen);
       setStarted(undefined);
+      setAddressed(undefined);
       onGo(0);
     };
     return <ResultStep {...{ what, where, started }} onUndo={setStarted} onGo={goBack} onAgain={again} />;

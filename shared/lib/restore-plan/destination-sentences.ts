@@ -63,7 +63,9 @@ export function stopSentences({ stops, destination, sources }: RestorePlan): Pla
     const isDatabase = sources.some(({ component }) => component === 'persistence');
     const who = isDatabase ? 'Trinity' : agentsOf(sources);
     return [
-      attention(`No Docker engine is known here, so nobody is stopped: stop ${who} yourself before you go on.`),
+      attention(
+        `No Docker engine is known here, so nobody is stopped: stop ${who} yourself before you go on.`,
+      ),
     ];
   }
   const { containers, estimatedMs } = stops;

@@ -3,16 +3,37 @@ import { countOf, countText, sizeText } from '../size-text.ts';
 import { momentText } from '../time-text.ts';
 import { listText, lowerFirst, plain, type PlanSentence, type PlanTable, sourceWords } from './sentence.ts';
 
-/** More that stay as they are than these would hide those that change. */
-const mostSame = 3;
+/** More of a kind than these would hide what is more important. */
+const mostAlike = 3;
 
-/** What becomes of each source; those in which nothing differs are named together where they are many. */
+/** What becomes of each source. Those in which nothing differs are named together where they are many, as are volumes that are written apart. */
 export function sourceSentences(plan: RestorePlan, nowMs: number): PlanSentence[] {
-  const same = plan.sources.filter((source) => isSame(source));
-  if (same.length <= mostSame) return plan.sources.map((source) => sourceSentence(source, plan, nowMs));
-  const others = plan.sources.filter((source) => !isSame(source));
-  const which = others.length === 0 ? 'all' : 'the other';
-  return [...others.map((source) => sourceSentence(source, plan, nowMs)), sameSentence(same, which)];
+  const same = manyOf(plan.sources, isSame);
+  const volumes = manyOf(plan.sources, ({ way, component }) => way === 'apart' && component === 'memory');
+  const others = plan.sources.filter((source) => !same.includes(source) && !volumes.includes(source));
+  return [
+    ...others.map((source) => sourceSentence(source, plan, nowMs)),
+    ...(volumes.length === 0 ? [] : [volumesSentence(volumes)]),
+    ...(same.length === 0 ? [] : [sameSentence(same, others.length === 0 ? 'all' : 'the other')]),
+  ];
+}
+
+function manyOf(
+  sources: readonly PlannedSource[],
+  isAlike: (source: PlannedSource) => boolean,
+): readonly PlannedSource[] {
+  const alike = sources.filter(isAlike);
+  return alike.length > mostAlike ? alike : [];
+}
+
+function volumesSentence(sources: readonly PlannedSource[]): PlanSentence {
+  const sum = (count: 'files' | 'bytes'): number =>
+    sources.reduce((total, { held }) => total + held[count], 0);
+  const agents = [...new Set(sources.flatMap((source) => source.agents))];
+  const of = agents.length === 0 ? '' : ` of ${listText(agents)}`;
+  return plain(
+    `${countText(sources.length)} volumes${of}: ${countOf(sum('files'), 'file')} (${sizeText(sum('bytes'))}).`,
+  );
 }
 
 function isSame({ way, counts }: PlannedSource): boolean {
@@ -23,7 +44,9 @@ function isSame({ way, counts }: PlannedSource): boolean {
 
 function sameSentence(sources: readonly PlannedSource[], which: 'all' | 'the other'): PlanSentence {
   const files = sources.reduce((sum, { counts }) => sum + (counts?.unchanged.files ?? 0), 0);
-  const names = sources.map(({ source, volume }) => volume === '' ? lowerFirst(sourceWords(source)) : volume);
+  const names = sources.map(({ source, volume }) =>
+    volume === '' ? lowerFirst(sourceWords(source)) : volume,
+  );
   return plain(
     `In ${which} ${countText(sources.length)} parts nothing differs, and their ${countOf(files, 'file')} stay as they are: ${listText(names)}.`,
   );

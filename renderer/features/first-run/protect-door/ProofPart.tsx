@@ -75,7 +75,7 @@ function Proven({ proof }: Readonly<{ proof: Proof }>) {
         </Text>
       </Group>
       <Said tone="good">
-        {countOf(proven.length, 'source')}, {sizeText(restoredBytes)} restored and checked
+        {countOf(proven.length, 'part')}, {sizeText(restoredBytes)} restored and checked
         {proven.includes('persistence') ? ', the database among them' : ''}.
       </Said>
       {file !== null && ok && (

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import type { AppError } from '../../../../shared/lib/app-error.ts';
@@ -27,7 +27,7 @@ export function RestoredInstall({ backupId, folder, taskId, onAgain }: Props) {
   const query = useTask(taskId);
   const run = [...useLiveRuns().values()].find(({ what }) => what === 'restore');
   return (
-    <Section title="Restoring the server" isStep>
+    <Section title={titles[query.data?.state ?? 'running']} isStep>
       <Loaded query={query} what="Asking how far it is">
         {(task) => {
           if (task.state === 'failed') return <Failed error={taskError(task.error)} onAgain={onAgain} />;
@@ -39,6 +39,12 @@ export function RestoredInstall({ backupId, folder, taskId, onAgain }: Props) {
     </Section>
   );
 }
+
+const titles = {
+  running: 'Restoring the server',
+  failed: 'The server is not restored',
+  succeeded: 'The server is restored',
+} as const;
 
 function Failed({ error, onAgain }: Readonly<{ error: AppError; onAgain: () => void }>) {
   const text = useRestoreFailure(error);
@@ -74,7 +80,7 @@ function Restored({ backupId, folder, result }: RestoredProps) {
       <Group gap="md" wrap="nowrap" align="flex-start">
         <StateShape shape="check" severity="good" size={36} />
         <Text className={classes['sentence']} role="status">
-          Restored and checked: {countOf(restored.length, 'source')}.
+          Restored and checked: {countOf(restored.length, 'part')}.
         </Text>
       </Group>
       {warnings
@@ -84,6 +90,9 @@ function Restored({ backupId, folder, result }: RestoredProps) {
             {message}
           </Said>
         ))}
+      {!isLeft && notes.some(({ code }) => code === 'next-step') && (
+        <Title order={3}>What is left to do</Title>
+      )}
       {details.data !== undefined &&
         (isLeft ? (
           <LeftToDo

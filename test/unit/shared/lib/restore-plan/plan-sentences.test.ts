@@ -149,6 +149,16 @@ describe('the sentences of a plan', () => {
     expect(texts({ sources: unchanged.slice(1) }).slice(2, -1)).toHaveLength(3);
   });
 
+  it('sum up many volumes that are written beside what is live', () => {
+    const volumes = ['a', 'b', 'c', 'd'].map((name) =>
+      source({ source: `memory/${name}`, volume: name, agents: [name], way: 'apart', counts: null }),
+    );
+    const destination = { way: 'new-install', folder: '/opt/trinity' } as const;
+    expect(texts({ destination, sources: volumes, stops: null })).toContain(
+      '4 volumes of a, b, c and d: 21,304 files (48.0 MB).',
+    );
+  });
+
   it('name all who stop, and apart those that are not of Trinity', () => {
     const containers = [
       { name: 'trinity-backend', agent: null, isTrinity: true },
