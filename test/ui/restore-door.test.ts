@@ -36,6 +36,8 @@ describe('the door for those who have a backup', () => {
     await page.getByRole('textbox', { name: 'Passphrase' }).fill('none of them');
     await open.click();
     await page.getByRole('alert').waitFor();
+    // The key is asked for here.
+    expect(await page.getByRole('link', { name: 'Unlock' }).count()).toBe(0);
     const { json } = await lab.rest().ask({ method: 'POST', path: '/ipc/home.get', body: {} });
     expect(json).toMatchObject({ value: { vaultLocation: null } });
   });

@@ -214,6 +214,7 @@ describe('the restore wizard, when something is in its way', () => {
     const page = await lab.open({ isRefused: true });
     await page.getByRole('link', { name: 'Restore', exact: true }).click();
     await page.getByRole('alert').first().waitFor();
+    await page.getByText('The vault is locked on this computer.', { exact: false }).waitFor();
     await expectAccessible(page, 'locked');
     await page.getByRole('alert').getByRole('link', { name: 'Unlock' }).click();
     await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);

@@ -76,7 +76,7 @@ describe('the settings', () => {
     const page = await openPart('Objectives');
     const field = page.getByLabel(/older than, in hours/u);
     await field.fill('8761');
-    await page.getByText('Choose 1 to 8760 hours.').waitFor();
+    await page.getByText('Choose 1 to 8,760 hours.').waitFor();
     await page.getByRole('button', { name: 'Discard' }).click();
     await expect.poll(() => field.inputValue()).toBe('24');
     await field.fill('30');
@@ -140,9 +140,9 @@ describe('the settings', () => {
     await part.getByLabel('Mail server').fill('127.0.0.1');
     await part.getByText('Write it as backup@example.com.').waitFor();
     await part.getByLabel('From').fill('backup@example.com');
-    await part.getByLabel(/^To,/u).fill('one@example.com, two');
+    await part.getByLabel(/^To /u).fill('one@example.com, two');
     await part.getByText('Write 1 to 50 addresses', { exact: false }).waitFor();
-    await part.getByLabel(/^To,/u).fill('one@example.com, two@example.com');
+    await part.getByLabel(/^To /u).fill('one@example.com, two@example.com');
     await part.getByLabel('Port').fill('70000');
     await part.getByText('Choose 1 to 65535.').waitFor();
     await part.getByLabel('Port').fill('1');
@@ -165,7 +165,7 @@ describe('the settings', () => {
     expect(JSON.stringify(await stored())).not.toContain('a secret of mine');
     await part.getByRole('button', { name: 'Send test' }).click();
     await part.getByRole('alert').waitFor();
-    for (const label of ['Mail server', 'User (if wanted)', 'From', /^To,/u])
+    for (const label of ['Mail server', 'User (if wanted)', 'From', /^To /u])
       await part.getByLabel(label).fill('');
     await save(page, 'Mail');
     await expect.poll(async () => await stored('notifications', 'mail')).toBeNull();

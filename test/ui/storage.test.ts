@@ -44,7 +44,7 @@ describe('the storage page', () => {
     const rules = section(page, 'How long backups are kept');
     await rules.getByText('Today nothing would go: 2 backups would stay.').waitFor();
     await rules.getByLabel('Newest backups').fill('0');
-    await rules.getByText('Choose 1 to 1000 backups.').waitFor();
+    await rules.getByText('Choose 1 to 1,000 backups.').waitFor();
     for (const label of ['Days', 'Weeks', 'Months']) await rules.getByLabel(label, { exact: true }).fill('0');
     await rules.getByLabel('Newest backups').fill('1');
     await rules

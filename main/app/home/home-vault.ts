@@ -67,6 +67,7 @@ async function unlock(storage: Storage, { home, passphrase }: KeyPlaces): Promis
   let failure: unknown = new AppError(
     'no-key',
     `No key of this home opens the vault at ${storage.location}: use connect with the passphrase or the recovery key, or set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY.`,
+    { details: { isLocked: true } },
   );
   let deviceKey: Buffer | undefined;
   try {

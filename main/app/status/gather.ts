@@ -90,7 +90,9 @@ async function factsOfVault(question: VaultQuestion): Promise<VaultFacts> {
     }
     const vault = error.kind === 'no-key' ? 'locked' : 'unusable';
     const damage = error.kind === 'damaged' ? error.message : undefined;
-    return { ...remembered, vault, vaultProblem: error.message, damage };
+    // That no key is there is said by the state; what mends it is its action.
+    const vaultProblem = error.details['isLocked'] === true ? undefined : error.message;
+    return { ...remembered, vault, vaultProblem, damage };
   }
 }
 

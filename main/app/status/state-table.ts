@@ -46,7 +46,9 @@ export const stateTable: Readonly<Record<StateName, Row>> = {
   locked: {
     fits: ({ vault }) => vault === 'locked',
     sentence: ({ vaultProblem }) =>
-      `The vault is locked on this computer: ${withoutStop(vaultProblem ?? 'no key opens it')}.`,
+      vaultProblem === undefined
+        ? 'The vault is locked on this computer.'
+        : `The vault is locked on this computer: ${withoutStop(vaultProblem)}.`,
     short: () => 'Locked',
     action: () => show('Unlock', 'unlock'),
     shape: 'lock',

@@ -1,3 +1,5 @@
+import { countText } from '../../../shared/lib/size-text.ts';
+
 /** What stands in a field for numbers: nothing yet, or a number, whole or not. */
 export type FieldNumber = number | '';
 
@@ -9,5 +11,5 @@ export function isWithin(value: FieldNumber, { min, max }: NumberLimits): value 
 
 /** `Choose 1 to 168 hours.` */
 export function limitText({ min, max, unit }: NumberLimits): string {
-  return `Choose ${String(min)} to ${String(max)} ${unit}.`;
+  return `Choose ${countText(min)} to ${countText(max)} ${unit}.`;
 }

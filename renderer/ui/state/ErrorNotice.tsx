@@ -11,7 +11,7 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
   return (
     <Alert variant="light" color="red" icon={<StateShape shape="cross" severity="bad" />} role="alert">
       <Stack gap="sm" align="flex-start">
-        <Text style={{ overflowWrap: 'anywhere' }}>{error.message}</Text>
+        <Text style={{ overflowWrap: 'anywhere' }}>{textOf(error)}</Text>
         <Group gap="xs">
           {isLocked(error) && (
             <Button size="xs" component="a" href={addressOf('unlock')}>
@@ -29,7 +29,7 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
         </Group>
         <Collapse expanded={areDetailsShown} w="100%">
           <Stack gap="xs" align="flex-start">
-            <Code block w="100%">
+            <Code block w="100%" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
               {details}
             </Code>
             <CopyButton value={details}>
@@ -46,13 +46,22 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
   );
 }
 
-/** No key of this computer opens the vault: a page asks for another. */
+/** No key of this computer opens the vault: a page asks for another. Where one is asked for already, that leads nowhere. */
 function isLocked(error: Error): boolean {
-  return (
-    error instanceof AppError &&
-    error.kind === 'no-key' &&
-    !window.location.hash.startsWith(addressOf('unlock'))
-  );
+  return error instanceof AppError && error.kind === 'no-key' && !asking.some((page) => isAt(page));
+}
+
+const asking = ['unlock', 'setup'] as const;
+
+function isAt(page: (typeof asking)[number]): boolean {
+  return window.location.hash.startsWith(addressOf(page));
+}
+
+/** The engine's own sentence names commands. */
+function textOf(error: Error): string {
+  return error instanceof AppError && error.details['isLocked'] === true
+    ? 'The vault is locked on this computer. Unlock it with the recovery key of the sheet, or with its passphrase.'
+    : error.message;
 }
 
 function detailsOf(error: Error): string {

@@ -60,8 +60,8 @@ function safetySentence(safetyBackup: RestorePlan['safetyBackup']): PlanSentence
 export function stopSentences({ stops, destination, sources }: RestorePlan): PlanSentence[] {
   if (destination.way !== 'in-place') return [];
   if (stops === null) {
-    const isDatabase = sources.some(({ component }) => component === 'persistence');
-    const who = isDatabase ? 'Trinity' : agentsOf(sources);
+    const isPlatform = sources.some(({ component }) => ofPlatform.includes(component));
+    const who = isPlatform ? 'Trinity' : agentsOf(sources);
     return [
       attention(
         `No Docker engine is known here, so nobody is stopped: stop ${who} yourself before you go on.`,
@@ -87,6 +87,9 @@ export function stopSentences({ stops, destination, sources }: RestorePlan): Pla
     );
   return sentences;
 }
+
+/** The parts that Trinity itself works on. */
+const ofPlatform: readonly string[] = ['persistence', 'config', 'files'];
 
 function agentsOf(sources: RestorePlan['sources']): string {
   const agents = [...new Set(sources.flatMap((source) => source.agents))];

@@ -40,6 +40,7 @@ export async function findInstall(question: FindQuestion, signal: AbortSignal): 
   throw new AppError(
     'not-found',
     `No Trinity install was found in Docker, nor in ${places}: name its folder with --path. (${said})`,
+    { details: { places } },
   );
 }
 

@@ -78,7 +78,13 @@ async function lookFor(
     return { report: await installLook.run(engine, question, options), problem: null };
   } catch (error) {
     if (!(error instanceof AppError) || options.signal.aborted) throw error;
-    return { report: null, problem: error.message };
+    const { places } = error.details;
+    // The folder has a field there, and what Docker says a line of its own.
+    const problem =
+      typeof places === 'string'
+        ? `No Trinity install was found in Docker, nor in ${places}: name its folder below.`
+        : error.message;
+    return { report: null, problem };
   }
 }
 

@@ -5,6 +5,7 @@ import { useAction, useLiveRuns } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
 import { Moment } from '../../../ui/text/Moment.tsx';
 import { type Choice, restoredNameOf, type What } from '../choice.ts';
+import classes from '../Restore.module.css';
 import { type Earlier, NoPlan } from './NoPlan.tsx';
 import { PlanProgress } from './PlanProgress.tsx';
 import { PlanSentences } from './PlanSentences.tsx';
@@ -112,7 +113,11 @@ function Start({ name, request, plan, onStarted }: StartProps) {
       )}
       {start.error !== null && <ErrorNotice error={start.error} />}
       <Group>
-        <Button loading={start.isPending || isFreeing} onClick={() => void restore()}>
+        <Button
+          classNames={{ root: classes['deed'], label: classes['deedLabel'] }}
+          loading={start.isPending || isFreeing}
+          onClick={() => void restore()}
+        >
           {isInWay ? 'Cancel it and restore' : 'Restore'} {name} from&nbsp;
           <Moment at={plan.timestamp} />
         </Button>

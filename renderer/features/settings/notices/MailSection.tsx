@@ -49,7 +49,7 @@ export function MailSection({ settings: { notifications } }: PartProps) {
         />
         {field('user', 'User (if wanted)', 'backup@example.com')}
         {field('from', 'From', 'backup@example.com')}
-        {field('to', 'To, separated by commas', 'you@example.com')}
+        {field('to', 'To (commas between)', 'you@example.com')}
       </div>
       {mail?.user !== undefined && <MailPassword user={mail.user} />}
       {outcome}

@@ -252,6 +252,11 @@ describe('judge', () => {
     expect(judgement.parse(judged)).toEqual(judged);
   });
 
+  it('says no more of a lock than that it is there, when there is just no key', () => {
+    const locked = { vault: 'locked', vaultProblem: undefined } as const;
+    expect(judge(facts(locked)).sentence).toBe('The vault is locked on this computer.');
+  });
+
   it('says the worst, when the facts of a state and of all after it hold at once', () => {
     // Sources decide several rows: each stage keeps what the rows before it need.
     const stages = table.slice(0, -1).map(([state, changes], index) => {

@@ -36,7 +36,7 @@ describe('setup.probe', () => {
   it('says why nothing was found, and rejects not', async () => {
     const probe = await lab().application.run('setupProbe', nobody, options);
     expect(probe).toMatchObject({ report: null, environment: null, dataBytes: null });
-    expect(probe.problem).toMatch(/^No Trinity install was found/u);
+    expect(probe.problem).toMatch(/^No Trinity install was found.*name its folder below\.$/u);
   });
 });
 
