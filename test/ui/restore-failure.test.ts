@@ -11,7 +11,6 @@ import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { snapshotTree } from '../helpers/tree-snapshot.ts';
 
 const lab = sharedBrowserLab({ isSetUp: true });
-const patience = { timeout: 60_000 };
 const cause = 'The disk is full. Make room on it, then try again.';
 
 function volume(): string {
@@ -82,7 +81,7 @@ describe('a restore that fails', () => {
       await restore.waitFor();
       const mend = failAt(step);
       await restore.click();
-      await page.getByText('Nothing was changed.', { exact: true }).waitFor(patience);
+      await page.getByText('Nothing was changed.', { exact: true }).waitFor();
       await page.getByRole('alert').getByText(cause).first().waitFor();
       expect((await page.locator('li[data-state=failed]').textContent())?.toLowerCase()).toContain(step);
       expect(snapshotTree(volume())).toEqual(before);
@@ -98,14 +97,14 @@ describe('a restore that fails', () => {
     await toPlan(page);
     const mend = failAtCommit();
     await page.getByRole('button', { name: /^Restore one from/u }).click();
-    await page.getByText('Everything was put back as it was.', { exact: true }).waitFor(patience);
+    await page.getByText('Everything was put back as it was.', { exact: true }).waitFor();
     await page.getByRole('alert').getByText(cause).first().waitFor();
     expect(snapshotTree(volume())).toEqual(before);
     await expectAccessible(page, 'put back');
     mend();
     await page.getByRole('button', { name: 'Back to the plan' }).click();
     await page.getByRole('button', { name: /^Restore one from/u }).click();
-    await page.getByText(/^Restored one\./u).waitFor(patience);
+    await page.getByText(/^Restored one\./u).waitFor();
     expect(readFileSync(notes(), 'utf8')).toBe('notes of one');
   });
 
@@ -115,14 +114,14 @@ describe('a restore that fails', () => {
     await toPlan(page);
     await page.getByRole('button', { name: /^Restore one from/u }).click();
     const undo = page.getByRole('button', { name: 'Undo', exact: true });
-    await undo.waitFor(patience);
+    await undo.waitFor();
     const mend = failAtCommit();
     await undo.click();
-    await page.getByText('Everything was put back as it was.', { exact: true }).waitFor(patience);
+    await page.getByText('Everything was put back as it was.', { exact: true }).waitFor();
     expect(readFileSync(notes(), 'utf8')).toBe('notes of one');
     mend();
     await page.getByRole('button', { name: 'Try the undo again' }).click();
-    await page.getByText(/^Undone: what was there before is back\./u).waitFor(patience);
+    await page.getByText(/^Undone: what was there before is back\./u).waitFor();
     expect(readFileSync(notes(), 'utf8')).toBe('of today');
   });
 });
