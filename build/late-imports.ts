@@ -36,13 +36,30 @@ export function lateFileOf(packageName: string): string {
   return `${packageName}.late`;
 }
 
+/**
+ * Electron's own `fs` takes every file called `*.asar` for a folder, or for a broken one. What is backed up and restored is read and written
+ * as it lies there (files of our own: main/app/pages/own-files.ts).
+ */
+const onElectron: ReadonlyMap<string, string> = new Map([
+  ['fs', ''],
+  ['fs/promises', '.promises'],
+]);
+
+/** What a module is loaded by, as code. */
+function loaderOf(id: string): string {
+  const load = `createRequire(import.meta.url)(${JSON.stringify(id)})`;
+  const part = onElectron.get(id.replace(/^node:/u, ''));
+  if (part === undefined) return load;
+  return `process.versions.electron === undefined ? ${load} : createRequire(import.meta.url)("original-fs")${part}`;
+}
+
 function lateModule(id: string): string {
   const names = Object.keys(require(id)).filter(
     (name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default',
   );
   return [
     `import { createRequire } from 'node:module';`,
-    `const loaded = createRequire(import.meta.url)(${JSON.stringify(id)});`,
+    `const loaded = ${loaderOf(id)};`,
     'const pick = (name) => loaded[name];',
     'export default loaded;',
     ...names.map(

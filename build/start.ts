@@ -27,12 +27,19 @@ try {
   if (demo !== undefined) await setUpDemo(demo);
   const home = demo === undefined ? [] : ['--home', path.join(demo, 'home')];
   const others = given.filter((arg) => arg !== '--demo');
-  const reason = whyNoDesktop({ platform: process.platform, env: process.env, electron });
+  const reason = whyNoDesktop({
+    platform: process.platform,
+    env: process.env,
+    uid: process.getuid?.(),
+    electron,
+  });
   if (electron !== undefined && reason === undefined) {
     process.exitCode = await run(electron, [projectFolder, ...home, ...others]);
   } else {
     say(`${reason ?? ''}: the same pages are served for a browser.`);
-    process.exitCode = await run(process.execPath, [command, ...home, 'serve', ...others]);
+    // A window that is not there cannot be hidden.
+    const served = others.filter((arg) => arg !== '--hidden');
+    process.exitCode = await run(process.execPath, [command, ...home, 'serve', ...served]);
   }
 } finally {
   if (demo !== undefined) await rm(demo, { recursive: true, force: true });

@@ -4,16 +4,20 @@ import path from 'node:path';
 export type DesktopFacts = Readonly<{
   platform: NodeJS.Platform;
   env: NodeJS.ProcessEnv;
+  /** Of this process; undefined where users have no numbers. */
+  uid: number | undefined;
   /** Electron's executable; undefined where it was never fetched. */
   electron: string | undefined;
 }>;
 
 /** Why the desktop application cannot be started here, for people; undefined where it can. */
-export function whyNoDesktop({ platform, env, electron }: DesktopFacts): string | undefined {
+export function whyNoDesktop({ platform, env, uid, electron }: DesktopFacts): string | undefined {
   const hasDisplay = [env['DISPLAY'], env['WAYLAND_DISPLAY']].some(
     (name) => name !== undefined && name !== '',
   );
   if (platform === 'linux' && !hasDisplay) return 'There is no display here';
+  // Electron would end at once, since its sandbox is not for root.
+  if (platform === 'linux' && uid === 0) return 'The desktop application does not run as root';
   if (electron === undefined) return 'The program of Electron is not here (npx install-electron fetches it)';
   return undefined;
 }

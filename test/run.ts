@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { projectFolder } from '../build/entries.ts';
+import { findElectron } from '../build/why-no-desktop.ts';
 import { hasCode } from '../shared/lib/app-error.ts';
 import { whyNoChromium } from './services/chromium/chromium.ts';
 import { whyNoEngine } from './services/docker/programs.ts';
@@ -26,7 +27,7 @@ const tiers: ReadonlyMap<string, string | undefined> = new Map([
   ['docker', whyNoEngine()],
   ['s3', whyNoSwift()],
   ['ui', whyNoChromium()],
-  ['e2e', whyNoChromium()],
+  ['e2e', process.env['TRINITY_E2E_ELECTRON'] === '1' ? whyNoElectron() : whyNoChromium()],
 ]);
 
 // `node test/run.ts [tier…] [vitest's own arguments]`
@@ -47,6 +48,11 @@ try {
   sayOutcome(await readReport(reportFile), process.exitCode);
 } finally {
   await rm(scratch, { recursive: true, force: true });
+}
+
+function whyNoElectron(): string | undefined {
+  const isThere = findElectron(projectFolder, process.env) !== undefined;
+  return isThere ? undefined : 'there is no Electron: npx install-electron';
 }
 
 async function runVitest(reportFile: string): Promise<number> {

@@ -74,7 +74,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'e2e',
-          include: ['test/e2e/specs/**/*.test.ts'],
+          // The engine runs on Linux: elsewhere the application says so.
+          include: [`test/e2e/specs/${process.platform === 'linux' ? '**/*' : 'elsewhere'}.test.ts`],
           globalSetup: ['test/compile-cache.ts', 'test/e2e/global-setup.ts'],
         },
       },

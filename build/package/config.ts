@@ -4,6 +4,7 @@ import type { Configuration } from 'electron-builder';
 import packageJson from '../../package.json' with { type: 'json' };
 import { projectFolder } from '../entries.ts';
 import { unneededFolders } from './locked-packages.ts';
+import { publisherOf } from './publisher.ts';
 
 /** What the desktop application imports at run time; all else is in its bundles. */
 export const shippedPackages = ['better-sqlite3', 'dockerode', 'koffi', 'pino'];
@@ -17,6 +18,9 @@ export type PackageFolders = Readonly<{
   /** An unpacked Electron, or one that stands in for it; without it the release is fetched. */
   electron?: string;
 }>;
+
+const executable = 'trinity-backup-desktop';
+const publisher = publisherOf(process.env);
 
 /** Everything off that lets somebody else's code run as this application. */
 const fuses: NonNullable<Configuration['electronFuses']> = {
@@ -49,12 +53,16 @@ export function packageConfig({ dist, icons, output, electron }: PackageFolders)
   return {
     // As main/desktop/start.ts tells Windows: its notices are shown under this name.
     appId: 'ai.trinity.backup',
-    productName: 'Trinity Backup',
+    productName: packageJson.productName,
     copyright: `Licensed under ${packageJson.license}`,
     electronVersion: packageJson.devDependencies.electron,
     ...(electron === undefined ? {} : { electronDist: electron }),
     directories: { output, buildResources: icons },
-    extraMetadata: { main: 'dist/desktop.js', homepage: 'https://github.com/abilityai/trinity' },
+    extraMetadata: {
+      main: 'dist/desktop.js',
+      homepage: publisher.homepage,
+      desktopName: `${executable}.desktop`,
+    },
     files: [
       'package.json',
       // The command line needs a Node of its own.
@@ -79,9 +87,11 @@ const systems: Pick<Configuration, 'linux' | 'deb' | 'win' | 'nsis' | 'mac' | 'd
     target: ['AppImage', 'deb'],
     icon: 'linux',
     category: 'Utility',
-    executableName: 'trinity-backup-desktop',
+    executableName: executable,
     synopsis: packageJson.description,
-    maintainer: 'Trinity Backup <trinity-backup@users.noreply.github.com>',
+    maintainer: publisher.maintainer,
+    // Windows find their entry, with its icon, by this name.
+    syncDesktopName: true,
   },
   // Starts without the libfuse2 that newer systems have no more.
   toolsets: { appimage: '1.0.3' },

@@ -8,6 +8,7 @@ import type { DesktopPort } from './desktop-port.ts';
 import type { Engine } from './engine.ts';
 import { EventBus } from './events/event-bus.ts';
 import { openHome } from './home/home.ts';
+import { assertSupportedSystem } from './launch/supported-system.ts';
 import { lockApplication, lockEngine } from './home/home-locks.ts';
 import type { KeychainPort } from './home/keychain.ts';
 import { startNotices } from './notices/start-notices.ts';
@@ -99,6 +100,7 @@ export class Application implements AsyncDisposable {
   /** Resolves when journals are recovered and all services run; `busy` where another application holds the home. */
   static async start(options: ApplicationOptions): Promise<Application> {
     const { passphrase, onNotice, clock = systemClock } = options;
+    assertSupportedSystem(process.platform);
     const home = await openHome(options.homeFolder, options.keychain);
     await using locks = new AsyncDisposableStack();
     locks.use(await lockApplication(home));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, shell } from 'electron';
-import { AppError, hasCode, messageOf } from '../../shared/lib/app-error.ts';
+import { AppError, messageOf } from '../../shared/lib/app-error.ts';
 import { type IconSystem, trayIconFile, windowIconFile } from '../../shared/lib/icon-files.ts';
 import { Application } from '../app/application.ts';
 import type { DesktopPort } from '../app/desktop-port.ts';
@@ -10,7 +10,7 @@ import { doDeed } from '../app/tray/do-deed.ts';
 import { noticeCard } from '../app/tray/notice-card.ts';
 import { TrayController, type TrayMenuPort } from '../app/tray/tray-controller.ts';
 import { closingTray, startingTray, type TrayDeed } from '../app/tray/tray-model.ts';
-import { writeWindowState } from '../app/windows/window-state.ts';
+import { keepWindowState } from '../app/windows/window-state.ts';
 import { endOnWord } from './quit.ts';
 import { systemKeychain } from './system/keychain.ts';
 import { loginItem } from './system/login-item.ts';
@@ -31,9 +31,13 @@ export class Desk {
   readonly #homeFolder: string;
   readonly #starting = Promise.withResolvers<Application>();
   readonly #onDeed = (deed: TrayDeed): void => void this.#do(deed);
-  readonly #notices = new Notices(this.#onDeed);
+  readonly #notices = new Notices(
+    this.#onDeed,
+    (problem) => void this.#warn('tray', { problem }, 'notice not shown'),
+  );
   readonly #window: MainWindow;
   readonly #tray: TrayMenuPort;
+  #isEnding = false;
 
   private constructor(homeFolder: string) {
     this.#homeFolder = homeFolder;
@@ -42,7 +46,7 @@ export class Desk {
       preloadFile: besideUs('preload.cjs'),
       iconFile: besideUs(windowIconFile(iconSystem)),
       stateFile,
-      onClosed: (state) => void writeWindowState(stateFile, state),
+      remember: async (state) => await keepWindowState(stateFile, state),
     });
     this.#tray = systemTray({
       iconFile: (shape) => besideUs(trayIconFile(shape, iconSystem)),
@@ -59,33 +63,27 @@ export class Desk {
       new TrustedHost({
         engine,
         isOurs: (contentsId) => desk.#window.isOurs(contentsId),
-        onRefused: (reason) =>
-          void engine.then(({ engine: { log } }) => log.of('pages').warn({ reason }, 'refused')),
+        onRefused: (reason) => void desk.#warn('pages', { reason }, 'refused'),
       }),
     );
     desk.#tray.show(startingTray);
     return desk;
   }
 
-  /** The window, in front. */
+  /** The window, in front; none any more when the application ends, since nobody would answer its page. */
   open(address?: string): void {
-    void this.#openWindow(address);
+    if (!this.#isEnding) void this.#openWindow(address);
   }
 
-  /** Resolves when the engine runs: interrupted runs are put in order before. Where it cannot, says why and ends. */
+  /** Resolves when the engine runs: interrupted runs are put in order before. Rejects where it cannot. */
   async start(): Promise<void> {
-    let application: Application;
-    try {
-      application = await this.#startApplication();
-    } catch (error) {
-      await tell('Trinity Backup cannot start.', messageOf(error));
-      app.exit(1);
-      return;
-    }
+    const application = await this.#startApplication();
     const tray = new TrayController(application, this.#tray);
     const ending = endOnWord(application, async () => {
+      this.#isEnding = true;
       await tray[Symbol.asyncDispose]();
       this.#tray.show(closingTray);
+      await this.#window.close();
     });
     watchPower({
       sleeping: () => application.power.sleeping(),
@@ -95,12 +93,16 @@ export class Desk {
     this.#starting.resolve(application);
   }
 
+  /** For the log, once there is one. */
+  async #warn(part: string, fields: Readonly<Record<string, string>>, message: string): Promise<void> {
+    const { engine } = await this.#starting.promise;
+    engine.log.of(part).warn(fields, message);
+  }
+
   async #openWindow(address: string | undefined): Promise<void> {
     try {
       await this.#window.open(address);
     } catch (error) {
-      // Somebody went on to another page before this one had loaded.
-      if (hasCode(error, 'ERR_ABORTED')) return;
       await tell('The window cannot be opened.', messageOf(error));
     }
   }
@@ -117,7 +119,7 @@ export class Desk {
         withdraw: (key) => this.#notices.withdraw(key),
       },
       holdAwake,
-      desktop: desktopPort(),
+      desktop: desktopPort(this.#homeFolder),
       keychain: systemKeychain(),
     });
   }
@@ -143,9 +145,9 @@ export class Desk {
   }
 }
 
-function desktopPort(): DesktopPort {
+function desktopPort(homeFolder: string): DesktopPort {
   return {
-    ...loginItem(),
+    ...loginItem(homeFolder),
     chooseFolder,
     chooseFile,
     hasTray,

@@ -8,5 +8,7 @@ import { runGuard } from '../backup/guard/run-guard.ts';
 export function startAsGuard(app: App, args: readonly string[]): void {
   app.disableHardwareAcceleration();
   app.on('window-all-closed', () => undefined);
+  // macOS would show it beside the application, as another one.
+  if (process.platform === 'darwin') app.once('ready', () => app.setActivationPolicy('prohibited'));
   void runGuard(args).finally(() => app.exit(Number(process.exitCode ?? 0)));
 }

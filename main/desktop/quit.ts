@@ -1,5 +1,6 @@
 import { app } from 'electron';
 import type { Application } from '../app/application.ts';
+import { errorFields } from '../app/logs/logger.ts';
 import { QuitFlow } from '../app/quit/quit-flow.ts';
 import { judge } from '../app/status/judge.ts';
 import { liveFacts } from '../app/status/live-facts.ts';
@@ -22,9 +23,17 @@ export function endOnWord(application: Application, begin: () => Promise<void>):
   const { engine } = application;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await begin();
-    await application.stop();
-    app.exit(0);
+    let code = 1;
+    try {
+      await begin();
+      await application.stop();
+      code = 0;
+    } catch (error) {
+      engine.log.of('quit').error(errorFields(error), 'not stopped in order');
+    } finally {
+      // Whatever went wrong: what was open is in its journal, and nobody could end us any more.
+      app.exit(code);
+    }
   };
   const now = (): void => void (stopping ??= stop());
   const flow = new QuitFlow({
@@ -42,8 +51,7 @@ export function endOnWord(application: Application, begin: () => Promise<void>):
     event.preventDefault();
     if (stopping === undefined) void flow.request();
   });
-  // Systems that end by signals ask nobody.
-  process.on('SIGTERM', now);
-  process.on('SIGINT', now);
+  // Systems that end by signals ask nobody. Left to Electron, each would be one more wish to quit.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, now);
   return { now };
 }

@@ -17,12 +17,15 @@ export type DesktopLab = Readonly<{
   start: (args?: readonly string[], env?: NodeJS.ProcessEnv, lab?: CommandLab) => DesktopApp;
 }>;
 
+const isReal = process.env['TRINITY_E2E_ELECTRON'] === '1';
+
 /** The built desktop application with an install of its own, for all tests of a file. */
 export function sharedDesktopLab(options: Readonly<{ isSetUp: boolean }>): DesktopLab {
   let browser: Browser | undefined;
   let lab: CommandLab | undefined;
   beforeAll(async () => {
-    browser = await startChromium();
+    // Real Electron brings its own.
+    if (!isReal) browser = await startChromium();
     const base = await mkdtemp(path.join(tmpdir(), 'trinity-e2e-'));
     const command = path.join(inject('productFolder'), 'trinity-backup.js');
     lab = new CommandLab(base, { command });
@@ -40,10 +43,9 @@ export function sharedDesktopLab(options: Readonly<{ isSetUp: boolean }>): Deskt
     return lab;
   };
   const start: DesktopLab['start'] = (args = [], env = {}, on = command()) => {
-    if (browser === undefined) throw new Error('The browser is not started.');
     const asked = { home: on.home, args, env: { ...on.env, ...env } };
     const app: DesktopApp =
-      process.env['TRINITY_E2E_ELECTRON'] === '1'
+      browser === undefined
         ? new ElectronDesktop(asked)
         : new StandInDesktop({ browser, folder: inject('productFolder') }, asked);
     onTestFinished(async () => {

@@ -11,7 +11,7 @@ import {
   projectFolder,
 } from '../../build/entries.ts';
 import { rendererConfig } from '../../build/renderer.ts';
-import { launcherText, standInLauncher } from './stand-in/launcher.ts';
+import { launcherText, originalFsText, standInLauncher } from './stand-in/launcher.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,11 +32,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ...findProductEntries(),
     desktopEntry,
     { name: 'electron-stand-in', source: path.join(standIn, 'electron.ts') },
+    { name: 'asar-eyes', source: path.join(standIn, 'asar-eyes.ts') },
     // Of all tiers: those of the docker tier that start a desktop find theirs here, too.
     ...findThreadEntries('test'),
   ];
   for (const entry of entries) await bundleEntry(entry, folder);
   await writeFile(path.join(folder, standInLauncher), launcherText);
+  await writeFile(path.join(folder, 'original-fs.cjs'), originalFsText);
   await bundlePreload(preloadEntry, folder);
   await build(rendererConfig(folder));
   // Helpers that look for the built command find this one, unless the tier has built more than the product (test/built-entries.ts).

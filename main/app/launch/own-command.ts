@@ -1,3 +1,4 @@
+import { homeFolder } from '../home/home.ts';
 import { guardFlag } from './launch.ts';
 
 export type OwnFacts = Readonly<{
@@ -13,6 +14,12 @@ export type OwnFacts = Readonly<{
 export function ownCommand({ execPath, appPath, isPackaged, appImage }: OwnFacts): readonly string[] {
   if (!isPackaged) return [execPath, appPath];
   return [appImage ?? execPath];
+}
+
+/** As the system starts it at login: nothing of what a shell has set is there then, so a home of its own is named. */
+export function loginCommand(facts: OwnFacts, home: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const { TRINITY_BACKUP_HOME: _, ...without } = env;
+  return [...ownCommand(facts), ...(home === homeFolder(undefined, without) ? [] : ['--home', home])];
 }
 
 /**

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ownFiles } from './own-files.ts';
 import { originOf, pageOrigin } from './own-page.ts';
 import { pagePolicy } from './page-policy.ts';
 
@@ -32,7 +32,7 @@ export class PageFiles {
   }
 
   static async open(folder: string): Promise<PageFiles> {
-    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    const found = await ownFiles.readdir(folder, { recursive: true, withFileTypes: true });
     const files = found.filter((entry) => entry.isFile());
     const names = files.map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)));
     return new PageFiles(folder, new Set(names.map((name) => `/${name.split(path.sep).join('/')}`)));
@@ -44,7 +44,7 @@ export class PageFiles {
     const name = nameOf(url);
     if (name === undefined || !this.#names.has(name)) return refusal(404);
     const type = types[path.extname(name)] ?? 'application/octet-stream';
-    const body = new Uint8Array(await readFile(path.join(this.#folder, name)));
+    const body = new Uint8Array(await ownFiles.readFile(path.join(this.#folder, name)));
     return { status: 200, headers: headersOf(type), body };
   }
 }

@@ -29,6 +29,15 @@ export async function readWindowState(file: string): Promise<WindowState | undef
   }
 }
 
+/** Remembers it for the next time; where that cannot be (the disk is full), the next window is one in the middle. */
+export async function keepWindowState(file: string, state: WindowState): Promise<void> {
+  try {
+    await writeWindowState(file, state);
+  } catch {
+    // Not worth a word to whoever closes a window.
+  }
+}
+
 export async function writeWindowState(file: string, state: WindowState): Promise<void> {
   await writeFileAtomic(file, [Buffer.from(`${JSON.stringify(state)}\n`)]);
 }

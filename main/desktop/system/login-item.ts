@@ -1,27 +1,38 @@
 import { app } from 'electron';
 import { autostartFile, isAutostarted, setAutostart } from '../../app/launch/autostart-file.ts';
-import { hiddenFlag } from '../../app/launch/launch.ts';
-import { ownCommand } from '../../app/launch/own-command.ts';
+import { isStartedAtLogin, loginItemOf } from '../../app/launch/login-item.ts';
+import { loginCommand } from '../../app/launch/own-command.ts';
 import type { DesktopPort } from '../../app/desktop-port.ts';
 import { ownFacts } from './processes.ts';
 
 type LoginItem = Pick<DesktopPort, 'startsAtLogin' | 'startAtLogin'>;
 
-/** Start at login, in the way of each system. */
-export function loginItem(): LoginItem {
-  return process.platform === 'linux' ? linuxItem : systemItem;
+/** Start at login on this home, in the way of each system. */
+export function loginItem(homeFolder: string): LoginItem {
+  const command = loginCommand(ownFacts(), homeFolder, process.env);
+  return process.platform === 'linux' ? linuxItem(command) : systemItem(command);
 }
 
-const linuxItem: LoginItem = {
-  startsAtLogin: async () => await isAutostarted(autostartFile(process.env)),
-  startAtLogin: async (isOn) => await setAutostart(autostartFile(process.env), isOn, ownCommand(ownFacts())),
-};
+/** Whether the system has started this, where it cannot say so by an argument: macOS takes none. */
+export function wasStartedAtLogin(): boolean {
+  return process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+}
 
-const systemItem: LoginItem = {
-  startsAtLogin: async () =>
-    await Promise.resolve(app.getLoginItemSettings({ args: [hiddenFlag] }).openAtLogin),
-  startAtLogin: async (isOn) => {
-    app.setLoginItemSettings({ openAtLogin: isOn, args: [hiddenFlag] });
-    await Promise.resolve();
-  },
-};
+function linuxItem(command: readonly string[]): LoginItem {
+  const file = autostartFile(process.env);
+  return {
+    startsAtLogin: async () => await isAutostarted(file),
+    startAtLogin: async (isOn) => await setAutostart(file, isOn, command),
+  };
+}
+
+function systemItem(command: readonly string[]): LoginItem {
+  const item = loginItemOf(command);
+  return {
+    startsAtLogin: async () => await Promise.resolve(isStartedAtLogin(app.getLoginItemSettings(item))),
+    startAtLogin: async (isOn) => {
+      app.setLoginItemSettings({ openAtLogin: isOn, ...item });
+      await Promise.resolve();
+    },
+  };
+}

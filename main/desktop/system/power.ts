@@ -1,4 +1,4 @@
-import { powerMonitor, powerSaveBlocker } from 'electron';
+import { BaseWindow, powerMonitor, powerSaveBlocker } from 'electron';
 
 /** What the application is told of the machine. */
 export type PowerListener = Readonly<{
@@ -16,6 +16,16 @@ export function watchPower({ sleeping, wake, sessionEnding }: PowerListener): vo
     event.preventDefault();
     sessionEnding();
   }) as () => void);
+  if (process.platform === 'win32') listenOnWindows(sessionEnding);
+}
+
+/** Windows tells its windows alone, and asks them first; this one is there without being seen, also where no other is open. */
+function listenOnWindows(sessionEnding: () => void): void {
+  const ear = new BaseWindow({ show: false, skipTaskbar: true, focusable: false });
+  ear.on('query-session-end', (event) => {
+    event.preventDefault();
+    sessionEnding();
+  });
 }
 
 /** Keeps the machine from falling asleep by itself until it is disposed; the display may. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, utilityProcess } from 'electron';
+import { childEnvironment } from '../../app/launch/child-environment.ts';
 import { guardCommandOf, type OwnFacts } from '../../app/launch/own-command.ts';
 import { useOwnProcesses } from '../../platform/own-processes.ts';
 
@@ -21,8 +22,13 @@ export function ownFacts(): OwnFacts {
 export function startProcessesByElectron(homeFolder: string): void {
   useOwnProcesses({
     startChild: (entry) => {
-      const options = { env: {}, stdio: 'ignore', serviceName: 'Trinity Backup database copy' };
-      const child = utilityProcess.fork(fileURLToPath(entry), [], options);
+      const child = utilityProcess.fork(fileURLToPath(entry), [], {
+        env: childEnvironment(process.env),
+        stdio: 'ignore',
+        serviceName: 'Trinity Backup database copy',
+      });
+      // What V8 could not go on from: it ends, which is all that concerns us. Unheard, it would end the application.
+      child.on('error', () => undefined);
       const gone = Promise.withResolvers<void>();
       child.once('exit', () => gone.resolve());
       return {

@@ -5,11 +5,14 @@ import type { TrayDeed } from '../../app/tray/tray-model.ts';
 /** Notices as this desktop shows them: one for each cause. */
 export class Notices {
   readonly #onDeed: (deed: TrayDeed) => void;
+  readonly #onFailed: (problem: string) => void;
   /** Kept, since one that nobody holds is collected, and its buttons with it. */
   readonly #shown = new Map<string, Notification>();
 
-  constructor(onDeed: (deed: TrayDeed) => void) {
+  /** `onFailed` is told why a notice is not shown: macOS shows none of an application that is not signed. */
+  constructor(onDeed: (deed: TrayDeed) => void, onFailed: (problem: string) => void) {
     this.#onDeed = onDeed;
+    this.#onFailed = onFailed;
   }
 
   show({ key, title, body, click, buttons }: NoticeCard): void {
@@ -21,6 +24,7 @@ export class Notices {
       const button = buttons[actionIndex];
       if (button !== undefined) this.#onDeed(button.deed);
     });
+    notice.on('failed', (_event, problem) => this.#onFailed(problem));
     this.#shown.set(key, notice);
     notice.show();
   }

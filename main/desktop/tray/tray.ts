@@ -10,12 +10,15 @@ export type TrayParts = Readonly<{
   onDeed: (deed: TrayDeed) => void;
 }>;
 
-/** The tray, made with its first model. A click opens the window where the desktop leaves clicks to us. */
+/**
+ * The tray, made with its first model. A click opens the window where the desktop leaves clicks to us: on macOS it has opened the menu by
+ * then, and is told all the same.
+ */
 export function systemTray({ iconFile, onDeed }: TrayParts): TrayMenuPort {
   let tray: Tray | undefined;
   const make = (icon: ReturnType<typeof nativeImage.createFromPath>): Tray => {
     const made = new Tray(icon);
-    made.on('click', () => onDeed({ do: 'open' }));
+    if (process.platform !== 'darwin') made.on('click', () => onDeed({ do: 'open' }));
     return made;
   };
   return {

@@ -1,4 +1,5 @@
 import { BrowserWindow, screen, type WebPreferences } from 'electron';
+import { hasCode } from '../../../shared/lib/app-error.ts';
 import { pageOrigin } from '../../app/pages/own-page.ts';
 import {
   openingBounds,
@@ -12,7 +13,7 @@ export type MainWindowParts = Readonly<{
   iconFile: string;
   /** Remembers where the window was. */
   stateFile: string;
-  onClosed: (state: WindowState) => void;
+  remember: (state: WindowState) => Promise<void>;
 }>;
 
 /** Written out, though most are the defaults: nothing of Node or of Electron reaches a page. */
@@ -56,14 +57,26 @@ export class MainWindow {
       await this.#making;
       return;
     }
-    if (address !== undefined) await window.loadURL(`${pageOrigin}/${address}`);
+    // Where it is already it stays: loaded anew, the page would lose what somebody has begun on it.
+    if (address !== undefined && window.webContents.getURL() !== addressOf(address))
+      await load(window, address);
+    if (window.isDestroyed()) return;
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
   }
 
+  /** Closes it before the application ends: what is left of the engine answers no page. */
+  async close(): Promise<void> {
+    const window = this.#window;
+    if (window === undefined) return;
+    const state = stateOf(window);
+    window.destroy();
+    await this.#parts.remember(state);
+  }
+
   async #make(address = ''): Promise<void> {
-    const { preloadFile, iconFile, stateFile, onClosed } = this.#parts;
+    const { preloadFile, iconFile, stateFile, remember } = this.#parts;
     const saved = await readWindowState(stateFile);
     const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
     const window = new BrowserWindow({
@@ -77,14 +90,31 @@ export class MainWindow {
       webPreferences: preferences(preloadFile),
     });
     this.#window = window;
-    if (saved?.isMaximized === true) window.maximize();
-    window.once('ready-to-show', () => window.show());
-    window.on('close', () =>
-      onClosed({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() }),
-    );
+    window.once('ready-to-show', () => {
+      // It shows the window too: before there is a page, that would be a white one.
+      if (saved?.isMaximized === true) window.maximize();
+      window.show();
+    });
+    window.on('close', () => void remember(stateOf(window)));
     window.on('closed', () => (this.#window = undefined));
     // What is left is blank: the next look begins with a new one.
     window.webContents.on('render-process-gone', () => window.destroy());
-    await window.loadURL(`${pageOrigin}/${address}`);
+    await load(window, address);
+  }
+}
+
+const addressOf = (address: string): string => `${pageOrigin}/${address}`;
+
+function stateOf(window: BrowserWindow): WindowState {
+  return { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
+}
+
+/** Rejects where the page cannot be shown, but not where nobody waits for it any more. */
+async function load(window: BrowserWindow, address: string): Promise<void> {
+  try {
+    await window.loadURL(addressOf(address));
+  } catch (error) {
+    // It was closed meanwhile, or somebody went on to another page before this one had loaded.
+    if (!window.isDestroyed() && !hasCode(error, 'ERR_ABORTED')) throw error;
   }
 }

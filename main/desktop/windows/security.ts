@@ -1,11 +1,17 @@
 import { app, session, type WebContents } from 'electron';
 import { isOwnPage } from '../../app/pages/own-page.ts';
+import { isGranted } from '../../app/pages/page-permissions.ts';
 
-/** What pages may do beside their calls: nothing. To be called once ready, before there is a window. */
+/** What pages may do beside their calls. To be called once ready, before there is a window. */
 export function secureSessions(): void {
   const { defaultSession } = session;
-  defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  defaultSession.setPermissionCheckHandler(() => false);
+  defaultSession.setPermissionRequestHandler(
+    (_contents, permission, answer, { requestingUrl, isMainFrame }) =>
+      answer(isGranted({ permission, requestingUrl, isMainFrame })),
+  );
+  defaultSession.setPermissionCheckHandler((_contents, permission, _origin, { requestingUrl, isMainFrame }) =>
+    isGranted({ permission, requestingUrl: requestingUrl ?? '', isMainFrame }),
+  );
   defaultSession.setDevicePermissionHandler(() => false);
 }
 

@@ -172,6 +172,8 @@ export class ElectronDesktop implements DesktopApp {
     const given = Object.entries({ ...process.env, ...env });
     const app = await _electron.launch({
       executablePath: electronFile(),
+      // With its walls up, as people run it.
+      chromiumSandbox: true,
       args: ['-r', recorder, projectFolder, ...own],
       env: Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined)),
     });
@@ -194,7 +196,10 @@ export class ElectronDesktop implements DesktopApp {
     return (await this.#run(`(() => {
       const [window] = electron.BrowserWindow.getAllWindows();
       const { preload, ...preferences } = window?.webContents.getLastWebPreferences() ?? {};
-      return { ...record.facts, preferences };
+      let areWebviewsRefused = false;
+      const event = { preventDefault: () => (areWebviewsRefused = true) };
+      window?.webContents.emit('will-attach-webview', event, {}, {});
+      return { ...record.facts, preferences, areWebviewsRefused };
     })()`)) as Readonly<Record<string, unknown>>; // as the line above makes it
   }
 

@@ -8,6 +8,7 @@ const {
   protocol,
   shell,
   Tray,
+  utilityProcess,
 } = require('electron');
 
 const record = {
@@ -45,6 +46,10 @@ also(Tray.prototype, 'setImage', (tray, image) => {
 also(app, 'enableSandbox', () => (record.facts.isSandboxed = !app.isReady()));
 also(protocol, 'registerSchemesAsPrivileged', (_, schemes) => {
   record.facts.schemes = app.isReady() ? 'too late' : schemes;
+});
+also(utilityProcess, 'fork', (_, _file, _args, { env = {} }) => {
+  const names = Object.keys(env);
+  record.facts.childEnvironment = names.length === 0 ? 'inherited' : names;
 });
 also(powerSaveBlocker, 'start', (_, type) => (record.facts.awake = type));
 also(powerSaveBlocker, 'stop', () => (record.facts.awake = null));

@@ -31,6 +31,7 @@ describe('a hostile page', () => {
       webviewTag: false,
       spellcheck: false,
     });
+    expect(app.fact('areWebviewsRefused')).toBe(true);
     expect(app.fact('schemes')).toEqual([
       {
         scheme: 'app',
@@ -38,7 +39,7 @@ describe('a hostile page', () => {
       },
     ]);
     for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal']) {
-      expect(await app.asksFor(permission)).toBe(false);
+      expect([permission, await app.asksFor(permission)]).toEqual([permission, false]);
     }
   });
 

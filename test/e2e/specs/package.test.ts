@@ -73,7 +73,11 @@ describe.runIf(process.platform === 'linux')('the package of the desktop applica
     expect(files.filter((name) => sources.test(name))).toEqual([]);
     // Bundled packages are not there a second time.
     expect(files.filter((name) => /^node_modules\/(?:zod|@aws-sdk|fastify|react)\//u.test(name))).toEqual([]);
-    expect(JSON.parse(read('package.json').toString())).toMatchObject({ main: 'dist/desktop.js' });
+    expect(JSON.parse(read('package.json').toString())).toMatchObject({
+      main: 'dist/desktop.js',
+      productName: 'Trinity Backup',
+      desktopName: 'trinity-backup-desktop.desktop',
+    });
   });
 
   it('holds every file that is started as a thread or a process, or is loaded late', () => {
@@ -99,7 +103,7 @@ describe.runIf(process.platform === 'linux')('the package of the desktop applica
       return [...imports].map(([, imported = '']) => imported);
     });
     const packages = [...new Set(required)].filter(
-      (name) => !isBuiltin(name) && !name.startsWith('.') && name !== 'electron',
+      (name) => !isBuiltin(name) && !name.startsWith('.') && !['electron', 'original-fs'].includes(name),
     );
     expect(packages).toEqual(expect.arrayContaining(['better-sqlite3', 'koffi', 'pino']));
     const unpacked = path.join(base, 'unpacked');

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Pause } from '../../helpers/command-lab.ts';
@@ -75,9 +75,13 @@ describe('quitting', () => {
   });
 
   it('ends without a question when the session does', async () => {
+    const remembered = path.join(lab.command().home, 'window.json');
+    rmSync(remembered, { force: true });
     const app = lab.start();
     await started(app);
     await app.tellPower('shutdown');
     expect(await app.ended).toEqual({ code: 0, signal: null });
+    // Its window was closed first, and opens next where it was.
+    expect(existsSync(remembered)).toBe(true);
   });
 });

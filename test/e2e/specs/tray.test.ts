@@ -47,6 +47,17 @@ describe('the tray', () => {
       .toBe(2);
   });
 
+  it('copies databases in a child that gets nothing of ours', async () => {
+    const app = lab.start();
+    await app.chooseInTray('Back up now', 'Database');
+    await expect
+      .poll(async () => {
+        await app.window();
+        return app.fact('childEnvironment');
+      })
+      .toEqual(['TRINITY_BACKUP_CHILD']);
+  });
+
   it('pauses and resumes', async () => {
     const command = lab.command();
     await command.json(['settings', 'set', 'enabled', 'true']);

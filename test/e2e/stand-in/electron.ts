@@ -2,5 +2,5 @@
 // real pages, kept by the driver at the other end of this process's channel.
 export { app, powerMonitor, powerSaveBlocker, safeStorage, screen, shell } from './system.ts';
 export { dialog, Menu, nativeImage, Notification, Tray } from './faces.ts';
-export { BrowserWindow, ipcMain, protocol, session } from './windows.ts';
+export { BaseWindow, BrowserWindow, ipcMain, protocol, session } from './windows.ts';
 export { utilityProcess } from './processes.ts';

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { listen, nextId, say } from './channel.ts';
+import { app, assertReady } from './system.ts';
 import type { DialogFacts, MenuItemFacts } from './messages.ts';
 
 type Template = Readonly<{
@@ -54,6 +55,7 @@ export class Tray extends EventEmitter {
 
   constructor(image: Image) {
     super();
+    assertReady('Tray');
     this.#icon = image.file;
     listen((message) => void (message.tell === 'tray click' && this.emit('click')));
     this.#tell();
@@ -99,6 +101,7 @@ export class Notification extends EventEmitter {
 
   constructor(options: NoticeOptions) {
     super();
+    assertReady('Notification');
     this.#options = options;
     listen((message) => {
       if (message.tell !== 'notice click' || message.noticeId !== this.#id) return;
@@ -128,6 +131,7 @@ export class Notification extends EventEmitter {
 type Answer = Readonly<{ button: number; paths: readonly string[] }>;
 
 async function ask(dialog: DialogFacts): Promise<Answer> {
+  assertReady('dialog');
   const dialogId = nextId();
   const { promise, resolve } = Promise.withResolvers<Answer>();
   listen((message) => {
@@ -157,10 +161,14 @@ export const dialog = {
     const { paths } = await ask({ kind: 'save', message: title, detail: '', buttons: [] });
     return { canceled: paths.length === 0, filePath: paths[0] ?? '' };
   },
-  showErrorBox: (message: string, detail: string): void =>
-    say({
-      say: 'dialog',
-      dialogId: nextId(),
-      dialog: { kind: 'error', message, detail, buttons: [] },
-    }),
+  showErrorBox: (message: string, detail: string): void => {
+    // As on Linux.
+    if (!app.isReady()) process.stderr.write(`${message}\n${detail}\n`);
+    else
+      say({
+        say: 'dialog',
+        dialogId: nextId(),
+        dialog: { kind: 'error', message, detail, buttons: [] },
+      });
+  },
 };

@@ -7,3 +7,9 @@ const standIn = { url: new URL('electron-stand-in.js', import.meta.url).href, sh
 registerHooks({ resolve: (name, context, next) => (name === 'electron' ? standIn : next(name, context)) });
 await import('./desktop.js');
 `;
+
+/** Loaded by `--import` in every process and thread of the stand-in. */
+export const asarEyes = 'asar-eyes.js';
+
+/** What `original-fs` is resolved to. */
+export const originalFsText = "module.exports = process[Symbol.for('trinity.original-fs')];\n";

@@ -73,4 +73,6 @@ export type ToApplication =
     }>
   | Readonly<{ tell: 'power'; name: string }>
   | Readonly<{ tell: 'navigate'; askId: number; windowId: number; name: string; url: string }>
-  | Readonly<{ tell: 'permission'; askId: number; permission: string }>;
+  /** Where the page of a window is now. */
+  | Readonly<{ tell: 'at'; windowId: number; url: string }>
+  | Readonly<{ tell: 'permission'; askId: number; permission: string; url: string; isMainFrame: boolean }>;

@@ -36,6 +36,14 @@ export function preloadScript(preload: string): string {
       if (name !== 'electron') throw new Error('A sandboxed preload cannot load ' + name);
       return { contextBridge, ipcRenderer };
     };
+    // Copying takes a permission, which the window of the application gives or not.
+    const { clipboard } = navigator;
+    if (clipboard !== undefined) {
+      clipboard.writeText = async () => {
+        if (await window.__electronMay('clipboard-sanitized-write')) return;
+        throw new DOMException('Write permission denied.', 'NotAllowedError');
+      };
+    }
     if (window === window.top) {
       ${preload}
     }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import type { DesktopApp, Ended, Forged, StartDesktop } from '../desktop-app.ts';
 import type {
@@ -13,7 +14,7 @@ import type {
   ToApplication,
   TrayFacts,
 } from './messages.ts';
-import { standInLauncher } from './launcher.ts';
+import { asarEyes, standInLauncher } from './launcher.ts';
 import { StandInWindow } from './stand-in-window.ts';
 
 export type StandInParts = Readonly<{ browser: Browser; folder: string }>;
@@ -144,7 +145,8 @@ export class StandInDesktop implements DesktopApp {
   }
 
   async asksFor(permission: string): Promise<unknown> {
-    return await this.#ask((askId) => ({ tell: 'permission', askId, permission }));
+    const from = { url: 'app://trinity/#/overview', isMainFrame: true };
+    return await this.#ask((askId) => ({ tell: 'permission', askId, permission, ...from }));
   }
 
   async kill(): Promise<void> {
@@ -155,7 +157,8 @@ export class StandInDesktop implements DesktopApp {
   #spawn(args: readonly string[], more: NodeJS.ProcessEnv): ChildProcess {
     const { folder } = this.#parts;
     const entry = path.join(folder, standInLauncher);
-    return spawn(process.execPath, [entry, '--home', this.#start.home, ...args], {
+    const eyes = ['--import', pathToFileURL(path.join(folder, asarEyes)).href];
+    return spawn(process.execPath, [...eyes, entry, '--home', this.#start.home, ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       env: {

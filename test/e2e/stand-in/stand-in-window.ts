@@ -42,7 +42,9 @@ export class StandInWindow {
     const { page } = await this.#opening;
     this.#loading = toBrowser(url);
     try {
-      await page.goto(this.#loading);
+      // What is loaded already is loaded anew, also where only the part after `#` would be followed.
+      if (page.url() === this.#loading) await page.reload();
+      else await page.goto(this.#loading);
     } catch (error) {
       // The application has ended meanwhile.
       if (this.#isClosing || page.isClosed()) return;
@@ -90,10 +92,17 @@ export class StandInWindow {
     await context.exposeBinding('__electronSend', ({ frame }, channel: string, args: unknown[]) =>
       tell({ tell: 'sent', frame: from(frame), channel, args }),
     );
+    await context.exposeBinding('__electronMay', async ({ frame }, permission: string) => {
+      const { url, isMainFrame } = from(frame);
+      return await this.#parts.ask((askId) => ({ tell: 'permission', askId, permission, url, isMainFrame }));
+    });
     await context.addInitScript(preloadScript(readFileSync(preload, 'utf8')));
     await context.route('**/*', async (route) => await this.#answerOpen(route));
     const page = await context.newPage();
     page.on('close', () => tell({ tell: 'closed', windowId }));
+    page.on('framenavigated', (frame) => {
+      if (frame.parentFrame() === null) tell({ tell: 'at', windowId, url: toApplication(frame.url()) });
+    });
     page.on('popup', (popup) => void this.#popup(popup));
     return { context, page };
   }

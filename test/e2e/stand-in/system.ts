@@ -12,6 +12,16 @@ class StandInEvent {
   }
 }
 
+/** Most of Electron cannot be used before, and says so. */
+export function assertReady(what: string): void {
+  if (!app.isReady()) throw new Error(`${what} cannot be used before the app is ready`);
+}
+
+/** And some of it not any more. */
+export function assertNotReady(what: string): void {
+  if (app.isReady()) throw new Error(`${what} can only be used before the app is ready`);
+}
+
 class App extends EventEmitter {
   readonly isPackaged = false;
   #paths = new Map<string, string>();
@@ -19,17 +29,16 @@ class App extends EventEmitter {
   #isReady = false;
 
   whenReady = async (): Promise<void> => await ready.promise;
-  enableSandbox = (): void => say({ say: 'fact', name: 'isSandboxed', value: !this.#isReady });
-  disableHardwareAcceleration = (): void => undefined;
+  enableSandbox = (): void => {
+    assertNotReady('enableSandbox');
+    say({ say: 'fact', name: 'isSandboxed', value: true });
+  };
+  disableHardwareAcceleration = (): void => assertNotReady('disableHardwareAcceleration');
   isReady = (): boolean => this.#isReady;
   getAppPath = (): string => process.env['TRINITY_STAND_IN_APP'] ?? process.cwd();
   getVersion = (): string => '0.0.0';
-  setAppUserModelId = (): void => undefined;
   setPath = (name: string, folder: string): void => void this.#paths.set(name, folder);
   getPath = (name: string): string => this.#paths.get(name) ?? process.cwd();
-  setLoginItemSettings = (settings: unknown): void =>
-    say({ say: 'fact', name: 'loginItem', value: settings });
-  getLoginItemSettings = (): unknown => ({ openAtLogin: false });
 
   /** As Electron's: true for the first of a profile; later ones reach that one with their command line. */
   requestSingleInstanceLock = (): boolean => {
@@ -86,6 +95,7 @@ const blockers = new Set<number>();
 
 export const powerSaveBlocker = {
   start: (type: string): number => {
+    assertReady('powerSaveBlocker');
     const id = blockers.size + 1;
     blockers.add(id);
     say({ say: 'fact', name: 'awake', value: type });
@@ -98,7 +108,10 @@ export const powerSaveBlocker = {
 };
 
 export const screen = {
-  getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
+  getAllDisplays: () => {
+    assertReady('screen');
+    return [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }];
+  },
 };
 
 export const shell = {
@@ -114,8 +127,9 @@ const ring = createHash('sha256')
   .digest();
 
 export const safeStorage = {
-  isEncryptionAvailable: (): boolean => process.env['TRINITY_STAND_IN_BACKEND'] !== 'none',
-  getSelectedStorageBackend: (): string => process.env['TRINITY_STAND_IN_BACKEND'] ?? 'gnome_libsecret',
+  isEncryptionAvailable: (): boolean => app.isReady() && process.env['TRINITY_STAND_IN_BACKEND'] !== 'none',
+  getSelectedStorageBackend: (): string =>
+    app.isReady() ? (process.env['TRINITY_STAND_IN_BACKEND'] ?? 'gnome_libsecret') : 'unknown',
   encryptString: (text: string): Buffer => {
     const iv = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', ring, iv);

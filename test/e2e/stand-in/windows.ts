@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { app } from './system.ts';
+import { app, assertNotReady, assertReady } from './system.ts';
 import { listen, nextId, say } from './channel.ts';
 import type { FrameFacts } from './messages.ts';
 
@@ -22,6 +22,8 @@ const windows = new Map<number, BrowserWindow>();
 class Contents extends EventEmitter {
   readonly id: number;
   readonly mainFrame: { url: string } = { url: '' };
+  /** Where its page is, as the browser told. */
+  url = '';
   openHandler: ((details: Readonly<{ url: string }>) => unknown) | undefined;
   #isDestroyed = false;
 
@@ -36,6 +38,10 @@ class Contents extends EventEmitter {
 
   setWindowOpenHandler(handler: (details: Readonly<{ url: string }>) => unknown): void {
     this.openHandler = handler;
+  }
+
+  getURL(): string {
+    return this.url;
   }
 
   isDestroyed(): boolean {
@@ -60,6 +66,7 @@ export class BrowserWindow extends EventEmitter {
 
   constructor({ webPreferences = {}, ...bounds }: WindowOptions) {
     super();
+    assertReady('BrowserWindow');
     this.webContents = new Contents(this.#id);
     windows.set(this.#id, this);
     const { preload = '', ...preferences } = webPreferences;
@@ -67,9 +74,14 @@ export class BrowserWindow extends EventEmitter {
     const plain: Record<string, unknown> = JSON.parse(JSON.stringify(bounds));
     say({ say: 'window', windowId: this.#id, preload, preferences, bounds: plain });
     app.emit('web-contents-created', {}, this.webContents);
+    let areRefused = false;
+    this.webContents.emit('will-attach-webview', { preventDefault: () => (areRefused = true) }, {}, {});
+    say({ say: 'fact', name: 'areWebviewsRefused', value: areRefused });
   }
 
   async loadURL(url: string): Promise<void> {
+    this.#assertThere();
+    this.#fail('ERR_ABORTED');
     this.#loading = Promise.withResolvers<void>();
     say({ say: 'load', windowId: this.#id, url });
     await this.#loading.promise;
@@ -81,11 +93,36 @@ export class BrowserWindow extends EventEmitter {
   }
 
   closed(): void {
-    if (!windows.delete(this.#id)) return;
+    if (this.isDestroyed()) return;
     this.emit('close', { preventDefault: () => undefined });
+    this.#end();
+  }
+
+  /** Without asking: nobody hears of it before. */
+  destroy(): void {
+    if (this.isDestroyed()) return;
+    say({ say: 'close', windowId: this.#id });
+    this.#end();
+  }
+
+  #end(): void {
+    windows.delete(this.#id);
+    this.#fail('ERR_FAILED');
     this.webContents.destroy();
     this.emit('closed');
     if (windows.size === 0) app.emit('window-all-closed');
+  }
+
+  /** What is still loading then never will; whoever does not wait for it is not told. */
+  #fail(code: string): void {
+    this.#loading.promise.catch(() => undefined);
+    this.#loading.reject(Object.assign(new Error(`${code} loading`), { code }));
+  }
+
+  isDestroyed = (): boolean => !windows.has(this.#id);
+
+  #assertThere(): void {
+    if (this.isDestroyed()) throw new TypeError('Object has been destroyed');
   }
 
   close(): void {
@@ -94,10 +131,12 @@ export class BrowserWindow extends EventEmitter {
   }
 
   show(): void {
+    this.#assertThere();
     say({ say: 'show', windowId: this.#id });
   }
 
   focus(): void {
+    this.#assertThere();
     say({ say: 'show', windowId: this.#id });
   }
 
@@ -105,7 +144,15 @@ export class BrowserWindow extends EventEmitter {
   restore = (): void => undefined;
   maximize = (): void => undefined;
   isMaximized = (): boolean => false;
-  getNormalBounds = () => ({ x: 10, y: 20, width: 1080, height: 740 });
+  getNormalBounds = () => {
+    this.#assertThere();
+    return { x: 10, y: 20, width: 1080, height: 740 };
+  };
+}
+
+/** Windows without a page are used on Windows alone, which this is not. */
+export function BaseWindow(): never {
+  throw new Error('There is no such window on the stand-in');
 }
 
 /** A frame as the browser told of it, on the contents that it is in; strangers have contents of their own. */
@@ -159,9 +206,14 @@ type Served = (request: Request) => Promise<Response>;
 const schemes = new Map<string, Served>();
 
 export const protocol = {
-  registerSchemesAsPrivileged: (known: unknown): void =>
-    say({ say: 'fact', name: 'schemes', value: app.isReady() ? 'too late' : known }),
-  handle: (scheme: string, handler: Served): void => void schemes.set(scheme, handler),
+  registerSchemesAsPrivileged: (known: unknown): void => {
+    assertNotReady('registerSchemesAsPrivileged');
+    say({ say: 'fact', name: 'schemes', value: known });
+  },
+  handle: (scheme: string, handler: Served): void => {
+    assertReady('protocol');
+    schemes.set(scheme, handler);
+  },
 };
 
 listen((message) => {
@@ -185,23 +237,42 @@ async function serve({
   });
 }
 
-type RequestHandler = (contents: unknown, permission: string, answer: (isGranted: boolean) => void) => void;
+type Details = Readonly<{ requestingUrl: string; isMainFrame: boolean }>;
+type RequestHandler = (
+  contents: unknown,
+  permission: string,
+  answer: (isGranted: boolean) => void,
+  details: Details,
+) => void;
+type CheckHandler = (contents: unknown, permission: string, origin: string, details: Details) => boolean;
 
 let onRequest: RequestHandler | undefined;
-let onCheck: ((contents: unknown, permission: string) => boolean) | undefined;
+let onCheck: CheckHandler | undefined;
+
+const handlersOfSession = {
+  setPermissionRequestHandler: (handler: RequestHandler): void => void (onRequest = handler),
+  setPermissionCheckHandler: (handler: CheckHandler): void => void (onCheck = handler),
+  setDevicePermissionHandler: (): void => undefined,
+};
 
 export const session = {
-  defaultSession: {
-    setPermissionRequestHandler: (handler: RequestHandler): void => void (onRequest = handler),
-    setPermissionCheckHandler: (handler: typeof onCheck): void => void (onCheck = handler),
-    setDevicePermissionHandler: (): void => undefined,
+  get defaultSession() {
+    assertReady('session');
+    return handlersOfSession;
   },
 };
 
 listen((message) => {
+  if (message.tell === 'at') {
+    const contents = windows.get(message.windowId)?.webContents;
+    if (contents !== undefined) contents.url = message.url;
+  }
   if (message.tell !== 'permission') return;
-  const { askId, permission } = message;
-  const isFound = onCheck?.(null, permission) ?? true;
+  const { askId, permission, url, isMainFrame } = message;
+  const details = { requestingUrl: url, isMainFrame };
+  // Whoever asks nobody is granted everything.
+  const isFound = onCheck?.(null, permission, '', details) ?? true;
   if (onRequest === undefined) say({ say: 'policy', askId, value: true });
-  onRequest?.(null, permission, (isGranted) => say({ say: 'policy', askId, value: isGranted || isFound }));
+  const answer = (isGranted: boolean): void => say({ say: 'policy', askId, value: isGranted || isFound });
+  onRequest?.(null, permission, answer, details);
 });

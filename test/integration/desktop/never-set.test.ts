@@ -44,6 +44,10 @@ describe('sources of the desktop application', () => {
     expect(namesWith(/\bipcRenderer\b/u, 'main')).toEqual(['main/preload/preload.ts']);
   });
 
+  it('grant no device to anybody', () => {
+    expect(namesWith(/setDevicePermissionHandler\(\(\) => false\)/u, 'main')).toHaveLength(1);
+  });
+
   it('are built for one version of Electron, named exactly', () => {
     expect(packageJson.devDependencies.electron).toMatch(/^\d+\.\d+\.\d+$/u);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { launchOf } from '../../../../main/app/launch/launch.ts';
-import { guardCommandOf, ownCommand } from '../../../../main/app/launch/own-command.ts';
+import { guardCommandOf, loginCommand, ownCommand } from '../../../../main/app/launch/own-command.ts';
 
 const env = { XDG_CONFIG_HOME: '/config' };
 const facts = { execPath: '/opt/app', appPath: '/src', isPackaged: true, appImage: undefined };
@@ -34,6 +34,15 @@ describe('launchOf', () => {
       kind: 'guard',
       args: ['journal', 'home', '12'],
     });
+  });
+});
+
+describe('loginCommand', () => {
+  it('names the home, unless it is the one of this user', () => {
+    expect(loginCommand(facts, '/config/trinity-backup', env)).toEqual(['/opt/app']);
+    expect(loginCommand(facts, '/other', env)).toEqual(['/opt/app', '--home', '/other']);
+    const set = { ...env, TRINITY_BACKUP_HOME: '/other' };
+    expect(loginCommand(facts, '/other', set)).toEqual(['/opt/app', '--home', '/other']);
   });
 });
 
