@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import type { DesktopPort } from '../desktop-port.ts';
 import type { CallHandlers } from './router.ts';
@@ -34,12 +35,34 @@ export function desktopHandlers(desktop: DesktopPort | undefined): DesktopHandle
   };
 }
 
-/** What is no folder would be started by the system, whatever it is. */
+/** What is no folder would be started by the system, whatever it is; of folders those that macOS takes for programs, under any name. */
 async function assertFolder(folder: string): Promise<void> {
   try {
-    if ((await stat(folder)).isDirectory()) return;
+    const real = await realpath(folder);
+    if ((await stat(real)).isDirectory()) {
+      if (![folder, real].some((place) => started.has(path.extname(place).toLowerCase()))) return;
+      throw new AppError('refused', `${folder} is a program: look at it in the file manager.`);
+    }
   } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error;
+    if (!hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) throw error;
   }
   throw new AppError('not-found', `There is no folder ${folder}.`);
 }
+
+const started: ReadonlySet<string> = new Set(
+  [
+    'app',
+    'action',
+    'bundle',
+    'mpkg',
+    'pkg',
+    'prefpane',
+    'qlgenerator',
+    'saver',
+    'scptd',
+    'service',
+    'wdgt',
+    'workflow',
+    'xpc',
+  ].map((ending) => `.${ending}`),
+);

@@ -41,6 +41,8 @@ function sizeOfOne(value: unknown, room: Room): number | undefined {
 function sizeOfParts(value: object, { left, depth }: Room): number | undefined {
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
   if (!isPlain || depth >= deepest) return undefined;
+  // Holes take no room on the way, and all the time in the world to be looked at.
+  if (Array.isArray(value) && value.length > left) return undefined;
   let size = 2;
   for (const [name, part] of Object.entries(value)) {
     const partSize = sizeOf(part, { left: left - size - name.length, depth: depth + 1 });

@@ -21,6 +21,7 @@ export type TrustedHostParts = Readonly<{
 /** The one door of pages to the engine: only the page of our own window, in its main frame, with plain payloads of some size. */
 export class TrustedHost {
   readonly #parts: TrustedHostParts;
+  readonly #listening = new Map<number, Disposable>();
 
   constructor(parts: TrustedHostParts) {
     this.#parts = parts;
@@ -35,13 +36,28 @@ export class TrustedHost {
     return await calls.dispatch(String(name), input, new AbortController().signal);
   }
 
-  /** Tells events to a page, the last of each first, until the returned is disposed; a stranger hears nothing. */
-  subscribe(sender: Sender | undefined, tell: (event: AppEvent) => void): Disposable {
+  /**
+   * Tells events to a page, the last of each first, until it asks again (it was loaded anew) or leaves. A stranger hears nothing, and ends
+   * nothing that others hear. Returns whether the page has to be waited for to leave: it has asked for the first time.
+   */
+  subscribe(sender: Sender | undefined, tell: (event: AppEvent) => void): boolean {
     const problem = this.#refusal(sender);
+    if (sender === undefined || problem !== undefined) {
+      this.#refuse(problem ?? '');
+      return false;
+    }
+    const isFirst = !this.#listening.has(sender.contentsId);
+    this.leave(sender.contentsId);
     const subscription = new DisposableStack();
-    if (problem === undefined) void this.#listen(subscription, tell);
-    else this.#refuse(problem);
-    return subscription;
+    this.#listening.set(sender.contentsId, subscription);
+    void this.#listen(subscription, tell);
+    return isFirst;
+  }
+
+  /** These contents are gone. */
+  leave(contentsId: number): void {
+    this.#listening.get(contentsId)?.[Symbol.dispose]();
+    this.#listening.delete(contentsId);
   }
 
   async #listen(subscription: DisposableStack, tell: (event: AppEvent) => void): Promise<void> {

@@ -4,25 +4,17 @@ import type { Sender, TrustedHost } from '../../app/ipc/trusted-host.ts';
 
 /** Joins the pages to the trusted host, which decides who is answered. */
 export function joinPages(host: TrustedHost): void {
-  const listening = new Map<number, Disposable>();
   ipcMain.handle(callChannel, async (event, name: unknown, input: unknown) =>
     host.call(senderOf(event), name, input),
   );
   ipcMain.on(subscribeChannel, (event) => {
     const { sender } = event;
-    const before = listening.get(sender.id);
-    // A page that was loaded anew asks again: what it listened to before is over.
-    if (before === undefined) sender.once('destroyed', () => end(sender.id));
-    before?.[Symbol.dispose]();
-    const subscription = host.subscribe(senderOf(event), ({ name, event: told }) => {
+    const { id } = sender;
+    const isFirst = host.subscribe(senderOf(event), ({ name, event: told }) => {
       if (!sender.isDestroyed()) sender.send(eventChannel, name, told);
     });
-    listening.set(sender.id, subscription);
+    if (isFirst) sender.once('destroyed', () => host.leave(id));
   });
-  const end = (id: number): void => {
-    listening.get(id)?.[Symbol.dispose]();
-    listening.delete(id);
-  };
 }
 
 /** A frame that is gone by now is nobody. */

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ApiToken } from './api-token.ts';
 import { antiForgeryOf, type BrowserSessions, isSame } from './browser/browser-sessions.ts';
 import { sessionCookieOf } from './browser/session-cookie.ts';
-import { isLoopbackHost, isSameOrigin } from './loopback-host.ts';
+import { isLoopbackHost, isOfOtherPage } from './loopback-host.ts';
 import { httpError } from './problem.ts';
 import type { RateLimit, RateLimiter } from './rate-limiter.ts';
 
@@ -24,7 +24,8 @@ export type GateParts = Readonly<{ token: ApiToken; sessions: BrowserSessions; l
 const anyRequest: RateLimit = { most: 1200, withinMs: 60_000 };
 export const antiForgeryHeader = 'x-trinity-backup';
 
-const headers = {
+/** Of every answer, whatever it says. */
+export const strictHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -34,15 +35,21 @@ const headers = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
-/** Stands before everything, also before what is not there: loopback by name, not too often, and with a token or a cookie. */
+/**
+ * Stands before everything, also before what is not there: loopback by name, no page of others, not too often, and with a token or a
+ * cookie. Who has neither is counted apart: however often a stranger asks, nobody else is kept out.
+ */
 export function newGate(parts: GateParts): Gate {
   return async (request, reply) => {
-    reply.headers(headers);
+    reply.headers(strictHeaders);
     if (!isLoopbackHost(request.headers.host)) throw foreignHost();
+    if (isOfOtherPage(request.headers)) throw forged();
     // What is not there has no route, and so no configuration.
     const gate = request.is404 ? undefined : request.routeOptions.config.gate;
-    requireTurn(parts.limiter, 'any', anyRequest);
-    if (gate?.access !== 'open') await requireEntry(request, parts);
+    const isOpen = gate?.access === 'open';
+    const problem = isOpen ? undefined : await entryProblem(request, parts);
+    requireTurn(parts.limiter, isOpen || problem !== undefined ? 'strangers' : 'known', anyRequest);
+    if (problem !== undefined) throw problem;
     if (gate?.limit !== undefined) requireTurn(parts.limiter, gate.limitName ?? '', gate.limit);
   };
 }
@@ -54,20 +61,21 @@ function requireTurn(limiter: RateLimiter, name: string, limit: RateLimit): void
   throw new AppError('busy', message, { details: { status: 429, retryAfter } });
 }
 
-async function requireEntry(request: FastifyRequest, { token, sessions }: GateParts): Promise<void> {
+/** Why somebody may not come in; undefined for who may. */
+async function entryProblem(
+  { headers: { authorization, cookie: cookies, [antiForgeryHeader]: proof }, method }: FastifyRequest,
+  { token, sessions }: GateParts,
+): Promise<AppError | undefined> {
   const current = await token.read();
-  const { authorization, host, origin } = request.headers;
   if (authorization !== undefined) {
     const given = /^Bearer ([\x21-\x7e]+)$/iu.exec(authorization)?.[1] ?? '';
-    if (!isSame(given, current)) throw noSession();
-    return;
+    return isSame(given, current) ? undefined : noSession();
   }
-  const cookie = sessionCookieOf(request.headers.cookie, current);
-  if (cookie === undefined || !sessions.isValid(cookie, current)) throw noSession();
-  if (request.method === 'GET') return;
-  const proof = request.headers[antiForgeryHeader];
-  const isForged = typeof proof !== 'string' || !isSame(proof, antiForgeryOf(cookie, current));
-  if (isForged || !isSameOrigin(origin, host)) throw forged();
+  const cookie = sessionCookieOf(cookies, current);
+  if (cookie === undefined || !sessions.isValid(cookie, current)) return noSession();
+  if (method === 'GET') return undefined;
+  const isOurs = typeof proof === 'string' && isSame(proof, antiForgeryOf(cookie, current));
+  return isOurs ? undefined : forged();
 }
 
 function foreignHost(): AppError {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIPv4 } from 'node:net';
 
 /**
@@ -11,8 +12,13 @@ export function isLoopbackHost(header: string | undefined): boolean {
   return name === 'localhost' || name === '[::1]' || (isIPv4(name) && name.startsWith('127.'));
 }
 
-/** Whether a request of a browser comes from a page of this very host; those of other programs send no origin. */
-export function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined) return true;
-  return origin.toLowerCase() === `http://${host ?? ''}`.toLowerCase();
+/**
+ * Whether a browser sends this for a page of another site, or of another port of this machine, to which it gives our cookie too. A link
+ * that somebody follows there leads here all the same, but not into a frame. Other programs send none of these headers.
+ */
+export function isOfOtherPage(headers: IncomingHttpHeaders): boolean {
+  const { origin, host = '', 'sec-fetch-site': site = 'none' } = headers;
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase()) return true;
+  const isLink = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return site !== 'same-origin' && site !== 'none' && !isLink;
 }

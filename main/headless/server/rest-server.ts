@@ -8,7 +8,7 @@ import { ApiToken } from './api-token.ts';
 import { addBrowserDoors } from './browser/browser-doors.ts';
 import { BrowserSessions } from './browser/browser-sessions.ts';
 import { addErrors, noSuchRoute, sendProblem } from './errors.ts';
-import { type Gate, newGate } from './gate.ts';
+import { type Gate, newGate, strictHeaders } from './gate.ts';
 import { IdempotencyStore } from './idempotency.ts';
 import { httpError, problemOf, problemType } from './problem.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -127,6 +127,7 @@ async function refuseAddress(gate: Gate, request: FastifyRequest, reply: Fastify
 function refuseNoHttp(socket: Socket): void {
   if (!socket.writable) return;
   const body = JSON.stringify(problemOf(httpError(400, 'usage', 'This is no HTTP that is understood here.')));
-  const head = ['HTTP/1.1 400 Bad Request', `content-type: ${problemType}`, 'connection: close'];
+  const strict = Object.entries(strictHeaders).map(([name, value]) => `${name}: ${value}`);
+  const head = ['HTTP/1.1 400 Bad Request', `content-type: ${problemType}`, ...strict, 'connection: close'];
   socket.end(`${head.join('\r\n')}\r\ncontent-length: ${String(body.length)}\r\n\r\n${body}`);
 }

@@ -7,7 +7,11 @@ export type CallSpec = Readonly<{ input: z.ZodType; output: z.ZodType }>;
 
 export const nothing = z.strictObject({});
 /** Absolute path on the machine of the engine. */
-export const hostPath = z.string().startsWith('/').max(4096);
+export const hostPath = z
+  .string()
+  .startsWith('/')
+  .max(4096)
+  .refine((path) => !path.includes('\0'), 'a path has no NUL');
 /** Shown text of a path inside a backup. */
 export const shownPath = z.string().max(20_000);
 export const shortName = z.string().max(255);

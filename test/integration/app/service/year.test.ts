@@ -145,7 +145,7 @@ class LongLife implements AsyncDisposable {
     const cookie = this.#sessions.redeem(this.#sessions.newCode(), token);
     this.#sessions.isValid(cookie ?? '', token);
     this.#sessions.newCode();
-    for (const name of ['any', 'createBackup', 'restoreBackup'])
+    for (const name of ['known', 'createBackup', 'restoreBackup'])
       this.#limiter.take(name, { most: 10, withinMs: 60_000 });
     const page = this.events.subscribe(() => undefined);
     page[Symbol.dispose]();

@@ -117,11 +117,15 @@ describe('who may come in', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  it('no page of another site, which would have to ask first', async () => {
-    const headers = { origin: 'https://example.org', 'access-control-request-method': 'POST' };
-    const asked = await shared().ask({ method: 'OPTIONS', path: '/api/v1/admin/backups', headers });
-    expect(asked.status).toBe(405);
-    expect(Object.keys(asked.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  it('no page of another site, which would have to ask first, nor any program that asks so', async () => {
+    const question = { 'access-control-request-method': 'POST' };
+    const asked = { method: 'OPTIONS', path: '/api/v1/admin/backups' };
+    const foreign = await shared().ask({ ...asked, headers: { ...question, origin: 'https://example.org' } });
+    const plain = await shared().ask({ ...asked, headers: question });
+    expect([foreign.status, plain.status]).toEqual([403, 405]);
+    for (const { headers } of [foreign, plain]) {
+      expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    }
   });
 
   it('not more often than a page or a program would', async () => {

@@ -19,6 +19,7 @@ describe('isPlainPayload', () => {
   it.each([
     ['a text that is too long', 'x'.repeat(101)],
     ['a text that is too long in bytes', 'ä'.repeat(60)],
+    ['a list of four billion holes', Array(2 ** 32 - 1)],
     ['many small parts', Array.from({ length: 60 }, () => 1)],
     ['long names', { ['n'.repeat(120)]: 1 }],
     ['a circle', circle],

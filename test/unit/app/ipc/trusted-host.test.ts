@@ -54,7 +54,7 @@ describe('TrustedHost', () => {
       error: { kind: 'refused' },
     });
     const heard: AppEvent[] = [];
-    host.subscribe(sender, (event) => void heard.push(event));
+    expect(host.subscribe(sender, (event) => void heard.push(event))).toBe(false);
     await Promise.resolve();
     events.emit('noticesChanged', {});
     expect([asked, heard, refused]).toEqual([[], [], [reason, reason]]);
@@ -72,23 +72,38 @@ describe('TrustedHost', () => {
     expect(asked).toEqual([]);
   });
 
-  it('tells the last of everything first, then what comes, until it is disposed', async () => {
+  it('tells the last of everything first, then what comes, until the page is gone', async () => {
     const { host, events, start } = world();
     events.emit('statusChanged', { state: 'protected', sentence: 'Protected.' });
     const heard: string[] = [];
-    const subscription = host.subscribe(page, ({ name }) => void heard.push(name));
+    expect(host.subscribe(page, ({ name }) => void heard.push(name))).toBe(true);
     start();
     await expect.poll(() => heard).toEqual(['statusChanged']);
     events.emit('noticesChanged', {});
-    subscription[Symbol.dispose]();
+    host.leave(page.contentsId);
     events.emit('copiesChanged', {});
     expect(heard).toEqual(['statusChanged', 'noticesChanged']);
+  });
+
+  it('tells a page that was loaded anew once, whatever frames within it ask for', async () => {
+    const { host, events, start } = world();
+    start();
+    const heard: string[] = [];
+    const subscribe = (sender: Sender | undefined, as: string): boolean =>
+      host.subscribe(sender, ({ name }) => void heard.push(`${as} ${name}`));
+    expect(subscribe(page, 'before')).toBe(true);
+    expect(subscribe(page, 'page')).toBe(false);
+    for (const [, sender] of strangers) expect(subscribe(sender, 'stranger')).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    events.emit('noticesChanged', {});
+    expect(heard).toEqual(['page noticesChanged']);
   });
 
   it('tells nothing to a page that was gone before the engine had started', async () => {
     const { host, events, start } = world();
     const heard: string[] = [];
-    host.subscribe(page, ({ name }) => void heard.push(name))[Symbol.dispose]();
+    host.subscribe(page, ({ name }) => void heard.push(name));
+    host.leave(page.contentsId);
     start();
     await new Promise((resolve) => setImmediate(resolve));
     events.emit('noticesChanged', {});
