@@ -137,6 +137,11 @@ export class Application implements AsyncDisposable {
     return this.#watcher?.current;
   }
 
+  /** A run has ended since: how all stands now is just being judged. */
+  get isJudgedBehind(): boolean {
+    return this.#watcher?.isBehind === true;
+  }
+
   /** Runs an operation for a host: pages, REST. It is cancelled when the application stops. */
   async run<Name extends OperationName>(
     name: Name,

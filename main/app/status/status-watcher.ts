@@ -50,6 +50,9 @@ export class StatusWatcher implements AsyncDisposable {
   #looking: Promise<void> | undefined;
   #isAskedAgain = false;
   #seenStep = '';
+  /** How many runs have ended, and how many of them the last judgement knows of. */
+  #ended = 0;
+  #judgedEnded = 0;
   #isEnded = false;
 
   constructor(parts: StatusWatcherParts) {
@@ -61,8 +64,14 @@ export class StatusWatcher implements AsyncDisposable {
     return this.#judged;
   }
 
+  /** A run has ended that the last judgement knows nothing of: it is of before, until `statusChanged` or `statusAged` is told. */
+  get isBehind(): boolean {
+    return this.#ended !== this.#judgedEnded;
+  }
+
   start(): void {
     this.#subscription = this.#parts.events.subscribe((told) => {
+      if (told.name === 'runFinished') this.#ended += 1;
       if (causes.has(told.name) || this.#isNewStep(told)) this.#lookSoon();
     });
     this.#wakeIn(0);
@@ -106,16 +115,26 @@ export class StatusWatcher implements AsyncDisposable {
   }
 
   async #lookOnce(): Promise<void> {
+    const ended = this.#ended;
+    const isJudged = await this.#judgeAnew();
+    const wasBehind = ended !== this.#judgedEnded;
+    this.#judgedEnded = ended;
+    const isTold = isJudged && this.#tell();
+    // Who shows a run waits for what comes after it, also where that is what was before.
+    if (wasBehind && !isTold) this.#tellAged();
+    if (isJudged) this.#tellAgainInTime();
+  }
+
+  async #judgeAnew(): Promise<boolean> {
     try {
       const facts = await this.#parts.gather();
       this.#judged = { facts, judgement: judge(facts) };
+      return true;
     } catch (error) {
       // Unforeseen, or the disk of the home itself: the last judgement holds, and the next look is in an hour.
       this.#parts.logger.error(errorFields(error), 'state not judged');
-      return;
+      return false;
     }
-    this.#tell(this.#judged.judgement);
-    this.#tellAgainInTime();
   }
 
   /** “12 min ago” is another sentence a minute later; nothing has to be looked up for it. */
@@ -126,18 +145,26 @@ export class StatusWatcher implements AsyncDisposable {
     if (facts === undefined || atMs === undefined || this.#isEnded) return;
     this.#wordsTimer = this.#parts.clock.after(Math.max(0, atMs - this.#parts.clock.now()), () => {
       const now = { ...facts, nowMs: this.#parts.clock.now() };
-      const judgement = judge(now);
-      this.#judged = { facts: now, judgement };
-      this.#parts.events.emit('statusAged', { sentence: judgement.sentence });
+      this.#judged = { facts: now, judgement: judge(now) };
+      this.#tellAged();
       this.#tellAgainInTime();
     });
   }
 
-  #tell({ state, sentence, causes: found }: Judgement): void {
+  #tellAged(): void {
+    const sentence = this.#judged?.judgement.sentence;
+    if (sentence !== undefined && !this.#isEnded) this.#parts.events.emit('statusAged', { sentence });
+  }
+
+  /** Says so when it is another state, sentence or cause than what was last told. */
+  #tell(): boolean {
+    if (this.#judged === undefined || this.#isEnded) return false;
+    const { state, sentence, causes: found } = this.#judged.judgement;
     const now = JSON.stringify([state, sentence, found]);
-    if (now === this.#told || this.#isEnded) return;
+    if (now === this.#told) return false;
     this.#told = now;
     this.#parts.events.emit('statusChanged', { state, sentence });
+    return true;
   }
 
   /** Progress says often, and mostly anew, in which step a run is. */

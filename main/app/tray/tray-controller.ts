@@ -80,10 +80,10 @@ export class TrayController implements AsyncDisposable {
     }
   }
 
-  /** Undefined until the state was judged for the first time. */
+  /** Undefined until the state was judged, and from the end of a run until it is judged anew: what was before the run is not so any more. */
   async #facts(): Promise<TrayFacts | undefined> {
-    const { judged, engine } = this.#application;
-    if (judged === undefined) return undefined;
+    const { judged, isJudgedBehind, engine } = this.#application;
+    if (judged === undefined || isJudgedBehind) return undefined;
     const facts = liveFacts(judged, engine);
     const { settings } = await engine.settings.read();
     const runs = (await engine.catalog()).history({ limit: shownRuns }, { operation: 'backup' });

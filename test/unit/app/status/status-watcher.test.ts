@@ -110,6 +110,24 @@ describe('StatusWatcher', () => {
     await watcher[Symbol.asyncDispose]();
   });
 
+  it('is behind from the end of a run until it has judged, and says so though nothing is another', async () => {
+    const { clock, events, world, told, watcher } = watched();
+    const aged: string[] = [];
+    events.on('statusAged', ({ sentence }) => void aged.push(sentence));
+    watcher.start();
+    await clock.advance(0);
+    for (const fails of [false, true]) {
+      world.fails = fails;
+      const run = { runId: String(fails), what: 'backup', startedMs: nowMs } as const;
+      events.emit('runFinished', { ...run, finishedMs: nowMs, outcome: 'succeeded' });
+      expect(watcher.isBehind).toBe(true);
+      await clock.advance(1000);
+      expect(watcher.isBehind).toBe(false);
+    }
+    expect([told, aged.length]).toEqual([['protected'], 2]);
+    await watcher[Symbol.asyncDispose]();
+  });
+
   it('says nothing and plans nothing more, when it ends while it looks', async () => {
     const { clock, told, watcher } = watched();
     watcher.start();
