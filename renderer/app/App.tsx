@@ -1,36 +1,20 @@
 import { useEffect, useRef } from 'react';
+import { AppError } from '../../shared/lib/app-error.ts';
 import { useCall } from '../client/engine.tsx';
-import { ActivityPage } from '../features/activity/ActivityPage.tsx';
-import { AgentsPage } from '../features/agents/AgentsPage.tsx';
-import { HistoryPage } from '../features/history/HistoryPage.tsx';
-import { FirstRunPage } from '../features/first-run/FirstRunPage.tsx';
-import { OverviewPage } from '../features/overview/OverviewPage.tsx';
-import { RestorePage } from '../features/restore/RestorePage.tsx';
-import { SettingsPage } from '../features/settings/SettingsPage.tsx';
-import { StoragePage } from '../features/storage/StoragePage.tsx';
-import { UnlockPage } from '../features/unlock/UnlockPage.tsx';
+import { Page } from '../ui/frame/Page.tsx';
+import { Waiting } from '../ui/frame/Waiting.tsx';
+import { ErrorNotice } from '../ui/state/ErrorNotice.tsx';
 import classes from './App.module.css';
+import { usePagesAhead, usePageView } from './page-views.ts';
 import { Rail } from './Rail.tsx';
 import { addressOf, type PageName, pageNamed, routeOf } from './routes.ts';
 import { useRoute } from './use-route.ts';
-
-const pageViews: Readonly<Record<PageName, () => React.ReactNode>> = {
-  overview: OverviewPage,
-  restore: RestorePage,
-  history: HistoryPage,
-  agents: AgentsPage,
-  storage: StoragePage,
-  activity: ActivityPage,
-  settings: SettingsPage,
-  setup: FirstRunPage,
-  unlock: UnlockPage,
-};
 
 /** The frame: the rail, and the page that the address names. */
 export function App() {
   const { page, isKnown } = useShownPage();
   const content = useRef<HTMLDivElement>(null);
-  const Shown = pageViews[page];
+  usePagesAhead(page);
   useEffect(() => {
     // Said in the address too: else the page would give way as soon as all is set up.
     if (page === 'setup' && routeOf(window.location.hash).page !== 'setup')
@@ -43,11 +27,29 @@ export function App() {
     <div className={classes['frame']}>
       {page !== 'setup' && <Rail current={page} />}
       <div className={classes['content']} ref={content} tabIndex={-1}>
-        {isKnown && <Shown key={page} />}
+        {isKnown && <PageView key={page} page={page} />}
       </div>
     </div>
   );
 }
+
+/** A page, as soon as its code is there. */
+function PageView({ page }: Readonly<{ page: PageName }>) {
+  const { data: View, error } = usePageView(page);
+  const label = pageNamed(page)?.label ?? page;
+  if (View !== undefined) return <View />;
+  if (error === null) return <Waiting what={`Opening ${label}`} />;
+  return (
+    <Page title={label}>
+      <ErrorNotice error={notLoaded} onRetry={() => window.location.reload()} />
+    </Page>
+  );
+}
+
+const notLoaded = new AppError(
+  'unavailable',
+  'This page could not be loaded. Trinity Backup has stopped, or was updated meanwhile: load its pages again.',
+);
 
 type Shown = Readonly<{ page: PageName; isKnown: boolean }>;
 

@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible } from '../helpers/accessible.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
-import { pages } from '../../renderer/app/routes.ts';
+import { otherPages, pages } from '../../renderer/app/routes.ts';
 
 /** What a page shows when it has read all it shows, where that is more than its head. */
 const shownLast: Readonly<Record<string, 'gridcell' | 'table'>> = { Overview: 'table', History: 'gridcell' };
+
+/** As text: the page's own world is unknown to the types of tests. */
+const loadedPages =
+  'performance.getEntriesByType("resource").filter(({ name }) => /Page-[^/]*\\.js$/u.test(name)).length';
 
 const lab = sharedBrowserLab({ isSetUp: true });
 
@@ -46,6 +50,29 @@ describe('the frame', () => {
       );
       expect([label, wider]).toEqual([label, []]);
     }
+  });
+
+  it('has the code of every page before it is asked for', async () => {
+    const page = await lab.open();
+    const count = pages.length + otherPages.length;
+    await expect.poll(async () => await page.evaluate(loadedPages)).toBe(count);
+    await page.route('**/assets/**', async (route) => await route.fulfill({ status: 503 }));
+    for (const { label } of pages) {
+      await page.getByRole('link', { name: label, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: label }).waitFor();
+    }
+    expect(await page.getByText('This page could not be loaded').count()).toBe(0);
+  });
+
+  it('says so when the code of a page cannot be had, and loads the pages again', async () => {
+    const page = await lab.open({ isRefused: true });
+    await page.route('**/assets/HistoryPage-*', async (route) => await route.fulfill({ status: 503 }));
+    await page.reload();
+    await page.getByRole('link', { name: 'History', exact: true }).click();
+    await page.getByText('This page could not be loaded').waitFor();
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('grid').waitFor();
   });
 
   it('keeps the theme that was chosen', async () => {

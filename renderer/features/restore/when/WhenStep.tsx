@@ -1,3 +1,4 @@
+import '@mantine/dates/styles.css';
 import { Alert, Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { Calendar } from '@mantine/dates';
 import { useState } from 'react';
