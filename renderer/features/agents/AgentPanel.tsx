@@ -1,17 +1,17 @@
-import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { sizeText } from '../../../shared/lib/size-text.ts';
 import { durationText } from '../../../shared/lib/time-text.ts';
 import { addressOf } from '../../app/routes.ts';
-import { useAction, useCall } from '../../client/engine.tsx';
+import { useCall } from '../../client/engine.tsx';
 import { Moment, useMinute } from '../../ui/text/Moment.tsx';
 import { SidePanel } from '../../ui/frame/SidePanel.tsx';
-import { showProblem } from '../../ui/state/show-problem.ts';
 import { Loaded } from '../../ui/frame/Loaded.tsx';
 import { daysOf } from '../overview/coverage-days.ts';
 import { DayStrip } from '../overview/DayStrip.tsx';
 import type { SizesByVolume } from './agent-sizes.ts';
 import classes from './Agents.module.css';
+import { IncludeSwitch } from './IncludeSwitch.tsx';
 import { coverageOf, stateText } from './AgentRow.tsx';
 
 type Agent = CallOutput<'agents.list'>['agents'][number];
@@ -91,7 +91,6 @@ function Past({ name }: Readonly<{ name: string }>) {
 type VolumeProps = Readonly<{ volume: Agent['volumes'][number]; sizes: SizesByVolume }>;
 
 function VolumeLine({ volume, sizes }: VolumeProps) {
-  const set = useAction('settings.set');
   const { volume: name, included, reason, coverage, lastBackupAt } = volume;
   const live = sizes.get(name);
   const bytes = live?.bytes ?? volume.bytes;
@@ -118,17 +117,7 @@ function VolumeLine({ volume, sizes }: VolumeProps) {
       {coverage === 'gone' ? (
         <Text className={classes['quiet']}>Not there now</Text>
       ) : (
-        <Switch
-          aria-label={`Back up ${name}`}
-          checked={included}
-          disabled={set.isPending}
-          onChange={({ currentTarget }) =>
-            set.mutate(
-              { path: ['volumes', name, 'include'], value: currentTarget.checked },
-              { onError: showProblem },
-            )
-          }
-        />
+        <IncludeSwitch name={name} path={['volumes', name, 'include']} included={included} />
       )}
     </Group>
   );

@@ -1,4 +1,4 @@
-import { Anchor, Select, Switch, Table, Text } from '@mantine/core';
+import { Anchor, Select, Table, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { sizeText } from '../../../shared/lib/size-text.ts';
 import type { Severity, StateShape as ShapeName } from '../../../shared/model/status.ts';
@@ -9,6 +9,7 @@ import { StateShape } from '../../ui/state/StateShape.tsx';
 import { sizeOfAgent, type SizesByVolume } from './agent-sizes.ts';
 import classes from './Agents.module.css';
 import { consistencies } from './consistencies.ts';
+import { IncludeSwitch } from './IncludeSwitch.tsx';
 
 type Agent = CallOutput<'agents.list'>['agents'][number];
 
@@ -76,17 +77,7 @@ function Choices({ agent: { name, base, included, consistency } }: Readonly<{ ag
         />
       </Table.Td>
       <Table.Td>
-        <Switch
-          aria-label={`Back up ${name}`}
-          checked={included}
-          disabled={set.isPending}
-          onChange={({ currentTarget }) =>
-            set.mutate(
-              { path: ['agents', base, 'include'], value: currentTarget.checked },
-              { onError: showProblem },
-            )
-          }
-        />
+        <IncludeSwitch name={name} path={['agents', base, 'include']} included={included} />
       </Table.Td>
     </>
   );
