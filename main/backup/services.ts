@@ -1,6 +1,5 @@
 import type { Finding } from '../../shared/model/finding.ts';
 import type { ModuleId } from '../../shared/model/entitlement.ts';
-import type { Manifest } from '../../shared/model/manifest.ts';
 import type { BackupSettings, InstallSettings } from '../../shared/model/settings.ts';
 import type { KeyChoice } from '../../shared/model/restore-plan.ts';
 import type { Trigger } from '../../shared/model/trigger.ts';
@@ -124,5 +123,3 @@ export type VerifyOutcome = Readonly<{
   /** What could not be done besides. */
   notes?: readonly string[];
 }>;
-
-export type ManifestSummary = Readonly<{ manifest: Manifest; pinned: boolean }>;

@@ -100,7 +100,7 @@ function refreshFor(queries: QueryClient, { name }: AppEvent): void {
 }
 
 /** The runs after an event that came at `atMs`, of a clock that never jumps. */
-export function runsAfter(before: LiveRuns, { name, event }: AppEvent, atMs: number): LiveRuns {
+function runsAfter(before: LiveRuns, { name, event }: AppEvent, atMs: number): LiveRuns {
   if (name === 'runStarted') return new Map(before).set(event.runId, { ...event, samples: [] });
   if (name === 'runProgress') {
     const sample = { atMs, done: event.done, phase: event.phase };

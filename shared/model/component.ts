@@ -1,10 +1,5 @@
 import { z } from 'zod';
 
-/** The parts of an install that the product itself knows, in the order in which they are backed up. */
-export const builtInComponents = ['persistence', 'config', 'files', 'memory', 'paths'] as const;
-
-export type BuiltInComponent = (typeof builtInComponents)[number];
-
 /** A component's name: a registered handler may bring its own. */
 export const componentName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
@@ -18,7 +13,7 @@ export const volumeName = z
  * One source: the unit of age, retention, proof and incremental parent. `volume` is the volume's name for `memory`, the
  * slug of the folder for `paths`, and the empty string for components that have one source only.
  */
-export const sourceKey = z.strictObject({ component: componentName, volume: volumeName });
+const sourceKey = z.strictObject({ component: componentName, volume: volumeName });
 
 export type SourceKey = Readonly<z.infer<typeof sourceKey>>;
 

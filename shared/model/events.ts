@@ -4,7 +4,7 @@ import { trigger } from './trigger.ts';
 const time = z.number();
 
 /** What a run may be: those that change vault or install, of which there is one at a time, and those beside them. */
-export const runKind = z.enum(['backup', 'restore', 'change', 'verify', 'drill', 'copy', 'export']);
+const runKind = z.enum(['backup', 'restore', 'change', 'verify', 'drill', 'copy', 'export']);
 
 export type RunKind = z.infer<typeof runKind>;
 

@@ -58,7 +58,7 @@ export const run = z.strictObject({
 });
 export type Run = Readonly<z.infer<typeof run>>;
 
-export const eventSeverity = z.enum(['info', 'warning', 'error']);
+const eventSeverity = z.enum(['info', 'warning', 'error']);
 export type EventSeverity = z.infer<typeof eventSeverity>;
 
 /** One line of the page Activity. */

@@ -22,7 +22,7 @@ export type ListingRoot = Readonly<z.infer<typeof listingRoot>>;
 /** What a handler wants to find again at a restore, by names of its own (a volume's labels, a database's facts). */
 const facts = z.record(z.string().max(64), z.json());
 
-export const manifestSource = z.strictObject({
+const manifestSource = z.strictObject({
   component: componentName,
   volume: volumeName,
   /** Agents that the volume serves, by the name they had. */

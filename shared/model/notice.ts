@@ -12,10 +12,10 @@ export type SinkName = z.infer<typeof sinkName>;
  * `raised`: a cause is told for the first time. `escalated`: it became worse. `reminded`: it is still there. `withdrawn`: it is gone.
  * `done`: good news without a cause. `test`: asked for by hand.
  */
-export const noticeEvent = z.enum(['raised', 'escalated', 'reminded', 'withdrawn', 'done', 'test']);
+const noticeEvent = z.enum(['raised', 'escalated', 'reminded', 'withdrawn', 'done', 'test']);
 
 /** One thing to say. */
-export const noticeMessage = z.strictObject({
+const noticeMessage = z.strictObject({
   event: noticeEvent,
   cause: statusCause,
   /** Since when the cause is there; ms since 1970. */
@@ -28,7 +28,7 @@ export const noticeMessage = z.strictObject({
 export type NoticeMessage = Readonly<z.infer<typeof noticeMessage>>;
 
 /** A cause that is there: whether, when and how badly it was told. */
-export const noticeEntry = z.strictObject({
+const noticeEntry = z.strictObject({
   cause: statusCause,
   sinceMs: z.number(),
   /** `atMs`: the last time. */
@@ -40,12 +40,12 @@ export const noticeEntry = z.strictObject({
 export type NoticeEntry = Readonly<z.infer<typeof noticeEntry>>;
 
 /** Causes by their key. */
-export const noticeBook = z.record(z.string(), noticeEntry);
+const noticeBook = z.record(z.string(), noticeEntry);
 
 export type NoticeBook = Readonly<z.infer<typeof noticeBook>>;
 
 /** Something that a sink has still to deliver. */
-export const outboxEntry = z.strictObject({
+const outboxEntry = z.strictObject({
   id: z.string(),
   sink: sinkName,
   message: noticeMessage,
@@ -57,7 +57,7 @@ export const outboxEntry = z.strictObject({
 export type OutboxEntry = Readonly<z.infer<typeof outboxEntry>>;
 
 /** How the last delivery of a sink went. */
-export const sinkOutcome = z.strictObject({
+const sinkOutcome = z.strictObject({
   atMs: z.number(),
   /** One sentence; absent when it went well. */
   problem: z.string().optional(),

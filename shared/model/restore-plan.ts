@@ -12,7 +12,7 @@ export const planChange = z.enum(['changed', 'added', 'removed']);
 export type PlanChange = z.infer<typeof planChange>;
 
 /** What a restore would change of one live source. */
-export const planCounts = z.strictObject({
+const planCounts = z.strictObject({
   changed: counted,
   added: counted,
   removed: counted,
@@ -24,7 +24,7 @@ export const planCounts = z.strictObject({
 });
 export type PlanCounts = DeepReadonly<z.infer<typeof planCounts>>;
 
-export const plannedSource = z.strictObject({
+const plannedSource = z.strictObject({
   /** As `sourceText`. */
   source: z.string(),
   component: z.string(),

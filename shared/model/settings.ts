@@ -17,7 +17,7 @@ export const retentionSettings = z.strictObject({
 export type RetentionSettings = Readonly<z.infer<typeof retentionSettings>>;
 
 /** How the line to storages elsewhere is used, S3 and network shares alike; without a rate as fast as it goes. */
-export const transferSettings = z.strictObject({
+const transferSettings = z.strictObject({
   uploadKilobytesPerSecond: z.number().int().min(16).max(10_000_000).optional(),
   downloadKilobytesPerSecond: z.number().int().min(16).max(10_000_000).optional(),
   parallel: z.number().int().min(1).max(16).default(4),
@@ -45,7 +45,7 @@ export const copySettings = z.strictObject({
 export type CopySettings = Readonly<z.infer<typeof copySettings>>;
 
 /** Rehearsals by the schedule. One that would take more is done in part, and says so. */
-export const drillSettings = z.strictObject({
+const drillSettings = z.strictObject({
   enabled: z.boolean().default(true),
   everyDays: z.number().int().min(1).max(90).default(7),
   /** By the speed of earlier ones. */

@@ -22,7 +22,7 @@ export const stateNames = [
   'protected',
 ] as const;
 
-export const stateName = z.enum(stateNames);
+const stateName = z.enum(stateNames);
 
 export type StateName = z.infer<typeof stateName>;
 

@@ -95,7 +95,7 @@ function selectionOf(
 }
 
 /** A path with its source in front, which no other source can be meant by. */
-export function fullPath({ component, volume, path }: ChosenPath): string {
+function fullPath({ component, volume, path }: ChosenPath): string {
   return [component, volume, path].filter((part) => part !== '').join('/');
 }
 

@@ -12,7 +12,7 @@ import {
   shownPath,
 } from './parts.ts';
 
-export const listedBackup = z.object({
+const listedBackup = z.object({
   backupId,
   timestamp: isoTime,
   trigger,
@@ -55,7 +55,7 @@ const shownSource = z.object({
   facts: z.record(z.string(), z.json()),
 });
 
-export const shownBackup = listedBackup.extend({
+const shownBackup = listedBackup.extend({
   productVersion: z.string(),
   install: z.record(z.string(), z.json()),
   sources: z.array(shownSource),

@@ -29,7 +29,7 @@ const agentsState = z.object({
   newVolumes: z.array(z.string()),
 });
 
-export const statusOutput = z.object({
+const statusOutput = z.object({
   ...judgement.shape,
   sources: z.array(statusSource),
   /** Null while the vault is not open. */

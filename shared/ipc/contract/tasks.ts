@@ -176,7 +176,7 @@ const taskId = z.string().regex(/^[0-9a-f]{32}$/);
 const oneTask = z.strictObject({ taskId });
 const started = z.object({ taskId: z.string() });
 
-export const restoreInput = z.strictObject({
+const restoreInput = z.strictObject({
   backupId,
   only: nameList.min(1).optional(),
   agents: nameList.min(1).optional(),

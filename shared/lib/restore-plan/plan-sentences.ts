@@ -35,7 +35,7 @@ export function planSentences(plan: RestorePlan, nowMs: number): readonly PlanSe
   ];
 }
 
-export function spaceSentences({ space }: RestorePlan): PlanSentence[] {
+function spaceSentences({ space }: RestorePlan): PlanSentence[] {
   return space.map(({ folder, neededBytes, freeBytes }) => {
     const free = `${sizeText(neededBytes)} ${neededBytes === 1 ? 'is' : 'are'} needed at most on the disk of ${folder}, where ${sizeText(freeBytes)} are free`;
     return freeBytes > neededBytes ? plain(`${free}.`) : attention(`${free}: make room first.`);

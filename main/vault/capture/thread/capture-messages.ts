@@ -114,8 +114,6 @@ export type StreamName = 'records' | 'content';
 /** What the numbers of a batch count: chunks of the table, blocks, pieces of the root. */
 export type BatchKind = 'data' | 'block' | 'root';
 
-export type BlockFacts = Readonly<{ bytes: number; entries: number; firstPath: Uint8Array }>;
-
 /** What patterns left out. */
 export type ExcludedCounts = { excludedFiles: number; excludedBytes: number };
 

@@ -138,6 +138,6 @@ const daysLeft: Column<TimelineEntry> = {
 };
 
 /** Whole days until then; 0 on the last. */
-export function daysUntil(deadlineMs: number): number {
+function daysUntil(deadlineMs: number): number {
   return Math.max(0, Math.floor((deadlineMs - Date.now()) / dayMs));
 }
