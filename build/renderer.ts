@@ -18,8 +18,6 @@ export function rendererConfig(distFolder: string): InlineConfig {
       // Their policy forbids what is written into the page itself.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      // They come from this machine: what has to be loaded is no matter.
-      chunkSizeWarningLimit: 2000,
     },
   };
 }

@@ -69,7 +69,7 @@ describe('the frame', () => {
     await page.route('**/assets/HistoryPage-*', async (route) => await route.fulfill({ status: 503 }));
     await page.reload();
     await page.getByRole('link', { name: 'History', exact: true }).click();
-    await page.getByText('This page could not be loaded').waitFor();
+    await page.getByRole('alert').getByText('This page could not be loaded').first().waitFor();
     await page.unrouteAll();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('grid').waitFor();
