@@ -123,7 +123,7 @@ describe('Postgres', () => {
     await session.start({ Detach: true });
     const waits =
       "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND state = 'active'";
-    await expect.poll(async () => await sql(engine, waits, 'postgres'), { timeout: 60_000 }).toBe('1');
+    await expect.poll(async () => await sql(engine, waits, 'postgres')).toBe('1');
     const before = await quietRows();
     const ended = await place.run(['restore', backupId, '--only', 'persistence', '--confirm']);
     expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('in use by psql at the socket')]);

@@ -16,7 +16,6 @@ import { databaseNames, rightPassword, serverName, setSocketRule, sql, startServ
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
-const patience = { timeout: 60_000, interval: 100 };
 const child = fileURLToPath(new URL('swap.child.ts', import.meta.url));
 
 type Lab = Readonly<{ place: PostgresPlace; home: string; dump: string }>;
@@ -87,7 +86,7 @@ describe('a restore of Postgres that is killed', () => {
     const [failed] = await recoverRestores(place.home);
     expect(failed).toMatchObject({ result: 'failed', message: expect.stringContaining('does not run') });
     await engine.client.getContainer(serverName).start();
-    await expect.poll(async () => await said().catch(() => ''), patience).toBe('old');
+    await expect.poll(async () => await said().catch(() => '')).toBe('old');
     await sql(engine, 'ALTER DATABASE trinity RENAME TO elsewhere', 'postgres');
     await sql(engine, 'CREATE DATABASE trinity', 'postgres');
     const [undone] = await recoverRestores(place.home);
@@ -108,7 +107,7 @@ describe('a dump of Postgres', () => {
       signal,
     };
     await expect
-      .poll(async () => (await openPostgres(place, signal)).secret, patience)
+      .poll(async () => (await openPostgres(place, signal)).secret)
       .toEqual({ PGPASSWORD: rightPassword });
     const archive = await dumpDatabase({ server: await openPostgres(place, signal), ...request });
     expect(archive.rowCounts).toEqual({ word: 1 });

@@ -52,9 +52,9 @@ describe('the desktop application on a running Trinity', () => {
       .getByText(/^Restored research/u)
       .or(page.getByText(/research is (?:running|restored)/u))
       .first()
-      .waitFor({ timeout: 100_000 });
+      .waitFor();
     expect(await readdir(folder)).toEqual(expect.arrayContaining(held));
-    expect(await runStates(engine)).toEqual(before);
+    await expect.poll(async () => await runStates(engine)).toEqual(before);
   });
 
   it('has an agent that was stopped for a restore brought back by its guard, when it is killed', async () => {
