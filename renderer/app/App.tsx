@@ -5,6 +5,7 @@ import { Page } from '../ui/frame/Page.tsx';
 import { Waiting } from '../ui/frame/Waiting.tsx';
 import { ErrorNotice } from '../ui/state/ErrorNotice.tsx';
 import classes from './App.module.css';
+import { AwayBanner } from './AwayBanner.tsx';
 import { usePagesAhead, usePageView } from './page-views.ts';
 import { Rail } from './Rail.tsx';
 import { addressOf, type PageName, pageNamed, routeOf } from './routes.ts';
@@ -27,6 +28,7 @@ export function App() {
     <div className={classes['frame']}>
       {page !== 'setup' && <Rail current={page} />}
       <div className={classes['content']} ref={content} tabIndex={-1}>
+        <AwayBanner />
         {isKnown && <PageView key={page} page={page} />}
       </div>
     </div>

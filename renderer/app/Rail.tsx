@@ -10,6 +10,7 @@ import { useCall } from '../client/engine.tsx';
 import { StateShape } from '../ui/state/StateShape.tsx';
 import classes from './Rail.module.css';
 import { addressOf, type PageName, pages } from './routes.ts';
+import { useAwaySince } from './use-away.ts';
 
 /** The way to every page; below it how all stands, always in sight. */
 export function Rail({ current }: Readonly<{ current: PageName }>) {
@@ -38,13 +39,18 @@ export function Rail({ current }: Readonly<{ current: PageName }>) {
   );
 }
 
+/** What cannot be asked is not said to be well. */
+const unknown = { shape: 'clock', severity: 'attention', short: 'State not known' } as const;
+
 function RailState() {
-  const { data } = useCall('status.get', {});
-  if (data === undefined) return <span className={classes['state']} />;
+  const { data, error } = useCall('status.get', {});
+  const isAway = useAwaySince() !== undefined;
+  if (data === undefined && error === null && !isAway) return <span className={classes['state']} />;
+  const shown = data === undefined || error !== null || isAway ? unknown : data;
   return (
     <UnstyledButton component="a" href={addressOf('overview')} className={classes['state']}>
-      <StateShape shape={data.shape} severity={data.severity} size={18} />
-      <span role="status">{data.short}</span>
+      <StateShape shape={shown.shape} severity={shown.severity} size={18} />
+      <span role="status">{shown.short}</span>
     </UnstyledButton>
   );
 }

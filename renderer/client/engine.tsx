@@ -15,24 +15,41 @@ export type LiveRuns = ReadonlyMap<string, LiveRun>;
 
 const ClientContext = createContext<Client | undefined>(undefined);
 const LiveRunsContext = createContext<LiveRuns>(new Map());
+const LostContext = createContext<number | undefined>(undefined);
 
 /** Gives the pages below it the engine, keeps what they have read true by its events, and what runs live. */
 export function EngineProvider({ client, children }: Readonly<{ client: Client; children: ReactNode }>) {
   const queries = useQueryClient();
   const [runs, setRuns] = useState<LiveRuns>(new Map());
-  useEffect(
-    () =>
-      client.subscribe((event) => {
+  const [lostAtMs, setLost] = useState<number>();
+  useEffect(() => {
+    let isLost = false;
+    return client.subscribe(
+      (event) => {
         setRuns((before) => runsAfter(before, event, performance.now()));
         refreshFor(queries, event);
-      }),
-    [client, queries],
-  );
+      },
+      (isThere) => {
+        // What happened meanwhile was not heard.
+        if (isThere && isLost) void queries.invalidateQueries();
+        if (isThere) setLost(undefined);
+        else setLost((before) => before ?? Date.now());
+        isLost = !isThere;
+      },
+    );
+  }, [client, queries]);
   return (
     <ClientContext value={client}>
-      <LiveRunsContext value={runs}>{children}</LiveRunsContext>
+      <LostContext value={lostAtMs}>
+        <LiveRunsContext value={runs}>{children}</LiveRunsContext>
+      </LostContext>
     </ClientContext>
   );
+}
+
+/** Since when nothing is heard of the engine, in ms since 1970; undefined while all is well. */
+export function useLostSince(): number | undefined {
+  return useContext(LostContext);
 }
 
 export function useClient(): Client {

@@ -4,6 +4,8 @@ import type { Transport } from '../../shared/ipc/client.ts';
 import { envelope } from '../../shared/ipc/envelope.ts';
 import { eventModels } from '../../shared/model/events.ts';
 
+const againMs = 3000;
+
 const session = z.object({ antiForgery: z.string() });
 
 /** Calls and events over HTTP, of the service that gave out this page; the cookie of its link lets them in. */
@@ -21,13 +23,29 @@ export function httpTransport(): Transport {
       if (response.status === 401 || response.status === 403) proof = undefined;
       return await answerOf(response);
     },
-    subscribe: (listener) => {
-      // A lost connection is made again by the browser.
-      const source = new EventSource('/events');
-      for (const name of Object.keys(eventModels)) {
-        source.addEventListener(name, ({ data }: MessageEvent<string>) => listener(name, parsed(data)));
-      }
-      return () => source.close();
+    subscribe: (listener, onConnection = () => undefined) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const open = (): EventSource => {
+        const made = new EventSource('/events');
+        for (const name of Object.keys(eventModels)) {
+          made.addEventListener(name, ({ data }: MessageEvent<string>) => listener(name, parsed(data)));
+        }
+        made.addEventListener('open', () => onConnection(true));
+        made.addEventListener('error', () => {
+          onConnection(false);
+          // A lost connection is made again by the browser, one that was refused is not.
+          if (made.readyState !== EventSource.CLOSED) return;
+          timer = setTimeout(() => {
+            source = open();
+          }, againMs);
+        });
+        return made;
+      };
+      let source = open();
+      return () => {
+        clearTimeout(timer);
+        source.close();
+      };
     },
   };
 

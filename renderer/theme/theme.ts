@@ -46,4 +46,6 @@ export const theme = createTheme({
   focusRing: 'auto',
   respectReducedMotion: true,
   autoContrast: true,
+  // Notices, panels and dialogs draw one without a name.
+  components: { CloseButton: { defaultProps: { 'aria-label': 'Close' } } },
 });

@@ -7,15 +7,18 @@ import type { CallName } from './names.ts';
 export type Transport = Readonly<{
   /** Resolves with an envelope, whatever went wrong on the other side. */
   call: (name: CallName, input: unknown) => Promise<unknown>;
-  /** Tells what happens, the last of each first, until the returned function is called. */
-  subscribe: (listener: (name: string, event: unknown) => void) => () => void;
+  /** Tells what happens, the last of each first, until the returned function is called; and when that breaks off and goes on. */
+  subscribe: (
+    listener: (name: string, event: unknown) => void,
+    onConnection?: (isThere: boolean) => void,
+  ) => () => void;
 }>;
 
 export type Client = Readonly<{
   /** Rejects with the `AppError` that was thrown on the other side. */
   call: <Name extends CallName>(name: Name, input: CallInput<Name>) => Promise<CallOutput<Name>>;
   /** Tells what happens, the last of each first, until the returned function is called. */
-  subscribe: (listener: (event: AppEvent) => void) => () => void;
+  subscribe: (listener: (event: AppEvent) => void, onConnection?: (isThere: boolean) => void) => () => void;
 }>;
 
 /** The one way of pages to the engine. */
@@ -24,11 +27,11 @@ export function createClient(transport: Transport): Client {
     call: async <Name extends CallName>(name: Name, input: CallInput<Name>) =>
       // The router has parsed it by the contract of the same build.
       valueOf(await transport.call(name, input)) as CallOutput<Name>,
-    subscribe: (listener) =>
+    subscribe: (listener, onConnection) =>
       transport.subscribe((name, event) => {
         const told = eventOf(name, event);
         if (told !== undefined) listener(told);
-      }),
+      }, onConnection),
   };
 }
 

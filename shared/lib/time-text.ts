@@ -43,10 +43,16 @@ export function clockText(atMs: number, nowMs: number): string {
   return distance < 6 * dayMs ? `${weekdays[date.getDay()] ?? ''} ${clock}` : fullText(atMs);
 }
 
-function fullText(atMs: number): string {
+/** A day of the local calendar: `2026-11-22`. */
+export function dateText(atMs: number): string {
   const date = new Date(atMs);
-  const day = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
-  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+/** `2026-11-22 14:02`, in the local time zone: for columns, in which moments are compared. */
+export function fullText(atMs: number): string {
+  const date = new Date(atMs);
+  return `${dateText(atMs)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
 function twoDigits(value: number): string {

@@ -13,7 +13,8 @@ export type Look = Readonly<{
   isRefused?: boolean;
 }>;
 
-const refusal = /^Failed to load resource: the server responded with a status of [45]\d\d/u;
+const refusal =
+  /^Failed to load resource: (?:the server responded with a status of [45]\d\d|net::ERR_FAILED)/u;
 
 export type BrowserLab = Readonly<{
   rest: () => RestLab;

@@ -95,7 +95,7 @@ async function toUnlock(on: Page): Promise<void> {
 
 async function toFailed(on: Page): Promise<void> {
   await goTo(on, 'history');
-  await on.getByRole('combobox', { name: 'Every outcome' }).click();
+  await on.getByRole('combobox', { name: 'Outcome' }).click();
   await on.getByRole('option', { name: 'Failed' }).click();
   await openRow(on, /Failed/u);
 }

@@ -24,7 +24,7 @@ describe('the activity', () => {
     await lines.first().getByRole('button', { name: 'This run' }).click();
     await expect.poll(() => lines.count()).toBe(1);
     await page.getByText('Failures').click();
-    await page.getByText('Nothing to show').waitFor();
+    await page.getByText('There is no failure').waitFor();
     await page.getByText('All', { exact: true }).click();
     await page.getByRole('button', { name: 'Show all runs' }).click();
     await expect.poll(() => lines.count()).toBe(2);

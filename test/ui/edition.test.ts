@@ -20,5 +20,12 @@ describe('the pages of an edition without the module', () => {
     await page
       .getByRole('menuitem', { name: /Rehearse a restore Not in this edition/u, disabled: true })
       .waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Storage', exact: true }).click();
+    await page.getByText('This edition keeps every backup until you delete it.', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Add a copy' }).click();
+    await page.getByText(/Bucket|S3/u).first().click();
+    await page.getByText('This edition writes to folders.', { exact: false }).waitFor();
   });
 });

@@ -75,6 +75,23 @@ describe('the frame', () => {
     await page.getByRole('grid').waitFor();
   });
 
+  it('says that the engine does not answer, calls no state its own meanwhile, and goes on with it', async () => {
+    const page = await lab.open({ isRefused: true });
+    const state = page.getByRole('link', { name: /known|proven/iu });
+    let isAway = true;
+    await page.route(/\/(?:events|ipc\/[\w.]+)$/u, async (route) => {
+      await (isAway ? route.abort() : route.continue());
+    });
+    await page.reload();
+    const banner = page.getByRole('alert').filter({ hasText: 'it is tried again by itself' });
+    await banner.getByText(/^Trinity Backup does not answer/u).waitFor();
+    await state.filter({ hasText: 'State not known' }).waitFor();
+    isAway = false;
+    await expect.poll(async () => await banner.count(), { timeout: 30_000 }).toBe(0);
+    await state.filter({ hasText: 'Not proven' }).waitFor();
+    await page.getByRole('row', { name: /The database/u }).waitFor();
+  });
+
   it('keeps the theme that was chosen', async () => {
     const page = await lab.open({ scheme: 'light' });
     const shown = () => page.locator('html').getAttribute('data-mantine-color-scheme');

@@ -41,6 +41,15 @@ describe('the parts of the overview', () => {
     await page.getByRole('button', { name: 'Table: Runs' }).click();
     const runs = page.getByRole('region', { name: 'Runs', exact: true });
     await runs.getByRole('cell', { name: '2 runs' }).waitFor();
+    const saving = page.getByRole('region', { name: 'Saved by deduplication', exact: true });
+    await saving
+      .getByText(/^2 backups since \d{4}-\d\d-\d\d: .* if each were whole, .* stored\.$/u)
+      .waitFor();
+    await page.getByRole('button', { name: 'Table: Saved by deduplication' }).click();
+    await saving
+      .getByRole('cell', { name: /^\d+ %$/u })
+      .first()
+      .waitFor();
     await expectAccessible(page, 'charts and tables');
   });
 
@@ -56,6 +65,48 @@ describe('the parts of the overview', () => {
       .getByRole('dialog')
       .getByRole('button', { name: /the whole checksum$/u })
       .waitFor();
+  });
+
+  it('leads from a state that only shows something to the backup that it is about', async () => {
+    const page = await lab.open();
+    const input = { page: 'backup', backupId: '0123456789ab' };
+    const action = { label: 'Show', operation: 'show', input };
+    await answering(page, 'status.get', (value) => ({ ...value, state: 'warnings', action }));
+    await page.reload();
+    const show = page.getByRole('main').getByRole('link', { name: 'Show', exact: true });
+    expect(await show.getAttribute('href')).toBe('#/history?backup=0123456789ab');
+  });
+
+  it('says in words, and not by a shape alone, what is wrong with a source, and tells namesakes apart', async () => {
+    const page = await lab.open();
+    const source = {
+      name: 'agent one',
+      state: 'stale',
+      sentence: 'The last backup is 3 days old.',
+      severity: 'bad',
+      lastBackupAt: null,
+      provenAt: null,
+    };
+    const sources = ['memory/agent-one-workspace', 'memory/agent-uno-workspace'];
+    await answering(page, 'status.get', (value) => ({
+      ...value,
+      sources: sources.map((text) => ({ ...source, source: text })),
+    }));
+    await page.reload();
+    for (const text of ['agent-one-workspace', 'agent-uno-workspace']) {
+      await page.getByRole('row', { name: `Agent one ${text} The last backup is 3 days old.` }).waitFor();
+    }
+  });
+
+  it('does not leave what cannot be known waiting', async () => {
+    const page = await lab.open();
+    await page.route('**/ipc/vault.size', async (route) => {
+      const error = { kind: 'unavailable', message: 'The disk is away.', details: {} };
+      await route.fulfill({ json: { ok: false, error } });
+    });
+    await page.reload();
+    await page.getByText('Not known now').waitFor();
+    await page.getByText('The disk is away.').waitFor();
   });
 
   it('shows how far a copy is behind, and begins to copy', async () => {
@@ -117,11 +168,17 @@ describe('the parts of the overview', () => {
       files: 12,
       detail: 'x',
     };
-    const told = Object.entries({ runStarted: run, runProgress: progress }).map(
-      ([name, event]) => `event: ${name}\ndata: ${JSON.stringify(event)}\n\n`,
-    );
+    const told = (events: object): string =>
+      Object.entries(events)
+        .map(([name, event]) => `event: ${name}\ndata: ${JSON.stringify(event)}\n\n`)
+        .join('');
+    let isOnTheWay = false;
     await page.route('**/events', async (route) => {
-      await route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body: told.join('') });
+      // The browser asks again by itself when it has heard all: from then on it is told half.
+      const further = { runProgress: { ...progress, done: 500_000 } };
+      const body = told(isOnTheWay ? further : { runStarted: run, runProgress: progress });
+      isOnTheWay = true;
+      await route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body });
     });
     const task = {
       taskId: runId,
@@ -144,6 +201,8 @@ describe('the parts of the overview', () => {
     await page.getByText(/^12 files · 250 kB of 1\.00 MB/u).waitFor();
     const bar = page.getByRole('progressbar', { name: 'Checking the vault' });
     await expect.poll(async () => await bar.getAttribute('aria-valuenow')).toBe('25');
+    await page.getByText(/^12 files · 500 kB of 1\.00 MB · [\d.]+ kB a second · [\d.]+ s left$/u).waitFor();
+    await expect.poll(async () => await bar.getAttribute('aria-valuenow')).toBe('50');
     await page.getByRole('button', { name: 'Cancel: Checking the vault' }).click();
     await expect.poll(() => cancelled).toEqual([{ taskId: runId }]);
   });

@@ -18,8 +18,8 @@ describe('the overview', () => {
     await expect.poll(told).toEqual(['unproven', true]);
     await page.getByText('1 backup', { exact: true }).first().waitFor();
     await page
-      .getByRole('row', { name: /the database/u })
-      .getByText('just now')
+      .getByRole('row', { name: /The database/u })
+      .getByText('just now', { exact: true })
       .waitFor();
     await page.getByRole('button', { name: 'Run a rehearsal' }).first().click();
     await expect.poll(() => sentence.textContent()).toMatch(/^Protected\. /u);
@@ -34,6 +34,6 @@ describe('the overview', () => {
       .first()
       .waitFor();
     await page.getByText('Failures').click();
-    await page.getByText('Nothing to show').waitFor();
+    await page.getByText('There is no failure').waitFor();
   });
 });

@@ -19,7 +19,7 @@ async function toPlan(page: Page, agent: string): Promise<void> {
   await page.getByRole('link', { name: 'Restore', exact: true }).click();
   await page.getByRole('button', { name: new RegExp(`^${agent}`, 'u') }).click();
   await page
-    .getByRole('button', { name: /Asked for/u })
+    .getByRole('button', { name: /By hand/u })
     .first()
     .click();
 }
@@ -49,7 +49,7 @@ describe('the restore wizard', () => {
     await expectAccessible(page, 'files in a tree');
     await page.getByRole('button', { name: 'Back', exact: true }).click();
     await two.click();
-    const backup = page.getByRole('button', { name: /Asked for/u }).first();
+    const backup = page.getByRole('button', { name: /By hand/u }).first();
     await backup.waitFor();
     await expectAccessible(page, 'when');
     await backup.click();
@@ -102,7 +102,7 @@ describe('the restore wizard', () => {
     await toPlan(page, 'two');
     await page.getByRole('button', { name: 'Back', exact: true }).click();
     await page
-      .getByRole('button', { name: /Asked for/u })
+      .getByRole('button', { name: /By hand/u })
       .first()
       .click();
     await page.getByLabel('Into a folder').fill('relative');
@@ -177,7 +177,7 @@ describe('the restore wizard', () => {
     const page = await lab.open();
     await page.evaluate('location.hash = "#/restore?agent=two"');
     await page
-      .getByRole('button', { name: /Asked for/u })
+      .getByRole('button', { name: /By hand/u })
       .first()
       .click();
     await page.getByRole('button', { name: 'Back where it was' }).click();
@@ -188,7 +188,7 @@ describe('the restore wizard', () => {
     const page = await lab.open();
     await page.getByRole('link', { name: 'Restore', exact: true }).focus();
     await page.keyboard.press('Enter');
-    for (const name of [/^one/u, /Asked for/u, /^Back where it was/u]) {
+    for (const name of [/^one/u, /By hand/u, /^Back where it was/u]) {
       const target = page.getByRole('button', { name }).first();
       await target.waitFor();
       // By tabs alone: whatever is chosen must be reached so.

@@ -68,6 +68,27 @@ describe('the storage page', () => {
       .toBe(15);
   });
 
+  it('shows in steps what thousands of backups would go by new rules', async () => {
+    const page = await lab.open();
+    const pruned = Array.from({ length: 3000 }, (_, index) => ({
+      backupId: index.toString(16).padStart(12, '0'),
+      timestamp: '2026-01-01T00:00:00.000Z',
+      bytesStored: 1,
+      bytesFreed: 1,
+    }));
+    await page.route('**/ipc/retention.preview', async (route) => {
+      const value = { dryRun: true, pruned, kept: 7000, offered: [], waiting: [], bytesFreed: 3000 };
+      await route.fulfill({ json: { ok: true, value } });
+    });
+    await page.getByRole('link', { name: 'Storage', exact: true }).click();
+    const rules = section(page, 'How long backups are kept');
+    await rules.getByText(/3,000 backups would go to the trash, .* and 7,000 would stay\.$/u).waitFor();
+    const buttons = rules.getByRole('button', { name: /^Files whose last copy/u });
+    expect(await buttons.count()).toBe(20);
+    await rules.getByRole('button', { name: 'Show 200 more' }).click();
+    await expect.poll(async () => await buttons.count()).toBe(220);
+  });
+
   it('adds a copy in a folder, which is written at once, and removes it', async () => {
     const page = await openStorage();
     await page.getByRole('button', { name: 'Add a copy' }).click();

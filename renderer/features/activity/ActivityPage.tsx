@@ -62,11 +62,7 @@ export function ActivityPage() {
       {run !== null && <OneRun onAll={() => show(shown, null)} />}
       {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Waiting what="Reading what happened" />}
-      {query.data !== undefined && events.length === 0 && (
-        <Empty title="Nothing to show">
-          Backups, restores and changes of settings are told here as they happen.
-        </Empty>
-      )}
+      {query.data !== undefined && events.length === 0 && <Nothing shown={shown} isOfOneRun={run !== null} />}
       <Stack gap={0} component="ol" className={classes['events']}>
         {events.map((event) => (
           <Event
@@ -82,6 +78,19 @@ export function ActivityPage() {
         <EarlierButton isLoading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} />
       )}
     </Page>
+  );
+}
+
+function Nothing({ shown, isOfOneRun }: Readonly<{ shown: Shown; isOfOneRun: boolean }>) {
+  const what = shown === 'warning' ? 'warning' : 'failure';
+  if (shown !== 'all')
+    return <Empty title={`There is no ${what}`}>{isOfOneRun ? 'Not in this run.' : ''}</Empty>;
+  if (isOfOneRun)
+    return <Empty title="Nothing is known of this run any more">Older events were cleared.</Empty>;
+  return (
+    <Empty title="Nothing has happened yet">
+      Backups, restores and changes of settings are told here as they happen.
+    </Empty>
   );
 }
 
@@ -142,7 +151,7 @@ function Event({ event, onRun }: Readonly<{ event: ActivityEvent; onRun?: () => 
         {event.words}
       </Text>
       {onRun !== undefined && (
-        <UnstyledButton className={classes['run']} onClick={onRun}>
+        <UnstyledButton className={classes['run']} aria-label={`This run: ${event.words}`} onClick={onRun}>
           This run
         </UnstyledButton>
       )}

@@ -25,8 +25,8 @@ export function AgentRow({ agent, sizes }: Readonly<{ agent: Agent; sizes: Sizes
           <span role="img" aria-label={words} title={words} className={classes['shape']}>
             <StateShape shape={shape} severity={severity} size={18} />
           </span>
-          <Anchor href={addressOf('agents', { agent: name })} className={classes['name']} title={name}>
-            {name}
+          <Anchor href={addressOf('agents', { agent: name })} className={classes['name']}>
+            <bdi>{name}</bdi>
           </Anchor>
         </span>
       </Table.Td>

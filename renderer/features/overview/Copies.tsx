@@ -34,10 +34,10 @@ function CopyLine({ copy }: Readonly<{ copy: Copy }>) {
     <Group gap="sm" wrap="nowrap">
       <StateShape shape={shape} severity={severity} size={18} />
       <Stack gap={0} flex={1} miw={0}>
-        <Text truncate="end">
+        <Text style={{ overflowWrap: 'anywhere' }}>
           {name} <span className={classes['quiet']}>{location}</span>
         </Text>
-        <Text className={classes['quiet']}>
+        <Text className={classes['quiet']} style={{ overflowWrap: 'anywhere' }}>
           {isRunning ? (
             'Being copied now'
           ) : copiedAt === null ? (

@@ -1,5 +1,7 @@
 import { countOf } from '../../../shared/lib/size-text.ts';
+import { dateText } from '../../../shared/lib/time-text.ts';
 import type { Day } from './coverage-days.ts';
+import { dayWords } from './DayLegend.tsx';
 import classes from './Overview.module.css';
 
 /** A square for each day, told apart by height as well as by colour; whoever cannot see it hears the sum. */
@@ -22,11 +24,5 @@ export function DayStrip({ days, name }: Readonly<{ days: readonly Day[]; name: 
 }
 
 function dayText(startMs: number, outcome: Day['outcome']): string {
-  const words = {
-    good: 'backed up',
-    warnings: 'backed up with warnings',
-    failed: 'failed',
-    none: 'no backup',
-  } as const;
-  return `${new Date(startMs).toLocaleDateString(undefined, { dateStyle: 'medium' })}: ${words[outcome]}`;
+  return `${dateText(startMs)}: ${dayWords[outcome]}`;
 }

@@ -18,7 +18,7 @@ export function Facts({ standing, runs }: Readonly<{ standing: Standing; runs: r
     <div className={classes['facts']}>
       <Fact
         label="Last backup"
-        value={last === undefined ? 'None in 30 days' : <Moment at={last.finishedMs} />}
+        value={last === undefined ? noneText(standing.sources) : <Moment at={last.finishedMs} />}
       >
         {last !== undefined &&
           `${sizeText(last.bytesAdded)} new, in ${durationText(last.finishedMs - last.startedMs)}`}
@@ -28,6 +28,10 @@ export function Facts({ standing, runs }: Readonly<{ standing: Standing; runs: r
       <Kept />
     </div>
   );
+}
+
+function noneText(sources: Standing['sources']): string {
+  return sources.every(({ lastBackupAt }) => lastBackupAt === null) ? 'None yet' : 'None in 30 days';
 }
 
 function LastProof({ sources }: Readonly<{ sources: Standing['sources'] }>) {
@@ -75,8 +79,14 @@ function NextRun({ atIso, isPaused }: Readonly<{ atIso: string | null; isPaused:
 }
 
 function Kept() {
-  const { data } = useCall('vault.size', {});
-  if (data === undefined) return <Fact label="Kept" value="…" />;
+  const { data, error } = useCall('vault.size', {});
+  if (data === undefined) {
+    return (
+      <Fact label="Kept" value={error === null ? '…' : 'Not known now'}>
+        {error?.message}
+      </Fact>
+    );
+  }
   const { backups, storedBytes, contentBytes } = data;
   const saved = contentBytes === 0 ? 0 : Math.floor((1 - storedBytes / contentBytes) * 100);
   return (

@@ -43,7 +43,9 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
 export function addressOfAction({ operation, input }: StatusAction): string | undefined {
   // What is done then has to be told: there may be a next step.
   if (operation === 'finish') return addressOf('setup', { finish: 'yes' });
-  const { page } = input;
+  const { page, backupId } = input;
+  if (page === 'backup')
+    return addressOf('history', typeof backupId === 'string' ? { backup: backupId } : {});
   const target = typeof page === 'string' ? pageNamed(page) : undefined;
   return target === undefined || target.name === 'overview' ? undefined : addressOf(target.name);
 }

@@ -18,6 +18,8 @@ export type Column<Row> = Readonly<{
   isNumber?: boolean;
   /** Whether it is left out where there is no room for all columns. */
   isSpare?: boolean;
+  /** Whether it goes on to the end of the row, for rows that have nothing in the columns after it. */
+  takesRest?: (row: Row) => boolean;
   cell: (row: Row) => ReactNode;
 }>;
 
@@ -88,6 +90,7 @@ export function VirtualTable<Row>(props: Props<Row>) {
               <Cells
                 role="gridcell"
                 columns={columns}
+                isLast={({ takesRest }) => row !== undefined && takesRest?.(row) === true}
                 contentOf={({ cell }) => (row === undefined ? '…' : cell(row))}
               />
             </div>
@@ -101,17 +104,24 @@ export function VirtualTable<Row>(props: Props<Row>) {
 type CellsProps<Row> = Readonly<{
   role: 'columnheader' | 'gridcell';
   columns: readonly Column<Row>[];
+  /** Of which the cell takes what is left of the row. */
+  isLast?: (column: Column<Row>) => boolean;
   contentOf: (column: Column<Row>) => ReactNode;
 }>;
 
-function Cells<Row>({ role, columns, contentOf }: CellsProps<Row>) {
-  return columns.map((column) => (
+function Cells<Row>({ role, columns, isLast, contentOf }: CellsProps<Row>) {
+  const last = isLast === undefined ? -1 : columns.findIndex((column) => isLast(column));
+  return (last === -1 ? columns : columns.slice(0, last + 1)).map((column, index) => (
     <div
       key={column.key}
       role={role}
       className={classes['cell']}
       data-number={column.isNumber}
       data-spare={column.isSpare}
+      {...(index === last && {
+        'aria-colspan': columns.length - last,
+        style: { gridColumn: `${String(last + 1)} / -1` },
+      })}
     >
       {contentOf(column)}
     </div>

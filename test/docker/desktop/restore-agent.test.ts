@@ -41,7 +41,7 @@ describe('the desktop application on a running Trinity', () => {
     const page = await app.window();
     await page.getByRole('button', { name: /^research/u }).click();
     await page
-      .getByRole('button', { name: /Asked for/u })
+      .getByRole('button', { name: /By hand/u })
       .first()
       .click();
     await page.getByRole('button', { name: /^Back where it was/u }).click();

@@ -4,19 +4,19 @@ import { sizeText } from '../../../../shared/lib/size-text.ts';
 import { momentText } from '../../../../shared/lib/time-text.ts';
 import { navigate } from '../../../app/navigate.ts';
 import { addressOf } from '../../../app/routes.ts';
-import { useCall } from '../../../client/engine.tsx';
 import { Empty } from '../../../ui/frame/Empty.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { useMinute } from '../../../ui/text/Moment.tsx';
 import { Page } from '../../../ui/frame/Page.tsx';
 import { triggerWords } from '../../../ui/text/words.ts';
+import { useBackups } from '../../restore/use-backups.ts';
 import { Comparison } from './Comparison.tsx';
 
 type Listed = CallOutput<'backups.list'>['backups'];
 
 /** What came, went and changed from one backup to another. */
 export function ComparePage({ parameters }: Readonly<{ parameters: URLSearchParams }>) {
-  const query = useCall('backups.list', { limit: 1000 });
+  const query = useBackups({});
   return (
     <Page
       title="Compare two backups"

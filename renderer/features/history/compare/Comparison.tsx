@@ -9,11 +9,12 @@ import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
 import { sourceName } from '../../../ui/text/words.ts';
 import { compareColumns } from './compare-columns.tsx';
-import { compareRows, type Kind } from './compare-rows.ts';
+import { compareRows, type Difference, type Kind } from './compare-rows.ts';
+import { DifferencePanel } from './DifferencePanel.tsx';
 
 type Props = Readonly<{ firstId: string; secondId: string; wanted: string }>;
 
-/** The differences of two backups, grouped by agent and folder; a group opens and closes by Enter or a click. */
+/** The differences of two backups, grouped by agent and folder; Enter or a click opens and closes a group, and shows a file whole. */
 export function Comparison({ firstId, secondId, wanted }: Props) {
   const query = useCall('backups.compare', { firstId, secondId });
   const after = useCall('backups.show', { backupId: secondId });
@@ -48,6 +49,7 @@ const restMs = 150;
 function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: DifferencesProps) {
   const [kind, setKind] = useState<Kind>('content');
   const [text, setText] = useState(wanted);
+  const [open, setOpen] = useState<Difference>();
   const [settled] = useDebouncedValue(text, restMs);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(
@@ -57,13 +59,6 @@ function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: D
   const content = counts.added + counts.removed + counts.changed;
   if (content + counts.metadata === 0)
     return <Empty title="Nothing differs">Both backups hold the same, byte for byte.</Empty>;
-  const choices: readonly Readonly<{ value: Kind; label: string }>[] = [
-    { value: 'content', label: `All ${countText(content)}` },
-    { value: 'added', label: `Added ${countText(counts.added)}` },
-    { value: 'removed', label: `Removed ${countText(counts.removed)}` },
-    { value: 'changed', label: `Changed ${countText(counts.changed)}` },
-    { value: 'metadata', label: `Owner, mode, time ${countText(counts.metadata)}` },
-  ];
   const toggle = (key: string): void => {
     const next = new Set(closed);
     if (!next.delete(key)) next.add(key);
@@ -71,12 +66,7 @@ function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: D
   };
   return (
     <Stack gap="sm">
-      <SegmentedControl
-        aria-label="Which differences"
-        data={[...choices]}
-        value={kind}
-        onChange={(value) => setKind(choices.find((choice) => choice.value === value)?.value ?? 'content')}
-      />
+      <KindChoice counts={counts} kind={kind} onChange={setKind} />
       <TextInput
         aria-label="Part of a path"
         placeholder="Part of a path"
@@ -87,7 +77,7 @@ function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: D
         <Text c="var(--page-quiet)">There are more: the first {countText(entries.length)} are listed.</Text>
       )}
       {rows.length === 0 ? (
-        <Empty title="Nothing fits">No difference has this in its path.</Empty>
+        <Empty title="Nothing fits">No difference of this kind has this in its path.</Empty>
       ) : (
         <VirtualTable
           label="Differences"
@@ -95,11 +85,42 @@ function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: D
           count={rows.length}
           rowAt={(index) => rows[index]}
           rowHeight={36}
-          onOpen={(row) => {
-            if (row.kind === 'group') toggle(row.key);
-          }}
+          onOpen={(row) => (row.kind === 'group' ? toggle(row.key) : setOpen(row.entry))}
+          isOpen={(row) => row.kind === 'file' && row.entry === open}
+        />
+      )}
+      {open !== undefined && (
+        <DifferencePanel
+          difference={open}
+          source={nameOf(open.component, open.volume)}
+          onClose={() => setOpen(undefined)}
         />
       )}
     </Stack>
+  );
+}
+
+type KindProps = Readonly<{
+  counts: CallOutput<'backups.compare'>['counts'];
+  kind: Kind;
+  onChange: (kind: Kind) => void;
+}>;
+
+function KindChoice({ counts, kind, onChange }: KindProps) {
+  const content = counts.added + counts.removed + counts.changed;
+  const choices: readonly Readonly<{ value: Kind; label: string }>[] = [
+    { value: 'content', label: `All ${countText(content)}` },
+    { value: 'added', label: `Added ${countText(counts.added)}` },
+    { value: 'removed', label: `Removed ${countText(counts.removed)}` },
+    { value: 'changed', label: `Changed ${countText(counts.changed)}` },
+    { value: 'metadata', label: `Owner, mode, time ${countText(counts.metadata)}` },
+  ];
+  return (
+    <SegmentedControl
+      aria-label="Which differences"
+      data={[...choices]}
+      value={kind}
+      onChange={(value) => onChange(choices.find((choice) => choice.value === value)?.value ?? 'content')}
+    />
   );
 }

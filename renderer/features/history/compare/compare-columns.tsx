@@ -2,9 +2,10 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { Column } from '../../../ui/lists/VirtualTable.tsx';
 import classes from '../History.module.css';
-import { type Change, type CompareRow, grownBy } from './compare-rows.ts';
+import { bytesGrownText, type Change, type CompareRow, grownBy } from './compare-rows.ts';
 
-const words: Readonly<Record<Change, string>> = {
+/** What became of a file, in words. */
+export const changeWords: Readonly<Record<Change, string>> = {
   added: 'Added',
   removed: 'Removed',
   changed: 'Changed',
@@ -23,7 +24,7 @@ export function compareColumns(
       cell: (row) =>
         row.kind === 'file' ? (
           <span className={classes['file']} title={row.entry.path}>
-            {row.name}
+            <bdi>{row.name}</bdi>
           </span>
         ) : (
           <span className={classes['group']}>
@@ -38,7 +39,7 @@ export function compareColumns(
       key: 'change',
       header: 'Change',
       width: '150px',
-      cell: (row) => (row.kind === 'file' ? words[row.entry.change] : countOf(row.count, 'difference')),
+      cell: (row) => (row.kind === 'file' ? changeWords[row.entry.change] : countOf(row.count, 'difference')),
     },
     {
       key: 'before',
@@ -59,16 +60,11 @@ export function compareColumns(
       header: 'Difference',
       width: '88px',
       isNumber: true,
-      cell: (row) => grownText(row.kind === 'file' ? grownBy(row.entry) : row.grown),
+      cell: (row) => bytesGrownText(row.kind === 'file' ? grownBy(row.entry) : row.grown),
     },
   ];
 }
 
 function sizeOf(entry: Readonly<{ kind: string; size: number }> | undefined): string {
   return entry === undefined || entry.kind === 'folder' ? '' : sizeText(entry.size);
-}
-
-function grownText(bytes: number): string {
-  if (bytes === 0) return '';
-  return bytes > 0 ? `+${sizeText(bytes)}` : `−${sizeText(-bytes)}`;
 }

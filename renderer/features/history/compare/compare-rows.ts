@@ -1,7 +1,8 @@
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
+import { sizeText } from '../../../../shared/lib/size-text.ts';
 
-type Entry = CallOutput<'backups.compare'>['entries'][number];
-export type Change = Entry['change'];
+export type Difference = CallOutput<'backups.compare'>['entries'][number];
+export type Change = Difference['change'];
 /** `content`: whatever came, went or holds something else; owners and times change with every other run. */
 export type Kind = Change | 'content';
 
@@ -16,18 +17,18 @@ export type GroupRow = Readonly<{
   grown: number;
   isClosed: boolean;
 }>;
-export type FileRow = Readonly<{ kind: 'file'; name: string; entry: Entry }>;
+export type FileRow = Readonly<{ kind: 'file'; name: string; entry: Difference }>;
 export type CompareRow = GroupRow | FileRow;
 
 type Wanted = Readonly<{ kind: Kind; text: string; closed: ReadonlySet<string> }>;
 
 /** The differences that are wanted, below a row for the folder that they lie in; folders in the order of their first. */
 export function compareRows(
-  entries: readonly Entry[],
+  entries: readonly Difference[],
   { kind, text, closed }: Wanted,
 ): readonly CompareRow[] {
   const part = text.trim().toLowerCase();
-  const groups = new Map<string, Entry[]>();
+  const groups = new Map<string, Difference[]>();
   for (const entry of entries) {
     if (kind === 'content' ? entry.change === 'metadata' : entry.change !== kind) continue;
     if (part !== '' && !entry.path.toLowerCase().includes(part)) continue;
@@ -42,7 +43,7 @@ export function compareRows(
   });
 }
 
-function groupRow(key: string, group: readonly Entry[], isClosed: boolean): GroupRow {
+function groupRow(key: string, group: readonly Difference[], isClosed: boolean): GroupRow {
   const [first] = group;
   return {
     kind: 'group',
@@ -56,14 +57,20 @@ function groupRow(key: string, group: readonly Entry[], isClosed: boolean): Grou
   };
 }
 
-function fileRow(entry: Entry): FileRow {
+function fileRow(entry: Difference): FileRow {
   const name = entry.path.slice(entry.path.lastIndexOf('/') + 1);
   return { kind: 'file', name: name === '' ? 'the folder itself' : name, entry };
 }
 
 /** How many bytes more the second backup holds of it. */
-export function grownBy({ before, after }: Entry): number {
+export function grownBy({ before, after }: Difference): number {
   return (after?.size ?? 0) - (before?.size ?? 0);
+}
+
+/** `+10 B`, `−3.20 MB`; nothing where nothing grew. */
+export function bytesGrownText(bytes: number): string {
+  if (bytes === 0) return '';
+  return bytes > 0 ? `+${sizeText(bytes)}` : `−${sizeText(-bytes)}`;
 }
 
 function folderOf(path: string): string {

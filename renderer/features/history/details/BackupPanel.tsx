@@ -67,7 +67,7 @@ function Facts({ backup }: Readonly<{ backup: Shown }>) {
     ['Took', durationText(backup.durationMs)],
     ['Proof', proofText(backup)],
     ...(typeof skewMs === 'number'
-      ? [['Skew', `All parts within ${durationText(skewMs)} of each other`] as const]
+      ? [['Taken', `All parts within ${durationText(skewMs)} of each other`] as const]
       : []),
     ...(backup.trinityVersion === null ? [] : [['Trinity', backup.trinityVersion] as const]),
     ['Id', <CopyText key="id" text={backup.backupId} what="id" />],

@@ -3,6 +3,7 @@ import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { Moment } from '../../../ui/text/Moment.tsx';
 import { SidePanel } from '../../../ui/frame/SidePanel.tsx';
+import { componentName } from '../../../ui/text/words.ts';
 import classes from '../History.module.css';
 import type { FoundPath } from './FindPage.tsx';
 import { versionsOf } from './versions.ts';
@@ -15,7 +16,7 @@ export function VersionsPanel({ found, onClose }: Readonly<{ found: FoundPath; o
     <SidePanel title={path.slice(path.lastIndexOf('/') + 1)} onClose={onClose}>
       <Stack gap="md">
         <Text className={classes['path']}>{path}</Text>
-        <Text className={classes['quiet']}>{volume === '' ? component : volume}</Text>
+        <Text className={classes['quiet']}>{volume === '' ? componentName(component) : volume}</Text>
         <ol className={classes['findings']} aria-label="Versions">
           {versions.map(({ newest, oldest, backups }, index) => {
             const older = versions[index + 1]?.newest;

@@ -14,33 +14,41 @@ export function Filters({ filter, components, agents, onChange }: Props) {
   const choices = [
     {
       name: 'component',
-      label: 'All parts',
+      label: 'Part',
+      all: 'All parts',
       data: components.map((value) => ({ value, label: componentName(value) })),
     },
-    { name: 'agent', label: 'All agents', data: agents.map((value) => ({ value, label: value })) },
+    {
+      name: 'agent',
+      label: 'Agent',
+      all: 'All agents',
+      data: agents.map((value) => ({ value, label: value })),
+    },
     {
       name: 'trigger',
-      label: 'Every trigger',
+      label: 'Trigger',
+      all: 'Every trigger',
       data: trigger.options.map((value) => ({ value, label: triggerWords[value] })),
     },
     {
       name: 'outcome',
-      label: 'Every outcome',
+      label: 'Outcome',
+      all: 'Every outcome',
       data: timelineOutcome.options.map((value) => ({ value, label: outcomeLooks[value].words })),
     },
   ] as const;
   return (
     <Group gap="xs" role="search" aria-label="Filters">
-      {choices.map(({ name, label, data }) => (
+      {choices.map(({ name, label, all, data }) => (
         <Select
           key={name}
           aria-label={label}
-          placeholder={label}
+          placeholder={all}
           data={data}
           value={filter[name] ?? null}
           clearable
           searchable={name === 'agent'}
-          clearButtonProps={{ 'aria-label': `Show ${label.toLowerCase()}` }}
+          clearButtonProps={{ 'aria-label': `Show ${all.toLowerCase()}` }}
           nothingFoundMessage="No agent of this name"
           w={150}
           onChange={(value) => onChange({ [name]: value ?? undefined })}

@@ -1,5 +1,6 @@
-import { Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { navigate } from '../../../app/navigate.ts';
+import { addressOf } from '../../../app/routes.ts';
 import { Empty } from '../../../ui/frame/Empty.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
 import { VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
@@ -51,7 +52,18 @@ export function Timeline({ parameters }: Readonly<{ parameters: URLSearchParams 
 
 function Nothing({ isFiltered: isNarrow, isTrash }: Readonly<{ isFiltered: boolean; isTrash: boolean }>) {
   if (isTrash) return <Empty title="The trash is empty">Deleted backups stay here for some days.</Empty>;
-  if (isNarrow) return <Empty title="Nothing fits">No backup and no run is of this kind.</Empty>;
+  if (isNarrow) {
+    return (
+      <Empty title="Nothing fits">
+        <Stack align="center" gap="sm">
+          No backup and no run is of this kind.
+          <Button variant="default" component="a" href={addressOf('history')}>
+            Show all
+          </Button>
+        </Stack>
+      </Empty>
+    );
+  }
   return (
     <Empty title="Nothing was backed up yet">
       Each backup gets a row here, and each run that made none, with its cause.

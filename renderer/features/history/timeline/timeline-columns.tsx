@@ -24,7 +24,8 @@ export function whatWords({ operation, components, agents }: TimelineEntry): str
 }
 
 export function columnsFor(isTrash: boolean): readonly Column<TimelineEntry>[] {
-  return isTrash ? [time, what, trigger, added, daysLeft] : [time, what, trigger, added, duration, marks];
+  if (isTrash) return [time, what, trigger, added, daysLeft];
+  return [time, { ...what, takesRest: ({ backupId }) => backupId === null }, trigger, added, duration, marks];
 }
 
 const time: Column<TimelineEntry> = {
@@ -47,6 +48,9 @@ const what: Column<TimelineEntry> = {
   cell: (row) => (
     <div className={classes['what']}>
       {whatWords(row)}
+      {row.backupId === null && row.trigger !== null && (
+        <span className={classes['quiet']}> · {triggerWords[row.trigger].toLowerCase()}</span>
+      )}
       {row.isForeign && <span className={classes['quiet']}> · of another install</span>}
       <Aside row={row} />
     </div>

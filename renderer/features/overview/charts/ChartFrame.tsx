@@ -1,22 +1,22 @@
 import { Button, Stack, Table, Text, Title } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
 import classes from './Charts.module.css';
+import type { Figures } from './chart-words.ts';
 
 type Props = Readonly<{
   title: string;
   /** What the picture says, in words. */
   summary: string;
-  table: Readonly<{ headings: readonly string[]; rows: readonly (readonly string[])[] }>;
+  table: Figures;
   children: ReactNode;
-  isWide?: boolean;
 }>;
 
 /** A chart with its sentence, and the same as a table for whoever sees no pictures or wants the figures. */
-export function ChartFrame({ title, summary, table, children, isWide = false }: Props) {
+export function ChartFrame({ title, summary, table, children }: Props) {
   const [isTable, setIsTable] = useState(false);
   const id = useId();
   return (
-    <Stack gap="xs" component="section" aria-labelledby={id} className={classes['frame']} data-wide={isWide}>
+    <Stack gap="xs" component="section" aria-labelledby={id} className={classes['frame']}>
       <div className={classes['head']}>
         <Title order={2} id={id}>
           {title}
@@ -33,12 +33,12 @@ export function ChartFrame({ title, summary, table, children, isWide = false }: 
         </Button>
       </div>
       <Text className={classes['quiet']}>{summary}</Text>
-      {isTable ? <Figures table={table} title={title} /> : <div aria-hidden="true">{children}</div>}
+      {isTable ? <FigureTable table={table} title={title} /> : <div aria-hidden="true">{children}</div>}
     </Stack>
   );
 }
 
-function Figures({ table: { headings, rows }, title }: Readonly<{ table: Props['table']; title: string }>) {
+function FigureTable({ table: { headings, rows }, title }: Readonly<{ table: Figures; title: string }>) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be scrolled by keyboard too
     <div className={classes['figures']} tabIndex={0} role="region" aria-label={`Figures: ${title}`}>

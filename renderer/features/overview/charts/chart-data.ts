@@ -9,6 +9,9 @@ export type TrendPoint = Readonly<{
   /** Undefined while the vault cannot be asked. */
   vaultBytes: number | undefined;
   durationMs: number;
+  /** All backups up to this one together, of those given: as if each were whole, and what was stored for them. */
+  wholeBytes: number;
+  writtenBytes: number;
 }>;
 
 /**
@@ -18,17 +21,32 @@ export type TrendPoint = Readonly<{
 export function growthOf(runs: readonly Run[], storedBytes: number | undefined): readonly TrendPoint[] {
   let vaultBytes = storedBytes;
   const newestFirst = runs.filter(({ outcome }) => outcome === 'succeeded' || outcome === 'incomplete');
+  let wholeBytes = sumOf(newestFirst, ({ bytes }) => bytes);
+  let writtenBytes = sumOf(newestFirst, ({ bytesStored }) => bytesStored);
   const points = newestFirst.map((run): TrendPoint => {
     const point = {
       atMs: run.startedMs,
       sourceBytes: run.bytes,
       vaultBytes,
       durationMs: run.finishedMs - run.startedMs,
+      wholeBytes,
+      writtenBytes,
     };
+    wholeBytes -= run.bytes;
+    writtenBytes -= run.bytesStored;
     if (vaultBytes !== undefined) vaultBytes = Math.max(0, vaultBytes - run.bytesStored);
     return point;
   });
   return points.toReversed();
+}
+
+function sumOf(runs: readonly Run[], bytesOf: (run: Run) => number): number {
+  return runs.reduce((sum, run) => sum + bytesOf(run), 0);
+}
+
+/** How much of what the backups hold did not have to be stored again, in whole percent; 0 where nothing was saved. */
+export function savedPercent({ wholeBytes, writtenBytes }: TrendPoint): number {
+  return wholeBytes <= writtenBytes ? 0 : Math.floor((1 - writtenBytes / wholeBytes) * 100);
 }
 
 /** At most so many, spread over all of them; the last one always. */
@@ -65,6 +83,16 @@ export function calendarOf(
       return dayOf(date.getTime(), byDay.get(date.getTime()) ?? []);
     }).filter(({ startMs }) => startMs <= nowMs),
   );
+}
+
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Over each week the month that begins in it, else nothing; the first that is cut off says nothing either. */
+export function monthStarts(calendar: readonly (readonly CalendarDay[])[]): readonly string[] {
+  return calendar.map((week) => {
+    const first = week.find(({ startMs }) => new Date(startMs).getDate() === 1);
+    return first === undefined ? '' : (monthNames[new Date(first.startMs).getMonth()] ?? '');
+  });
 }
 
 function dayOf(startMs: number, runs: readonly Run[]): CalendarDay {

@@ -8,6 +8,7 @@ import { Section } from '../../../ui/frame/Section.tsx';
 import { showProblem } from '../../../ui/state/show-problem.ts';
 import { AddPassphrase } from './AddPassphrase.tsx';
 import { NewKit } from './NewKit.tsx';
+import classes from './Storage.module.css';
 
 type Key = CallOutput<'keys.list'>['keys'][number];
 
@@ -51,8 +52,8 @@ function KeyTable({ keys }: Readonly<{ keys: readonly Key[] }>) {
           <Table.Th>Key</Table.Th>
           <Table.Th>Id</Table.Th>
           <Table.Th>Made</Table.Th>
-          <Table.Th>Last used here</Table.Th>
-          <Table.Th />
+          <Table.Th className={classes['whole']}>Last used here</Table.Th>
+          <Table.Th aria-label="Remove" />
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -60,21 +61,23 @@ function KeyTable({ keys }: Readonly<{ keys: readonly Key[] }>) {
           const isLast = key.kind !== 'device' && portable === 1;
           return (
             <Table.Tr key={key.id}>
-              <Table.Td>
+              <Table.Td className={classes['whole']}>
                 {kindNames[key.kind]}
                 {key.openedThis && ' (in use)'}
               </Table.Td>
               <Table.Td>
                 <Code>{key.id.slice(0, 8)}</Code>
               </Table.Td>
-              <Table.Td>
+              <Table.Td className={classes['whole']}>
                 <Moment at={key.created} />
               </Table.Td>
-              <Table.Td>{key.lastUsedAt === null ? 'Not known' : <Moment at={key.lastUsedAt} />}</Table.Td>
+              <Table.Td className={classes['whole']}>
+                {key.lastUsedAt === null ? 'Not known' : <Moment at={key.lastUsedAt} />}
+              </Table.Td>
               <Table.Td ta="right">
                 {isLast || key.openedThis ? (
                   <Text size="xs" c="var(--page-quiet)">
-                    {isLast ? 'The last one for other computers' : 'This computer’s own'}
+                    {isLast ? 'Stays: the last one for other computers' : 'Stays: this computer uses it'}
                   </Text>
                 ) : (
                   <ConfirmButton

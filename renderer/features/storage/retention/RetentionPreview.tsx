@@ -1,12 +1,16 @@
 import { Button, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
+import { countOf, countText, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import type { RetentionSettings } from '../../../../shared/model/settings.ts';
 import { useCall } from '../../../client/engine.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { Moment } from '../../../ui/text/Moment.tsx';
 import classes from '../Storage.module.css';
+
+/** Of thousands that would go nobody reads all: they are shown in steps. */
+const firstRows = 20;
+const moreRows = 200;
 
 type Preview = CallOutput<'retention.preview'>;
 type Props = Readonly<{ rules: RetentionSettings; isSaved: boolean }>;
@@ -36,11 +40,13 @@ function sentenceOf({ pruned, kept, bytesFreed }: Preview, isSaved: boolean): st
   const begin = isSaved ? 'Today' : 'With these rules, today';
   if (pruned.length === 0) return `${begin} nothing would go: ${countOf(kept, 'backup')} would stay.`;
   const freed = typeof bytesFreed === 'number' ? `, which frees ${sizeText(bytesFreed)}` : '';
-  return `${begin} ${countOf(pruned.length, 'backup')} would go to the trash${freed}, and ${String(kept)} would stay.`;
+  return `${begin} ${countOf(pruned.length, 'backup')} would go to the trash${freed}, and ${countText(kept)} would stay.`;
 }
 
 function Going({ preview, rules }: Readonly<{ preview: Preview; rules: RetentionSettings }>) {
   const [asked, setAsked] = useState<string>();
+  const [shown, setShown] = useState(firstRows);
+  const rest = preview.pruned.length - shown;
   return (
     <>
       <Table verticalSpacing={4}>
@@ -49,11 +55,11 @@ function Going({ preview, rules }: Readonly<{ preview: Preview; rules: Retention
             <Table.Th>Would go</Table.Th>
             <Table.Th>Backup</Table.Th>
             <Table.Th ta="right">Frees</Table.Th>
-            <Table.Th />
+            <Table.Th aria-label="What it holds alone" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {preview.pruned.map(({ backupId, timestamp, bytesFreed }) => (
+          {preview.pruned.slice(0, shown).map(({ backupId, timestamp, bytesFreed }) => (
             <Table.Tr key={backupId}>
               <Table.Td>
                 <Moment at={timestamp} />
@@ -76,6 +82,13 @@ function Going({ preview, rules }: Readonly<{ preview: Preview; rules: Retention
           ))}
         </Table.Tbody>
       </Table>
+      {rest > 0 && (
+        <div>
+          <Button size="xs" variant="default" onClick={() => setShown(shown + moreRows)}>
+            Show {countText(Math.min(rest, moreRows))} more
+          </Button>
+        </div>
+      )}
       {asked !== undefined && (
         <LastCopies key={asked} backupId={asked} rules={rules} onClose={() => setAsked(undefined)} />
       )}

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { calendarOf, growthOf, lastOf } from '../../../../renderer/features/overview/charts/chart-data.ts';
+import {
+  calendarOf,
+  growthOf,
+  lastOf,
+  monthStarts,
+  savedPercent,
+} from '../../../../renderer/features/overview/charts/chart-data.ts';
 
 const at = (text: string): number => new Date(text).getTime();
 
@@ -38,9 +44,15 @@ describe('the growth of the vault', () => {
       runOf(1, { bytesStored: 400 }),
     ];
     expect(growthOf(runs, 500)).toEqual([
-      { atMs: 1, sourceBytes: 1000, vaultBytes: 400, durationMs: 2000 },
-      { atMs: 3, sourceBytes: 1000, vaultBytes: 500, durationMs: 2000 },
+      { atMs: 1, sourceBytes: 1000, vaultBytes: 400, durationMs: 2000, wholeBytes: 1000, writtenBytes: 400 },
+      { atMs: 3, sourceBytes: 1000, vaultBytes: 500, durationMs: 2000, wholeBytes: 2000, writtenBytes: 500 },
     ]);
+  });
+
+  it('is beside what was saved: all backups so far as if each were whole, against what they stored', () => {
+    const points = growthOf([runOf(2, { bytesStored: 100 }), runOf(1, { bytesStored: 1010 })], undefined);
+    // The first takes more than it holds: there was nothing to share yet.
+    expect(points.map((point) => savedPercent(point))).toEqual([0, 44]);
   });
 
   it('is not known while the vault cannot be asked', () => {
@@ -65,6 +77,12 @@ describe('the calendar of runs', () => {
     expect(weeks.flat()).toHaveLength(280);
     expect(weeks.every(([first]) => new Date(first?.startMs ?? 0).getDay() === 1)).toBe(true);
     expect(weeks.flat().every(({ startMs }) => new Date(startMs).getHours() === 0)).toBe(true);
+  });
+
+  it('names each month over the week in which it begins', () => {
+    const months = monthStarts(calendarOf([], 9, at('2026-11-22T12:00:00')));
+    // The first of October is a Thursday, that of November a Sunday.
+    expect(months).toEqual(['', 'Oct', '', '', '', 'Nov', '', '', '']);
   });
 
   it('calls a day by its best backup, and counts no skipped run', () => {

@@ -43,4 +43,8 @@ describe('momentText', () => {
   it('shows a date, when the clock was set back behind it', () => {
     expect(momentText(now + dayMs, now)).toBe('2026-11-23 16:00');
   });
+
+  it('is now, when the clock of the engine goes some seconds before that of the page', () => {
+    expect(momentText(now + 2000, now)).toBe('just now');
+  });
 });

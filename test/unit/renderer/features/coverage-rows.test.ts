@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { coverageRows } from '../../../../renderer/features/overview/coverage-rows.ts';
+
+function source(text: string, name: string) {
+  return {
+    source: text,
+    name,
+    state: 'protected' as const,
+    sentence: '',
+    severity: 'good' as const,
+    lastBackupAt: null,
+    provenAt: null,
+  };
+}
+
+describe('coverageRows', () => {
+  it('has database, files and configuration on top, then agents by name as people count', () => {
+    const rows = coverageRows([
+      source('paths/etc', 'the folder etc'),
+      source('memory/agent-10-workspace', 'agent 10'),
+      source('memory/agent-2-workspace', 'agent 2'),
+      source('config', 'the configuration'),
+      source('memory/agent-1-workspace', 'agent 1'),
+      source('files', 'the files'),
+      source('persistence', 'the database'),
+      source('other', 'another'),
+    ]);
+    expect(rows.map(({ label }) => label)).toEqual([
+      'The database',
+      'The files',
+      'The configuration',
+      'Agent 1',
+      'Agent 2',
+      'Agent 10',
+      'The folder etc',
+      'Another',
+    ]);
+  });
+
+  it('tells two of the same name apart by their volumes, and leaves all others as they are', () => {
+    const rows = coverageRows([
+      source('memory/agent-one-public', 'agent one (public)'),
+      source('memory/agent-uno-public', 'agent one (public)'),
+      source('memory/agent-one-workspace', 'agent one'),
+    ]);
+    expect(rows.map(({ volume }) => volume)).toEqual([undefined, 'agent-one-public', 'agent-uno-public']);
+  });
+});
