@@ -8,7 +8,7 @@ import { Section } from '../../../ui/frame/Section.tsx';
 import { showProblem } from '../../../ui/state/show-problem.ts';
 import { AddPassphrase } from './AddPassphrase.tsx';
 import { NewKit } from './NewKit.tsx';
-import classes from './Storage.module.css';
+import classes from '../Storage.module.css';
 
 type Key = CallOutput<'keys.list'>['keys'][number];
 

@@ -6,7 +6,11 @@ describe('listAgents', () => {
     const row = (name: string, deletedAt?: string) => ({
       name,
       volumeBase: name,
-      ...(deletedAt === undefined ? {} : { deletedAt }),
+      isSystem: false,
+      isEphemeral: false,
+      deletedAt,
+      fileSharing: false,
+      exposesFolder: false,
     });
     const { agents } = listAgents({
       rows: ['10', '2', 'agent-11', '1', 'agent-9'].map((name) => row(name)).concat(row('0', '2026-11-01T00:00:00Z')),
