@@ -45,13 +45,16 @@ const unknown = { shape: 'clock', severity: 'attention', short: 'State not known
 function RailState() {
   const { data, error } = useCall('status.get', {});
   const isAway = useAwaySince() !== undefined;
-  if (data === undefined && error === null && !isAway) return <span className={classes['state']} />;
+  if (data === undefined && error === null && !isAway) return <span className={classes['told']} />;
   const shown = data === undefined || error !== null || isAway ? unknown : data;
   return (
-    <UnstyledButton component="a" href={addressOf('overview')} className={classes['state']}>
-      <StateShape shape={shown.shape} severity={shown.severity} size={18} />
-      <span role="status">{shown.short}</span>
-    </UnstyledButton>
+    // The link takes its name from what it says, which it would not from a part that tells of changes itself.
+    <div role="status" className={classes['told']}>
+      <UnstyledButton component="a" href={addressOf('overview')} className={classes['state']}>
+        <StateShape shape={shown.shape} severity={shown.severity} size={18} />
+        <span>{shown.short}</span>
+      </UnstyledButton>
+    </div>
   );
 }
 

@@ -25,7 +25,10 @@ describe('the pages of an edition without the module', () => {
     await page.getByRole('link', { name: 'Storage', exact: true }).click();
     await page.getByText('This edition keeps every backup until you delete it.', { exact: false }).waitFor();
     await page.getByRole('button', { name: 'Add a copy' }).click();
-    await page.getByText(/Bucket|S3/u).first().click();
+    await page
+      .getByText(/Bucket|S3/u)
+      .first()
+      .click();
     await page.getByText('This edition writes to folders.', { exact: false }).waitFor();
   });
 });

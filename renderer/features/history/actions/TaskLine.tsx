@@ -123,7 +123,9 @@ function finishResult(result: Extract<Task, { operation: 'finish' }>['result']):
   const { database, started, nextStep, isDone, warnings } = result;
   const lines = [
     ...(database === 'loaded' ? ['The database is restored and checked.'] : []),
-    ...(started.length === 0 ? [] : [`${countOf(started.length, 'agent runs', 'agents run')}: ${started.join(', ')}.`]),
+    ...(started.length === 0
+      ? []
+      : [`${countOf(started.length, 'agent runs', 'agents run')}: ${started.join(', ')}.`]),
     ...(nextStep === null ? [] : [nextStep]),
     ...warnings.map(({ message }) => message),
   ];
@@ -134,7 +136,10 @@ function verifyResult(result: NonNullable<Extract<Task, { operation: 'verify' }>
   const { ok, damaged } = result;
   if (ok) return { isGood: true, lines: [`Nothing is damaged: ${verifiedText(result)}.`] };
   const reasons = [...new Set(damaged.map(({ reason }) => reason))];
-  return { isGood: false, lines: [`${countOf(damaged.length, 'object is', 'objects are')} damaged.`, ...reasons] };
+  return {
+    isGood: false,
+    lines: [`${countOf(damaged.length, 'object is', 'objects are')} damaged.`, ...reasons],
+  };
 }
 
 function drillResult({

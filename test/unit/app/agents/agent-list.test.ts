@@ -13,7 +13,9 @@ describe('listAgents', () => {
       exposesFolder: false,
     });
     const { agents } = listAgents({
-      rows: ['10', '2', 'agent-11', '1', 'agent-9'].map((name) => row(name)).concat(row('0', '2026-11-01T00:00:00Z')),
+      rows: ['10', '2', 'agent-11', '1', 'agent-9']
+        .map((name) => row(name))
+        .concat(row('0', '2026-11-01T00:00:00Z')),
       plan: undefined,
       others: [],
       manifests: [],
