@@ -33,10 +33,14 @@ export function Coverage({ standing, past }: Props) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>What</Table.Th>
-            <Table.Th>Last 30 days</Table.Th>
-            <Table.Th className={classes['whole']}>Last backup</Table.Th>
-            <Table.Th ta="right">Size</Table.Th>
-            <Table.Th ta="right">Frozen</Table.Th>
+            <Table.Th className={classes['tight']}>Last 30 days</Table.Th>
+            <Table.Th className={classes['tight']}>Last backup</Table.Th>
+            <Table.Th ta="right" className={classes['tight']}>
+              Size
+            </Table.Th>
+            <Table.Th ta="right" className={classes['tight']}>
+              Frozen
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -77,7 +77,11 @@ function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: D
         <Text c="var(--page-quiet)">There are more: the first {countText(entries.length)} are listed.</Text>
       )}
       {rows.length === 0 ? (
-        <Empty title="Nothing fits">No difference of this kind has this in its path.</Empty>
+        <Empty title="Nothing fits">
+          {settled.trim() === ''
+            ? 'No difference is of this kind.'
+            : 'No difference of this kind has this in its path.'}
+        </Empty>
       ) : (
         <VirtualTable
           label="Differences"

@@ -42,7 +42,7 @@ function FigureTable({ table: { headings, rows }, title }: Readonly<{ table: Fig
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be scrolled by keyboard too
     <div className={classes['figures']} tabIndex={0} role="region" aria-label={`Figures: ${title}`}>
-      <Table verticalSpacing={4}>
+      <Table verticalSpacing={4} horizontalSpacing={6} fz="xs">
         <Table.Thead>
           <Table.Tr>
             {headings.map((heading) => (
