@@ -42,6 +42,12 @@ const manifestSource = z.strictObject({
 
 export type ManifestSource = Readonly<z.infer<typeof manifestSource>>;
 
+/** What was wrong with a database when it was copied: it is kept as it was, and never goes live. Undefined where nothing was. */
+export function damageAtSource({ facts: known }: ManifestSource): string | undefined {
+  const { damaged } = known;
+  return typeof damaged === 'string' ? damaged : undefined;
+}
+
 /** The commit point of a backup: sealed, written last, at `backups/<id>`. */
 export const manifest = z.strictObject({
   format: z.literal(1),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { compareNames } from '../../../shared/lib/name-order.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
-import type { Manifest } from '../../../shared/model/manifest.ts';
+import { damageAtSource, type Manifest } from '../../../shared/model/manifest.ts';
 import { listPins } from '../../vault/manifests/pins.ts';
 import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { ManifestState, StoredManifest } from '../../vault/manifests/stored-manifest.ts';
@@ -33,7 +33,7 @@ export type ListedBackup = Readonly<{
   pinned: boolean;
   /** How many of its sources a rehearsal has restored. */
   provenSources: number;
-  /** Whether a check of the vault found parts of it damaged, which are not healed yet. */
+  /** Whether a check of the vault found parts of it damaged, which are not healed yet, or its database was damaged when it was copied. */
   damaged: boolean;
   sourceCount: number;
   installId: string;
@@ -161,7 +161,7 @@ export function listed({ manifest, state, trashedAtMs }: StoredManifest, marks: 
     incomplete: complete.length < sources.length,
     warningCount: manifest.warnings.length,
     pinned: marks.pinned.has(backupId),
-    damaged: marks.damaged.has(backupId),
+    damaged: marks.damaged.has(backupId) || sources.some((source) => damageAtSource(source) !== undefined),
     provenSources: Object.keys(marks.proofs.get(backupId) ?? {}).length,
     sourceCount: sources.length,
     installId: manifest.installId,

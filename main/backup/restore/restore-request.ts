@@ -1,7 +1,8 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
+import { sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
 import { sourceText } from '../../../shared/model/component.ts';
-import type { Manifest, ManifestSource } from '../../../shared/model/manifest.ts';
+import { damageAtSource, type Manifest, type ManifestSource } from '../../../shared/model/manifest.ts';
 import type { ComponentRegistry } from '../../components/registry.ts';
 import { pathBytes } from '../../platform/path-text.ts';
 import type { Vault, VaultReader } from '../../vault/vault.ts';
@@ -48,13 +49,31 @@ export async function selectSources(
       `Backup ${manifest.backupId} holds nothing of what was asked for. Look at it with show.`,
     );
   }
-  if (request.paths === undefined) return { sources: complete, paths: new Map(), failed };
+  if (request.paths === undefined) {
+    refuseKnownDamage(complete, request);
+    return { sources: complete, paths: new Map(), failed };
+  }
   const paths = await findPaths(complete, request.paths, reader);
   return {
     sources: complete.filter((source) => paths.has(sourceText(source))),
     paths: wholeLeftOut(paths),
     failed: [],
   };
+}
+
+/** A database that was damaged when it was copied never goes live; `--to` gives it out. Said before anything is fetched. */
+function refuseKnownDamage(sources: readonly ManifestSource[], { destination }: RestoreRequest): void {
+  if (destination.way === 'to') return;
+  for (const source of sources) {
+    const problem = damageAtSource(source);
+    if (problem === undefined) continue;
+    throw new AppError(
+      'damaged',
+      `${sourceWords(sourceText(source))} was already damaged when this backup was made: ${problem}. Restore it from an earlier ` +
+        'backup; agents, files and configuration of this one can be restored without it.',
+      { details: { source: sourceText(source), problems: [problem] } },
+    );
+  }
 }
 
 function byComponents(manifest: Manifest, request: RestoreRequest): readonly ManifestSource[] {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import type { Manifest, ManifestSource } from '../../../shared/model/manifest.ts';
@@ -147,7 +148,7 @@ export function invalidSource(source: ManifestSource, problems: readonly string[
   const shown = problems.slice(0, 3).join('; ');
   return new AppError(
     'damaged',
-    `${sourceText(source)} in this backup is not sound: ${shown}. Restore the other parts with --only, this one from another backup.`,
+    `${sourceWords(sourceText(source), source.agents)} in this backup is not sound: ${shown}. Restore it from another backup, and from this one the other parts alone.`,
     { details: { source: sourceText(source), problems } },
   );
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
 import { sourceText } from '../../../shared/model/component.ts';
-import type { ManifestSource } from '../../../shared/model/manifest.ts';
+import { damageAtSource, type ManifestSource } from '../../../shared/model/manifest.ts';
 import type { Swap } from '../../components/component-handler.ts';
 import { assertRootApart, assertTargetApart } from '../apart.ts';
 import { readMeta, writeMeta } from './staging/folder-meta.ts';
@@ -144,7 +144,7 @@ async function validate(
   if (handler === undefined || run.selection.paths.has(sourceText(source))) return;
   const problems = await handler.validateSource(source, folder, staging.signal);
   if (problems.length === 0) return;
-  if (typeof source.facts['damaged'] !== 'string') throw invalidSource(source, problems);
+  if (damageAtSource(source) === undefined) throw invalidSource(source, problems);
   const message = `${sourceText(source)} was already damaged when it was copied, and is given out as it is.`;
   staging.warnings.add({ code: 'damaged-at-source', message, component: source.component });
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { createBackup } from '../../../../main/backup/run/backup-service.ts';
+import { planRestore } from '../../../../main/backup/restore/plan/plan-restore.ts';
 import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
 import { createVolume } from '../../../../main/trinity/volume-store.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
@@ -110,9 +111,18 @@ describe('damage', () => {
     const made = await createBackup(tiny.context, { trigger: 'manual', only: ['persistence'] }, quietly);
     expect(made.warnings.map(({ code }) => code)).toContain('database-damaged');
     await rm(tiny.database);
-    expect(await rejectionOf(restoreBackup(tiny.context, inPlace(made.backupId), quietly))).toMatchObject({
+    const refused = {
       kind: 'damaged',
-    });
+      message: expect.stringMatching(/^The database was already damaged when this backup was made: /u),
+    };
+    const live = inPlace(made.backupId);
+    expect(await rejectionOf(planRestore(tiny.context, live, quietly))).toMatchObject(refused);
+    expect(await rejectionOf(restoreBackup(tiny.context, live, quietly))).toMatchObject(refused);
+    const install = path.join(tiny.base, 'new');
+    const destination = { way: 'new-install', folder: install } as const;
+    expect(await rejectionOf(planRestore(tiny.context, { ...live, destination }, quietly))).toMatchObject(
+      refused,
+    );
     expect(await readdir(tiny.data)).not.toContain('trinity.db');
     const folder = path.join(tiny.base, 'out');
     const request = { ...inPlace(made.backupId), destination: { way: 'to', folder } as const };
