@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { keyChoice, planChange, type RestorePlan } from '../../../shared/model/restore-plan.ts';
 import { planRestore } from '../../backup/restore/plan/plan-restore.ts';
-import type { RestoreSpeed } from '../../backup/restore/plan/plan-stops.ts';
 import { restoreBackup } from '../../backup/restore/restore-service.ts';
 import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../backup/services.ts';
 import type { Engine } from '../engine.ts';
@@ -13,7 +12,7 @@ import { operation, type OperationOptions } from '../operation.ts';
 import type { PathPage } from '../kept-plans.ts';
 import { recordBackup, recordRun } from '../record-run.ts';
 import { restoreAbout, restoreSubject } from './restore-subject.ts';
-import { drillSpeed } from '../upkeep/drill-runs.ts';
+import { restoreSpeed } from '../upkeep/restore-speed.ts';
 import { enginesFor, type FindQuestion } from './install/find-install.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 
@@ -139,20 +138,6 @@ export const restorePlanPaths = operation(
   async (engine, { planId, ...wanted }): Promise<PathPage> =>
     await Promise.resolve(engine.plans.page(planId, wanted)),
 );
-
-const rememberedRestores = 20;
-
-/** By earlier restores, and before the first by rehearsals. */
-async function restoreSpeed(engine: Engine): Promise<RestoreSpeed> {
-  const runs = (await engine.catalog())
-    .runs(rememberedRestores, 'restore')
-    .filter(({ outcome }) => outcome === 'succeeded' || outcome === 'incomplete');
-  const timed = runs.filter(({ bytes }) => bytes > 0);
-  const bytes = timed.reduce((sum, run) => sum + run.bytes, 0);
-  const ms = timed.reduce((sum, run) => sum + run.finishedMs - run.startedMs - run.frozenMs, 0);
-  const bytesPerMs = ms > 0 ? bytes / ms : await drillSpeed(engine);
-  return { bytesPerMs, stoppedMs: runs.map(({ frozenMs }) => frozenMs).filter((each) => each > 0) };
-}
 
 /**
  * What a restore reads and where its safety backup goes: into the vault also when a copy is read, unless the vault is away. A copy that is
