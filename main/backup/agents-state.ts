@@ -57,13 +57,11 @@ export function agentsState(
   const there = today?.filter(({ role, name }) => role !== 'platform' || copies.has(name));
   const names = there?.map(({ name }) => name) ?? [];
   const gone = [...copies.keys()].filter((name) => today !== undefined && !names.includes(name));
-  const recent = new Set(volumesOfLast(manifests));
   const volumes = [
     ...(
       there ?? [...copies.keys()].map((name) => ({ name, included: true, role: undefined, agents: [] }))
     ).map((volume) => stateOf(volume, copies.get(volume.name))),
-    // What went before the last run is history.
-    ...gone.filter((name) => recent.has(name)).map((name) => goneState(name, copies.get(name))),
+    ...gone.map((name) => goneState(name, copies.get(name))),
   ].toSorted((one, other) => compareNames(one.volume, other.volume));
   const seen = new Set([...copies.keys(), ...manifests.flatMap(leftOutOf)]);
   return {
@@ -90,11 +88,6 @@ function copiesOf(manifests: readonly Manifest[]): ReadonlyMap<string, Copies> {
     }
   }
   return copies;
-}
-
-function volumesOfLast(manifests: readonly Manifest[]): readonly string[] {
-  const parts = manifests.map(({ sources }) => sources.filter(({ component }) => component === 'memory'));
-  return (parts.find((sources) => sources.length > 0) ?? []).map(({ volume }) => volume);
 }
 
 function stateOf(

@@ -112,6 +112,13 @@ export function coverageOf({ included, volumes, skipped, standing }: Agent): Loo
     return { words: 'The last run could not copy it whole', shape: 'cross', severity: 'bad' };
   }
   if (standing === 'destroyed') return { words: 'Backups hold it', shape: 'clock', severity: 'info' };
+  if (wanted.length > 0 && wanted.every(({ coverage }) => coverage === 'gone')) {
+    return {
+      words: 'Its volume is not there any more: restore it',
+      shape: 'triangle',
+      severity: 'attention',
+    };
+  }
   if (wanted.length > 0 && covered.length === wanted.length) {
     return { words: 'Backed up', shape: 'check', severity: 'good' };
   }

@@ -80,4 +80,13 @@ describe('agentsState', () => {
     ]);
     expect(ownerless).toEqual([orphan.volume]);
   });
+
+  it('knows a volume that went before the last run, as long as a backup holds it', () => {
+    const manifests = [backupOf(newer, [orphan]), backupOf(older, [echo, orphan])];
+    const { volumes } = agentsState(manifests, [today(orphan.volume)]);
+    expect(volumes).toMatchObject([
+      { volume: echo.volume, agents: ['echo'], coverage: 'gone', lastBackupAt: older },
+      { volume: orphan.volume, coverage: 'covered' },
+    ]);
+  });
 });
