@@ -6,6 +6,7 @@ import type { Home } from './home/home.ts';
 import type { OperationOptions } from './operation.ts';
 import { type InputOf, isOperationName, type OperationName } from './operations/operations.ts';
 import { runOperation } from './operations/run-operation.ts';
+import { recordEvent } from './record-run.ts';
 
 export type StartEngineOptions = EngineOptions &
   Readonly<{
@@ -35,7 +36,15 @@ export async function startEngine(
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
   const { restores, containers, leftovers } = await engine.recovery.run();
-  for (const { message } of [...restores, ...containers, ...leftovers]) onNotice(message);
+  for (const { result, message } of [...restores, ...containers, ...leftovers]) {
+    onNotice(message);
+    // Whoever waited for it in a page looks there.
+    await recordEvent(engine, {
+      severity: result === 'failed' ? 'error' : 'warning',
+      code: 'recovered',
+      words: message,
+    });
+  }
   const server = parts.use(
     await EngineServer.listen(home.socketFile, async (request, given) => {
       const { operation, input } = request;

@@ -15,6 +15,10 @@ describe('recover', () => {
     restore.kill('SIGKILL');
     await restore.ended;
     const { code, stdout, stderr } = await lab.run(['recover']);
+    const activity = await lab.json(['activity']);
+    expect(JSON.stringify(activity)).toMatch(
+      /The restore of backup [0-9a-f]{12} was cut off; everything is as it was/u,
+    );
     expect(code).toBe(0);
     const lines = `${stderr}${stdout}`.trim().split('\n');
     expect(lines).toEqual([expect.stringMatching(/restore/u)]);
