@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { messageOf } from '../../../shared/lib/app-error.ts';
+import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import type { StorageCheck } from '../storage-check.ts';
 import { cancelled } from '../bounded-call.ts';
 import { NewObjects } from './objects/new-objects.ts';
@@ -41,8 +41,11 @@ export async function testS3(
   const call: Call = { operation: 'put', name, ...(signal === undefined ? {} : { options: { signal } }) };
   const checks: StorageCheck[] = [];
   for (const trial of trialsOf({ s3, call, now })) {
-    checks.push(await outcomeOf(trial));
+    const { check, isOfPlace } = await outcomeOf(trial);
     if (signal?.aborted === true) throw cancelled(signal);
+    // One cause, told once: each further trial would fail for it, too, and advise something else.
+    if (isOfPlace) return [...checks, { what: 'the connection', isOk: false, note: check.note ?? '' }];
+    checks.push(check);
   }
   return checks;
 }
@@ -128,12 +131,15 @@ function endingTrials({ s3, call, now }: Question): readonly Trial[] {
   ];
 }
 
-async function outcomeOf({ what, advice, run }: Trial): Promise<StorageCheck> {
+type Outcome = Readonly<{ check: StorageCheck; isOfPlace: boolean }>;
+
+async function outcomeOf({ what, advice, run }: Trial): Promise<Outcome> {
   try {
     const note = await run();
-    return { what, isOk: true, ...(note === undefined ? {} : { note }) };
+    return { check: { what, isOk: true, ...(note === undefined ? {} : { note }) }, isOfPlace: false };
   } catch (error) {
-    return { what, isOk: false, note: messageOf(error), advice };
+    const isOfPlace = error instanceof AppError && error.details['isOfPlace'] === true;
+    return { check: { what, isOk: false, note: messageOf(error), advice }, isOfPlace };
   }
 }
 

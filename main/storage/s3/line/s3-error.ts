@@ -27,9 +27,12 @@ type Meaning = Readonly<{
   /** The system's code of the same thing on a disk, by which callers branch. */
   systemCode?: string;
   isAbsent?: boolean;
+  /** Nothing at all works at the place as it was named, whatever is asked of it. */
+  isOfPlace?: true;
 }>;
 
 const badCredentials: Meaning = {
+  isOfPlace: true,
   kind: 'failed',
   isPassing: false,
   say: ({ code }, { place }) =>
@@ -43,12 +46,14 @@ const noRoom: Meaning = {
     `There is no room left at ${place}. Raise its quota, or delete old backups and collect, then try again.`,
 };
 const wrongRegion: Meaning = {
+  isOfPlace: true,
   kind: 'failed',
   isPassing: false,
   say: (_facts, { place }) =>
     `The bucket of ${place} is in another region or at another endpoint. Name the right ones in the location: region=…, endpoint=….`,
 };
 const noBucket: Meaning = {
+  isOfPlace: true,
   kind: 'unavailable',
   isPassing: false,
   isAbsent: true,
@@ -69,12 +74,14 @@ const spoiltOnTheWay: Meaning = {
     `${what} does not get to ${place} unharmed. Check the network to it and try again.`,
 };
 const untrusted: Meaning = {
+  isOfPlace: true,
   kind: 'failed',
   isPassing: false,
   say: ({ code }, { place }) =>
     `The certificate of ${place} is not trusted (${code}). Name the file with its authority in the location: ca=/path/to/ca.pem.`,
 };
 const away: Meaning = {
+  isOfPlace: true,
   kind: 'unavailable',
   isPassing: true,
   isAbsent: true,
@@ -179,11 +186,12 @@ export function s3Problem(error: unknown, context: Context): S3Problem {
   const facts = factsOf(error);
   const meaning = byCode.get(facts.code) ?? meaningOfStatus(facts.status);
   if (meaning === undefined && !facts.isFromService) return { error, isPassing: false };
-  const { kind, isPassing, say, systemCode, isAbsent } = meaning ?? unexpected;
+  const { kind, isPassing, say, systemCode, isAbsent, isOfPlace } = meaning ?? unexpected;
   const details = {
     code: systemCode ?? facts.code,
     ...(facts.status === undefined ? {} : { status: facts.status }),
     ...(isAbsent === true ? { absent: true } : {}),
+    ...(isOfPlace === true ? { isOfPlace } : {}),
   };
   const told = new AppError(kind, say(facts, context), { cause: error, details });
   return { error: told, isPassing, ...(facts.waitMs === undefined ? {} : { waitMs: facts.waitMs }) };

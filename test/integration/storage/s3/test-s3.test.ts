@@ -29,6 +29,15 @@ describe('testS3', () => {
     expect(await failedOf(s3)).toEqual(missing);
   });
 
+  it('tells once what keeps everything at the place from working', async () => {
+    const { location } = await fakeS3();
+    const place = { ...parseS3Place(location), bucket: 'another' };
+    const checks = await testS3(place, { ...quickS3, now: () => Date.now() });
+    expect(checks).toEqual([
+      { what: 'the connection', isOk: false, note: expect.stringMatching(/^There is no bucket for /u) },
+    ]);
+  });
+
   it('refuses a clock that differs by more than five minutes', async () => {
     const s3 = await fakeS3();
     expect(await failedOf(s3, Date.now() + 4 * 60_000)).toEqual([]);
