@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+import { unwatched } from '../helpers/tiny-engine.ts';
 
 const lab = sharedBrowserLab({ isSetUp: true });
 
@@ -23,6 +24,20 @@ describe('the overview', () => {
       .waitFor();
     await page.getByRole('button', { name: 'Run a rehearsal' }).first().click();
     await expect.poll(() => sentence.textContent()).toMatch(/^Protected\. /u);
+  });
+
+  it('lets a backup be made by hand, too, where something else mends the state', async () => {
+    const page = await lab.open();
+    const { application } = lab.rest();
+    await application.run('settingsSet', { path: ['pausedUntil'], value: 'resumed' }, unwatched);
+    const sentence = page.getByRole('main').getByRole('status');
+    await expect.poll(() => sentence.textContent()).toMatch(/^Paused /u);
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    const { backups } = await application.run('list', { trashed: false }, unwatched);
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    const count = async () => (await application.run('list', { trashed: false }, unwatched)).backups.length;
+    await expect.poll(count).toBe(backups.length + 1);
+    await application.run('settingsSet', { path: ['pausedUntil'], value: null }, unwatched);
   });
 
   it('tells what happened in the activity', async () => {

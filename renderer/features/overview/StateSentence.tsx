@@ -1,13 +1,17 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
-import { useLiveRuns } from '../../client/engine.tsx';
+import { useAction, useLiveRuns } from '../../client/engine.tsx';
+import { showProblem } from '../../ui/state/show-problem.ts';
 import { StateShape } from '../../ui/state/StateShape.tsx';
 import classes from './Overview.module.css';
 import { StatusActionButton } from './StatusActionButton.tsx';
 
+/** Mended by something else, or by nothing: a backup by hand is still one way on, and often what a sentence asks for. */
+const backedUpAnyway: readonly string[] = ['damaged', 'copy behind', 'unproven', 'warnings', 'paused'];
+
 /** The one sentence, and the one thing to do; below it what else is wrong. */
 export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'status.get'> }>) {
-  const { sentence, shape, severity, action, causes } = standing;
+  const { state, sentence, shape, severity, action, causes } = standing;
   // What is on has its own button, beside how far it is.
   const runs = [...useLiveRuns().values()];
   const isCancelBelow =
@@ -21,11 +25,10 @@ export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'sta
           <Text className={classes['sentence']} role="status">
             {sentence}
           </Text>
-          {action !== null && !isCancelBelow && (
-            <div>
-              <StatusActionButton action={action} isPrimary />
-            </div>
-          )}
+          <Group gap="sm">
+            {action !== null && !isCancelBelow && <StatusActionButton action={action} isPrimary />}
+            {action?.operation !== 'backup' && backedUpAnyway.includes(state) && <BackUpAnyway />}
+          </Group>
         </Stack>
       </Group>
       {others.map((cause) => (
@@ -38,5 +41,19 @@ export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'sta
         </Group>
       ))}
     </Stack>
+  );
+}
+
+function BackUpAnyway() {
+  const start = useAction('backup.start');
+  return (
+    <Button
+      size="md"
+      variant="default"
+      loading={start.isPending}
+      onClick={() => start.mutate({}, { onError: showProblem })}
+    >
+      Back up now
+    </Button>
   );
 }
