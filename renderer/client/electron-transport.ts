@@ -12,6 +12,7 @@ declare global {
 export function electronTransport(bridge: PreloadBridge): Transport {
   return {
     call: async (name, input) => await bridge.call(name, input),
+    // Nothing comes between a window and the process that it belongs to.
     subscribe: (listener) => bridge.on(listener),
   };
 }

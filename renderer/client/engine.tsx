@@ -23,20 +23,20 @@ export function EngineProvider({ client, children }: Readonly<{ client: Client; 
   const [runs, setRuns] = useState<LiveRuns>(new Map());
   const [lostAtMs, setLost] = useState<number>();
   useEffect(() => {
-    let isLost = false;
-    return client.subscribe(
-      (event) => {
-        setRuns((before) => runsAfter(before, event, performance.now()));
-        refreshFor(queries, event);
-      },
-      (isThere) => {
-        // What happened meanwhile was not heard.
-        if (isThere && isLost) void queries.invalidateQueries();
-        if (isThere) setLost(undefined);
-        else setLost((before) => before ?? Date.now());
-        isLost = !isThere;
-      },
-    );
+    let wasLost = false;
+    const listen = (event: AppEvent): void => {
+      setRuns((before) => runsAfter(before, event, performance.now()));
+      refreshFor(queries, event);
+    };
+    return client.subscribe(listen, (isOpen) => {
+      setLost((before) => (isOpen ? undefined : (before ?? Date.now())));
+      // Nobody has heard what happened meanwhile, nor how runs have ended: perhaps with the process that they were in.
+      if (isOpen && wasLost) {
+        setRuns(new Map());
+        void queries.invalidateQueries();
+      }
+      wasLost = !isOpen;
+    });
   }, [client, queries]);
   return (
     <ClientContext value={client}>

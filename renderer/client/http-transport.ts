@@ -3,8 +3,7 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import type { Transport } from '../../shared/ipc/client.ts';
 import { envelope } from '../../shared/ipc/envelope.ts';
 import { eventModels } from '../../shared/model/events.ts';
-
-const againMs = 3000;
+import { browserStream, EventStream } from './event-stream.ts';
 
 const session = z.object({ antiForgery: z.string() });
 
@@ -23,29 +22,13 @@ export function httpTransport(): Transport {
       if (response.status === 401 || response.status === 403) proof = undefined;
       return await answerOf(response);
     },
-    subscribe: (listener, onConnection = () => undefined) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const open = (): EventSource => {
-        const made = new EventSource('/events');
-        for (const name of Object.keys(eventModels)) {
-          made.addEventListener(name, ({ data }: MessageEvent<string>) => listener(name, parsed(data)));
-        }
-        made.addEventListener('open', () => onConnection(true));
-        made.addEventListener('error', () => {
-          onConnection(false);
-          // A lost connection is made again by the browser, one that was refused is not.
-          if (made.readyState !== EventSource.CLOSED) return;
-          timer = setTimeout(() => {
-            source = open();
-          }, againMs);
-        });
-        return made;
-      };
-      let source = open();
-      return () => {
-        clearTimeout(timer);
-        source.close();
-      };
+    subscribe: (listener, onConnection) => {
+      const stream = new EventStream(browserStream, {
+        names: Object.keys(eventModels),
+        onEvent: (name, data) => listener(name, parsed(data)),
+        onConnection,
+      });
+      return () => stream.close();
     },
   };
 
@@ -89,7 +72,7 @@ function parsed(data: string): unknown {
   try {
     return JSON.parse(data);
   } catch {
-    // Cut off in the middle: the next connection begins with the last of everything.
+    // Of another version, and nothing to this page.
     return undefined;
   }
 }

@@ -3,22 +3,24 @@ import { type AppEvent, type EventName, eventModels } from '../model/events.ts';
 import { valueOf } from './envelope.ts';
 import type { CallName } from './names.ts';
 
+export type OnConnection = (isOpen: boolean) => void;
+
 /** How calls reach the engine: in process, through Electron's preload, or over HTTP. */
 export type Transport = Readonly<{
   /** Resolves with an envelope, whatever went wrong on the other side. */
   call: (name: CallName, input: unknown) => Promise<unknown>;
-  /** Tells what happens, the last of each first, until the returned function is called; and when that breaks off and goes on. */
-  subscribe: (
-    listener: (name: string, event: unknown) => void,
-    onConnection?: (isThere: boolean) => void,
-  ) => () => void;
+  /**
+   * Tells what happens, the last of each first, until the returned function is called. `onConnection` is told when that can be lost: on
+   * `true` the last of each comes again, and what happened in between nobody has heard.
+   */
+  subscribe: (listener: (name: string, event: unknown) => void, onConnection: OnConnection) => () => void;
 }>;
 
 export type Client = Readonly<{
   /** Rejects with the `AppError` that was thrown on the other side. */
   call: <Name extends CallName>(name: Name, input: CallInput<Name>) => Promise<CallOutput<Name>>;
-  /** Tells what happens, the last of each first, until the returned function is called. */
-  subscribe: (listener: (event: AppEvent) => void, onConnection?: (isThere: boolean) => void) => () => void;
+  /** As that of the transport, with the events of the contract alone. */
+  subscribe: (listener: (event: AppEvent) => void, onConnection?: OnConnection) => () => void;
 }>;
 
 /** The one way of pages to the engine. */
@@ -27,7 +29,7 @@ export function createClient(transport: Transport): Client {
     call: async <Name extends CallName>(name: Name, input: CallInput<Name>) =>
       // The router has parsed it by the contract of the same build.
       valueOf(await transport.call(name, input)) as CallOutput<Name>,
-    subscribe: (listener, onConnection) =>
+    subscribe: (listener, onConnection = () => undefined) =>
       transport.subscribe((name, event) => {
         const told = eventOf(name, event);
         if (told !== undefined) listener(told);

@@ -29,6 +29,8 @@ export type Asked = Readonly<{
   isKnown?: boolean;
 }>;
 
+type StartOptions = Readonly<{ pagesFolder?: string; now?: () => number; clock?: Clock }>;
+
 const mostSent = 1024 * 1024;
 
 /** An install, its home and vault, and the server of that home, in this process. */
@@ -38,6 +40,9 @@ export class RestLab {
   #application: Application | undefined;
   #server: RestServer | undefined;
   #token = '';
+  #options: StartOptions = {};
+  /** 0 takes any that is free. */
+  #port = 0;
 
   constructor(base: string) {
     this.base = base;
@@ -69,10 +74,9 @@ export class RestLab {
     return this.#token;
   }
 
-  async start(
-    options: Readonly<{ pagesFolder?: string; now?: () => number; clock?: Clock }> = {},
-  ): Promise<void> {
-    const { pagesFolder, clock, ...others } = options;
+  async start(options: StartOptions = {}): Promise<void> {
+    this.#options = options;
+    const { clock } = options;
     const onUnexpected = (error: unknown): void => void this.unexpected.push(error);
     this.#application = await Application.start({
       homeFolder: this.home,
@@ -81,14 +85,34 @@ export class RestLab {
       signal: new AbortController().signal,
       ...(clock === undefined ? {} : { clock }),
     });
+    await this.serve();
+    this.#token = (await readApiToken(this.application.engine.home.apiTokenFile)) ?? '';
+  }
+
+  /** Nobody answers any more; what the application does goes on. */
+  async hangUp(): Promise<void> {
+    this.#port = this.server.port;
+    await this.server[Symbol.asyncDispose]();
+    this.#server = undefined;
+  }
+
+  /** Answers, where it did before. */
+  async serve(): Promise<void> {
+    const { pagesFolder, now } = this.#options;
     this.#server = await RestServer.start({
       application: this.application,
-      port: 0,
+      port: this.#port,
       pagesFolder,
-      onUnexpected,
-      ...others,
+      onUnexpected: (error) => void this.unexpected.push(error),
+      ...(now === undefined ? {} : { now }),
     });
-    this.#token = (await readApiToken(this.application.engine.home.apiTokenFile)) ?? '';
+  }
+
+  /** The process ends, and another one takes its place. */
+  async restart(): Promise<void> {
+    if (this.#server !== undefined) await this.hangUp();
+    await this.application.stop();
+    await this.start(this.#options);
   }
 
   /** An install, and a vault for it. */

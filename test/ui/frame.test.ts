@@ -66,12 +66,17 @@ describe('the frame', () => {
 
   it('says so when the code of a page cannot be had, and loads the pages again', async () => {
     const page = await lab.open({ isRefused: true });
-    await page.route('**/assets/HistoryPage-*', async (route) => await route.fulfill({ status: 503 }));
+    let isThere = false;
+    await page.route('**/assets/HistoryPage-*', async (route) => {
+      await (isThere ? route.continue() : route.fulfill({ status: 503 }));
+    });
     await page.reload();
     await page.getByRole('link', { name: 'History', exact: true }).click();
     await page.getByRole('alert').getByText('This page could not be loaded').first().waitFor();
-    await page.unrouteAll();
+    const reloaded = page.waitForRequest((request) => request.isNavigationRequest());
     await page.getByRole('button', { name: 'Try again' }).click();
+    await reloaded;
+    isThere = true;
     await page.getByRole('grid').waitFor();
   });
 

@@ -22,6 +22,8 @@ export type GateParts = Readonly<{ token: ApiToken; sessions: BrowserSessions; l
 
 /** A page that is open asks a lot; a program that asks more than this is in a loop. */
 const anyRequest: RateLimit = { most: 1200, withinMs: 60_000 };
+/** Each window that is opened asks for some dozens of files at once. */
+const anyFile: RateLimit = { most: 12_000, withinMs: 60_000 };
 export const antiForgeryHeader = 'x-trinity-backup';
 
 /** Of every answer, whatever it says. */
@@ -48,10 +50,17 @@ export function newGate(parts: GateParts): Gate {
     const gate = request.is404 ? undefined : request.routeOptions.config.gate;
     const isOpen = gate?.access === 'open';
     const problem = isOpen ? undefined : await entryProblem(request, parts);
-    requireTurn(parts.limiter, isOpen || problem !== undefined ? 'strangers' : 'known', anyRequest);
+    if (isOpen || problem !== undefined) requireTurn(parts.limiter, 'strangers', anyRequest);
+    else if (isAsset(request)) requireTurn(parts.limiter, 'files', anyFile);
+    else requireTurn(parts.limiter, 'known', anyRequest);
     if (problem !== undefined) throw problem;
     if (gate?.limit !== undefined) requireTurn(parts.limiter, gate.limitName ?? '', gate.limit);
   };
+}
+
+/** A file of the pages that is there: each is a route of its own. */
+function isAsset({ is404, routeOptions }: FastifyRequest): boolean {
+  return !is404 && routeOptions.url?.startsWith('/assets/') === true;
 }
 
 function requireTurn(limiter: RateLimiter, name: string, limit: RateLimit): void {

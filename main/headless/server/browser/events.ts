@@ -8,6 +8,8 @@ import { addOtherMethods } from '../rest-routes.ts';
 
 const mostStreams = 32;
 const heartbeatMs = 60_000;
+/** An event, since pages hear of no comments: they take a line that is silent for one that is dead. */
+const beat = 'event: beat\ndata: 1\n\n';
 /** A page that does not read on is cut off: it comes again, and is told the last of everything. */
 const mostUnreadBytes = 1024 * 1024;
 
@@ -34,7 +36,7 @@ export function addEvents(
       parts.dispose();
     });
     parts.use(events.subscribe((event) => tell(raw, event)));
-    parts.use(heartbeat(clock, () => raw.write(':\n\n')));
+    parts.use(heartbeat(clock, () => raw.write(beat)));
   });
   addOtherMethods(app, '/events', ['GET']);
 }
@@ -50,10 +52,10 @@ function tell(raw: ServerResponse, { name, event }: AppEvent): void {
 }
 
 /** Tells programs on the way, and a page whose other side is gone, that the stream lives. */
-function heartbeat({ after }: Clock, beat: () => void): Disposable {
+function heartbeat({ after }: Clock, tellOne: () => void): Disposable {
   let timer = after(heartbeatMs, next);
   function next(): void {
-    beat();
+    tellOne();
     timer = after(heartbeatMs, next);
   }
   return { [Symbol.dispose]: () => timer[Symbol.dispose]() };

@@ -18,11 +18,12 @@ describe('the stream of events', () => {
     const request = get(`${address}/events`);
     const [response] = await once(request, 'response');
     const beats = response.setEncoding('utf8')[Symbol.asyncIterator]();
-    // Connected, then one for each minute.
+    expect((await beats.next()).value).toBe(':\n\n');
     for (let minute = 0; minute < 3; minute += 1) {
-      expect((await beats.next()).value).toBe(':\n\n');
       await clock.advance(minuteMs - 1);
       await clock.advance(1);
+      // An event, of which a page hears.
+      expect((await beats.next()).value).toBe('event: beat\ndata: 1\n\n');
     }
     expect([clock.fired, clock.timers]).toEqual([3, 1]);
     request.destroy();
