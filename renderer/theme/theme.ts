@@ -46,6 +46,10 @@ export const theme = createTheme({
   focusRing: 'auto',
   respectReducedMotion: true,
   autoContrast: true,
-  // Notices, panels and dialogs draw one without a name.
-  components: { CloseButton: { defaultProps: { 'aria-label': 'Close' } } },
+  components: {
+    // Notices, panels and dialogs draw one without a name.
+    CloseButton: { defaultProps: { 'aria-label': 'Close' } },
+    // The list itself scrolls (page.css), as the arrows do it: an area within it is one that no key reaches.
+    Select: { defaultProps: { withScrollArea: false } },
+  },
 });

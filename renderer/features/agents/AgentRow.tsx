@@ -64,7 +64,6 @@ function Choices({ agent: { name, base, included, consistency } }: Readonly<{ ag
           size="xs"
           w={86}
           comboboxProps={{ width: 280, position: 'bottom-end' }}
-          maxDropdownHeight={320}
           renderOption={({ option }) => (
             <div>
               <Text>{option.label}</Text>

@@ -69,7 +69,13 @@ function MoreActions({ backup: { backupId, pinned }, onStarted, onGone }: MorePr
   const isBusy = verify.isPending || drill.isPending || pin.isPending || remove.isPending;
   const check = (data: CallInput<'verify.start'>['data']): void => verify.mutate({ backupId, data }, begin);
   return (
-    <Menu position="bottom-end" width={280} transitionProps={{ duration: 100 }}>
+    // Without the placeholder, which is no item, the focus comes to the first of them.
+    <Menu
+      position="bottom-end"
+      width={280}
+      transitionProps={{ duration: 100 }}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <Button variant="default" loading={isBusy}>
           More

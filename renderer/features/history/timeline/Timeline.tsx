@@ -43,7 +43,8 @@ export function Timeline({ parameters }: Readonly<{ parameters: URLSearchParams 
         />
       )}
       {backupId !== null && <BackupPanel key={backupId} backupId={backupId} onClose={() => go({})} />}
-      {runId !== null && (
+      {/* An address may name both, and even alike. */}
+      {backupId === null && runId !== null && (
         <RunPanel key={runId} runId={Number(runId)} row={rowOf(`run:${runId}`)} onClose={() => go({})} />
       )}
     </Stack>
