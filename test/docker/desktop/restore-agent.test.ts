@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sharedDesktopLab } from '../../e2e/desktop-lab.ts';
 import { Pause } from '../../helpers/command-lab.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
+import { snapshotTree } from '../../helpers/tree-snapshot.ts';
 import { runStates } from '../../services/docker/containers.ts';
 import { sharedEngine } from '../../services/docker/test-engine.ts';
 import { type Miniature, startMiniature } from '../../services/miniature/miniature.ts';
@@ -28,10 +30,14 @@ afterAll(async () => await miniature.remove());
 describe('the desktop application on a running Trinity', () => {
   it('backs up by its tray, and brings a destroyed agent back through the wizard', async () => {
     const app = lab.start(['--hidden']);
+    const folder = engine.volumeData(volume);
+    // What the agent writes itself is another a moment later.
+    writeFileSync(path.join(folder, 'report.txt'), 'written by hand', { mode: 0o640 });
+    const isOther = (name: string): boolean => name !== '' && name !== 'report.txt';
+    const report = (): string | undefined => snapshotTree(folder, isOther)['report.txt'];
+    const before = { report: report(), states: await runStates(engine) };
     await app.chooseInTray('Back up now', 'Everything');
     await expect.poll(async () => (await app.tray())?.tooltip).toMatch(/^Backed up (?:just now|\d)/u);
-    const before = await runStates(engine);
-    const folder = engine.volumeData(volume);
     const held = (await readdir(folder)).filter((name) => !name.startsWith('ledger'));
     expect(held.length).toBeGreaterThan(0);
     await engine.client.getContainer('agent-research').remove({ force: true });
@@ -54,7 +60,8 @@ describe('the desktop application on a running Trinity', () => {
       .first()
       .waitFor();
     expect(await readdir(folder)).toEqual(expect.arrayContaining(held));
-    await expect.poll(async () => await runStates(engine)).toEqual(before);
+    expect(report()).toBe(before.report);
+    await expect.poll(async () => await runStates(engine)).toEqual(before.states);
   });
 
   it('has an agent that was stopped for a restore brought back by its guard, when it is killed', async () => {
