@@ -1,5 +1,6 @@
 import { type QueryClient, skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { AppError } from '../../shared/lib/app-error.ts';
 import type { Client } from '../../shared/ipc/client.ts';
 import type { CallInput, CallOutput } from '../../shared/ipc/contract.ts';
 import type { CallName } from '../../shared/ipc/names.ts';
@@ -71,16 +72,44 @@ export function useCall<Name extends CallName>(name: Name, input: CallInput<Name
   });
 }
 
-export type TaskProgress = NonNullable<CallOutput<'tasks.get'>['progress']>;
+type Task = CallOutput<'tasks.get'>;
+export type TaskProgress = NonNullable<Task['progress']>;
 
 /** Long work, until it is done. A run tells its end a moment before its task has the result: while it is on, it is asked for. */
 export function useTask(taskId: string | undefined, everyMs = 1000) {
   const client = useClient();
-  return useQuery<CallOutput<'tasks.get'>>({
-    queryKey: ['tasks.get', { taskId }],
-    queryFn: taskId === undefined ? skipToken : async () => await client.call('tasks.get', { taskId }),
+  const queries = useQueryClient();
+  const queryKey = ['tasks.get', { taskId }];
+  const ask = async (asked: string): Promise<Task> => {
+    try {
+      return await client.call('tasks.get', { taskId: asked });
+    } catch (error) {
+      const before = queries.getQueryData<Task>(queryKey);
+      if (before?.state === 'running' && isUnknown(error)) return cutOff(before);
+      throw error;
+    }
+  };
+  return useQuery<Task>({
+    queryKey,
+    queryFn: taskId === undefined ? skipToken : async () => await ask(taskId),
     refetchInterval: ({ state }) => (state.data?.state === 'running' ? everyMs : false),
   });
+}
+
+/** Tasks are of one life of the application: one that is not known any more went with it. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof AppError && error.kind === 'not-found';
+}
+
+/** What was begun has been finished or put back before anybody is answered again. */
+function cutOff(task: Task): Task {
+  const message =
+    'Trinity Backup was ended while this was on. It was finished or put back when it started again: Activity says which.';
+  return {
+    ...task,
+    state: 'failed',
+    error: { kind: 'failed', message, details: { isCutOff: true } },
+  };
 }
 
 /** Does something by a call; what it changed is read again. */

@@ -145,6 +145,27 @@ describe('the restore wizard, when something is in its way', () => {
     await application.run('copiesRemove', { name: 'attic' }, unwatched);
   });
 
+  it('says that a restore was cut off, when the application was ended and started meanwhile', async () => {
+    const page = await lab.open({ isRefused: true });
+    await toPlan(page, 'The configuration');
+    const restore = page.getByRole('button', { name: /^Restore the configuration from/u });
+    await restore.waitFor();
+    holdRestores();
+    await restore.click();
+    const cancel = page.getByRole('button', { name: /^Cancel/u });
+    await cancel.waitFor();
+    // A task is known for one life of the application.
+    const error = { kind: 'not-found', message: 'There is no such task.', details: {} };
+    await page.route(
+      '**/ipc/tasks.get',
+      async (route) => await route.fulfill({ json: { ok: false, error } }),
+    );
+    await page.getByText('It was cut off.').waitFor();
+    await page.getByText(/Activity says which/u).waitFor();
+    await page.unroute('**/ipc/tasks.get');
+    await lab.rest().application.run('cancel', {}, unwatched);
+  });
+
   it('has one way to cancel while it restores, and says that nothing was changed', async () => {
     const page = await lab.open();
     await toPlan(page, 'one');
