@@ -101,15 +101,10 @@ function isUnknown(error: unknown): boolean {
   return error instanceof AppError && error.kind === 'not-found';
 }
 
-/** What was begun has been finished or put back before anybody is answered again. */
 function cutOff(task: Task): Task {
   const message =
-    'Trinity Backup was ended while this was on. It was finished or put back when it started again: Activity says which.';
-  return {
-    ...task,
-    state: 'failed',
-    error: { kind: 'failed', message, details: { isCutOff: true } },
-  };
+    'Trinity Backup ended while this was on, and was started again. Activity says what became of it.';
+  return { ...task, state: 'failed', error: { kind: 'failed', message, details: { isCutOff: true } } };
 }
 
 /** Does something by a call; what it changed is read again. */

@@ -160,8 +160,8 @@ describe('the restore wizard, when something is in its way', () => {
       '**/ipc/tasks.get',
       async (route) => await route.fulfill({ json: { ok: false, error } }),
     );
-    await page.getByText('It was cut off.').waitFor();
-    await page.getByText(/Activity says which/u).waitFor();
+    await page.getByText('It was cut off.').first().waitFor();
+    await page.getByText(/Activity says what became of it/u).first().waitFor();
     await page.unroute('**/ipc/tasks.get');
     await lab.rest().application.run('cancel', {}, unwatched);
   });
