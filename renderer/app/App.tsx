@@ -1,5 +1,4 @@
 import { useEffect, useRef } from 'react';
-import { AppError } from '../../shared/lib/app-error.ts';
 import { useCall } from '../client/engine.tsx';
 import { Page } from '../ui/frame/Page.tsx';
 import { Waiting } from '../ui/frame/Waiting.tsx';
@@ -43,15 +42,10 @@ function PageView({ page }: Readonly<{ page: PageName }>) {
   if (error === null) return <Waiting what={`Opening ${label}`} />;
   return (
     <Page title={label}>
-      <ErrorNotice error={notLoaded} onRetry={() => window.location.reload()} />
+      <ErrorNotice error={error} onRetry={() => window.location.reload()} />
     </Page>
   );
 }
-
-const notLoaded = new AppError(
-  'unavailable',
-  'This page could not be loaded. Trinity Backup has stopped, or was updated meanwhile: load its pages again.',
-);
 
 type Shown = Readonly<{ page: PageName; isKnown: boolean }>;
 

@@ -1,5 +1,7 @@
-import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
+import { codeOf } from '../client/code.ts';
+import { chartsCode } from '../features/overview/charts/charts-code.ts';
 import { otherPages, type PageName, pages } from './routes.ts';
 
 type View = () => ReactNode;
@@ -18,14 +20,7 @@ const views: Readonly<Record<PageName, () => Promise<View>>> = {
 };
 
 function viewOf(page: PageName) {
-  return queryOptions({
-    queryKey: ['page', page],
-    queryFn: views[page],
-    staleTime: 'static',
-    gcTime: Infinity,
-    // It comes from where the pages came from, with or without a network.
-    networkMode: 'always',
-  });
+  return codeOf(page, 'This page', views[page]);
 }
 
 /** The code of a page: at once when it was loaded before. */
@@ -47,6 +42,8 @@ async function loadPages(queries: QueryClient): Promise<void> {
     await untilIdle();
     await queries.prefetchQuery(viewOf(name));
   }
+  await untilIdle();
+  await queries.prefetchQuery(chartsCode);
 }
 
 async function untilIdle(): Promise<void> {

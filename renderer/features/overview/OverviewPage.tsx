@@ -1,25 +1,18 @@
 import { Stack } from '@mantine/core';
-import { lazy, memo, Suspense } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { useCall, useLiveRuns } from '../../client/engine.tsx';
 import { Loaded } from '../../ui/frame/Loaded.tsx';
 import { Page } from '../../ui/frame/Page.tsx';
 import { RunProgress } from '../../ui/tasks/RunProgress.tsx';
 import { usePainted } from '../../ui/frame/use-painted.ts';
 import { Waiting } from '../../ui/frame/Waiting.tsx';
+import { chartsCode } from './charts/charts-code.ts';
 import { Copies } from './Copies.tsx';
 import { Coverage } from './Coverage.tsx';
 import { Facts } from './Facts.tsx';
 import { LastWarnings } from './LastWarnings.tsx';
 import { StateSentence } from './StateSentence.tsx';
-
-// Drawing takes more code and time than all the rest of the page, which must not wait for it; nor is anything drawn anew by each step of
-// a run.
-const Charts = memo(
-  lazy(async () => {
-    const { Charts: loaded } = await import('./charts/Charts.tsx');
-    return { default: loaded };
-  }),
-);
 
 /** Am I safe, since when, and what should I do. */
 export function OverviewPage() {
@@ -57,14 +50,18 @@ function LiveRuns() {
   return [...useLiveRuns().values()].map((run) => <RunProgress key={run.runId} run={run} />);
 }
 
-/** Drawn when the rest of the page is painted. */
-function LaterCharts() {
-  const waiting = <Waiting what="Drawing the charts" />;
-  return usePainted() ? (
-    <Suspense fallback={waiting}>
-      <Charts />
-    </Suspense>
-  ) : (
-    waiting
+/** Drawn when the rest of the page is painted, and not anew by each step of a run. */
+const LaterCharts = memo(function LaterCharts() {
+  return usePainted() ? <LoadedCharts /> : <Waiting what={drawing} />;
+});
+
+function LoadedCharts() {
+  const code = useQuery(chartsCode);
+  return (
+    <Loaded query={code} what={drawing}>
+      {(Charts) => <Charts />}
+    </Loaded>
   );
 }
+
+const drawing = 'Drawing the charts';
