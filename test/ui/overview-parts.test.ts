@@ -158,28 +158,15 @@ describe('the parts of the overview', () => {
   it('tells files, bytes, rate and time left of a run, and cancels its task', async () => {
     const page = await lab.open();
     const runId = '2'.repeat(32);
-    const run = { runId, what: 'verify', startedMs: 0 };
+    const run = { runId, what: 'verify', startedMs: Date.now() } as const;
     const progress = {
-      ...run,
       phase: 'persistence',
-      done: 250_000,
       total: 1_000_000,
       unit: 'bytes',
       files: 12,
       detail: 'x',
-    };
-    const told = (events: object): string =>
-      Object.entries(events)
-        .map(([name, event]) => `event: ${name}\ndata: ${JSON.stringify(event)}\n\n`)
-        .join('');
-    let isOnTheWay = false;
-    await page.route('**/events', async (route) => {
-      // The browser asks again by itself when it has heard all: from then on it is told half.
-      const further = { runProgress: { ...progress, done: 500_000 } };
-      const body = told(isOnTheWay ? further : { runStarted: run, runProgress: progress });
-      isOnTheWay = true;
-      await route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body });
-    });
+    } as const;
+    const { events } = lab.rest().application;
     const task = {
       taskId: runId,
       operation: 'verify',
@@ -197,13 +184,24 @@ describe('the parts of the overview', () => {
       await route.fulfill({ json: { ok: true, value: { taskId: runId } } });
     });
     await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    events.emit('runStarted', run);
+    events.emit('runProgress', { ...run, ...progress, done: 250_000 });
     await page.getByText('Checking the vault: the database').waitFor();
     await page.getByText(/^12 files · 250 kB of 1\.00 MB/u).waitFor();
     const bar = page.getByRole('progressbar', { name: 'Checking the vault' });
     await expect.poll(async () => await bar.getAttribute('aria-valuenow')).toBe('25');
-    await page.getByText(/^12 files · 500 kB of 1\.00 MB · [\d.]+ kB a second · [\d.]+ s left$/u).waitFor();
+    const halfway = page.getByText(/^12 files · 500 kB of 1\.00 MB · \S+ \wB a second · .+ left$/u);
+    // A rate is told of what half a second or more lies between.
+    await expect
+      .poll(async () => {
+        events.emit('runProgress', { ...run, ...progress, done: 500_000 });
+        return await halfway.count();
+      })
+      .toBe(1);
     await expect.poll(async () => await bar.getAttribute('aria-valuenow')).toBe('50');
     await page.getByRole('button', { name: 'Cancel: Checking the vault' }).click();
     await expect.poll(() => cancelled).toEqual([{ taskId: runId }]);
+    events.emit('runFinished', { ...run, finishedMs: Date.now(), outcome: 'cancelled' });
   });
 });

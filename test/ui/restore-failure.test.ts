@@ -28,7 +28,7 @@ async function toPlan(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^one/u }).click();
   await page
     .getByRole('list', { name: 'Backups' })
-    .getByRole('button', { name: /Asked for/u })
+    .getByRole('button', { name: /By hand/u })
     .first()
     .click();
   await page.getByRole('button', { name: 'Back where it was' }).click();

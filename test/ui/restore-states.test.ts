@@ -161,7 +161,10 @@ describe('the restore wizard, when something is in its way', () => {
       async (route) => await route.fulfill({ json: { ok: false, error } }),
     );
     await page.getByText('It was cut off.').first().waitFor();
-    await page.getByText(/Activity says what became of it/u).first().waitFor();
+    await page
+      .getByText(/Activity says what became of it/u)
+      .first()
+      .waitFor();
     await page.unroute('**/ipc/tasks.get');
     await lab.rest().application.run('cancel', {}, unwatched);
   });

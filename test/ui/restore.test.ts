@@ -166,7 +166,7 @@ describe('the restore wizard', () => {
     await page.getByRole('button', { name: /^Everything/u }).click();
     // What was chosen for the agent does not hold for something else.
     await page
-      .getByRole('button', { name: /Asked for/u })
+      .getByRole('button', { name: /By hand/u })
       .first()
       .click();
     await page.getByLabel('Into a folder').waitFor();
