@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { assertNever } from '../../../../shared/lib/assert-never.ts';
 import { sourceText } from '../../../../shared/model/component.ts';
@@ -145,7 +146,7 @@ async function countAll(run: RestoreRun, install: TrinityInstall, planning: Plan
     });
     if (tally !== undefined) paths.push(...pathsOf(key, tally));
     needs.push(needOf({ source, install, held, tally, tree }));
-    hasLive ||= tally === undefined || isAnyLive(tally);
+    hasLive ||= tally === undefined || isThere(tree?.target.live ?? files?.live);
     liveBytes += tally?.liveBytes ?? held.bytes;
   }
   return { sources, paths, needs, hasLive, liveBytes };
@@ -155,8 +156,9 @@ function countsOf({ changed, added, removed, unchanged, folders, kept }: TreeTal
   return { changed, added, removed, unchanged, folders, kept };
 }
 
-function isAnyLive({ changed, removed, unchanged }: TreeTally): boolean {
-  return changed.files + removed.files + unchanged.files > 0;
+/** As the restore itself judges whether there is anything to save first: one lost file leaves all that is around it. */
+function isThere(live: string | undefined): boolean {
+  return live !== undefined && lstatSync(live, { throwIfNoEntry: false }) !== undefined;
 }
 
 type Need = Readonly<{

@@ -139,6 +139,15 @@ describe('the numbers of a plan', () => {
     expect(plan.sources).toMatchObject([{ paths: 2 }]);
   });
 
+  it('say that all around a lost file is backed up before, as it is', async () => {
+    const { tiny, backupId } = await backedUp();
+    await rm(path.join(volumeData(tiny, echoVolume), 'CLAUDE.md'));
+    const request = inPlace(backupId, { agents: ['echo'], paths: ['CLAUDE.md'] });
+    expect((await planOf(tiny, request)).plan.safetyBackup).toBe('made');
+    const { safetyBackupId } = await restoreBackup(tiny.context, request, quietly);
+    expect(safetyBackupId).not.toBeNull();
+  });
+
   it('count all of a volume that is gone, and where folders and files have changed places', async () => {
     const { tiny, backupId } = await backedUp();
     const data = volumeData(tiny, echoVolume);
