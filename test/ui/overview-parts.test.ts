@@ -104,9 +104,16 @@ describe('the parts of the overview', () => {
       const error = { kind: 'unavailable', message: 'The disk is away.', details: {} };
       await route.fulfill({ json: { ok: false, error } });
     });
+    const unasked = { source: 'this install', name: 'this install', provenAt: null };
+    await answering(page, 'status.get', (value) => {
+      const { sources } = value as { sources: readonly object[] };
+      return { ...value, sources: [{ ...sources[0], ...unasked }] };
+    });
     await page.reload();
-    await page.getByText('Not known now').waitFor();
     await page.getByText('The disk is away.').waitFor();
+    // What is kept, and when it was proven.
+    await expect.poll(async () => await page.getByText('Not known now').count()).toBe(2);
+    expect(await page.getByText('Not yet').count()).toBe(0);
   });
 
   it('shows how far a copy is behind, and begins to copy', async () => {

@@ -36,17 +36,25 @@ function noneText(sources: Standing['sources']): string {
 
 function LastProof({ sources }: Readonly<{ sources: Standing['sources'] }>) {
   const isEntitled = useFeature('drills');
+  // Proofs lie in the vault: while it cannot be asked, nobody knows of them.
+  const { error } = useCall('vault.size', {});
   const proven = sources.flatMap(({ provenAt, name }) => (provenAt === null ? [] : [{ provenAt, name }]));
   const newest = proven.toSorted((one, other) => (one.provenAt < other.provenAt ? 1 : -1))[0];
+  const label = 'Last proof';
+  if (newest === undefined && error !== null) return <Fact label={label} value="Not known now" />;
+  if (newest === undefined) {
+    return (
+      <Fact label={label} value="Not yet">
+        {isEntitled ? 'A rehearsal proves it' : 'Rehearsals are not in this edition; restoring always is'}
+      </Fact>
+    );
+  }
   const lacking = sources.length - proven.length;
   return (
-    <Fact label="Last proof" value={newest === undefined ? 'Not yet' : <Moment at={newest.provenAt} />}>
-      {newest === undefined &&
-        (isEntitled ? 'A rehearsal proves it' : 'Rehearsals are not in this edition; restoring always is')}
-      {newest !== undefined && lacking > 0 && `${countOf(lacking, 'source')} not rehearsed yet`}
-      {newest !== undefined &&
-        lacking === 0 &&
-        `${namesText(proven.map(({ name }) => name))} proven to restore`}
+    <Fact label={label} value={<Moment at={newest.provenAt} />}>
+      {lacking > 0
+        ? `${countOf(lacking, 'source')} not rehearsed yet`
+        : `${namesText(proven.map(({ name }) => name))} proven to restore`}
     </Fact>
   );
 }
