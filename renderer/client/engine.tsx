@@ -84,9 +84,11 @@ export function useTask(taskId: string | undefined, everyMs = 1000) {
     try {
       return await client.call('tasks.get', { taskId: asked });
     } catch (error) {
+      if (!isUnknown(error)) throw error;
       const before = queries.getQueryData<Task>(queryKey);
-      if (before?.state === 'running' && isUnknown(error)) return cutOff(before);
-      throw error;
+      const { kind, message, details } = cutOff;
+      if (before === undefined) throw new AppError(kind, message, { details });
+      return before.state === 'running' ? { ...before, state: 'failed', error: cutOff } : before;
     }
   };
   return useQuery<Task>({
@@ -101,11 +103,11 @@ function isUnknown(error: unknown): boolean {
   return error instanceof AppError && error.kind === 'not-found';
 }
 
-function cutOff(task: Task): Task {
-  const message =
-    'Trinity Backup ended while this was on, and was started again. Activity says what became of it.';
-  return { ...task, state: 'failed', error: { kind: 'failed', message, details: { isCutOff: true } } };
-}
+const cutOff: NonNullable<Task['error']> = {
+  kind: 'failed',
+  message: 'Trinity Backup ended while this was on, and was started again. Activity says what became of it.',
+  details: { isCutOff: true },
+};
 
 /** Does something by a call; what it changed is read again. */
 export function useAction<Name extends CallName>(name: Name) {

@@ -56,6 +56,13 @@ function holdRestores(): void {
   onTestFinished(() => spy.mockRestore());
 }
 
+/** A task is known for one life of the application: from now on it is another one. */
+async function forgetTasks(page: Page): Promise<void> {
+  const error = { kind: 'not-found', message: 'There is no such task.', details: {} };
+  const forgotten = { json: { ok: false, error } };
+  await page.route('**/ipc/tasks.get', async (route) => await route.fulfill(forgotten));
+}
+
 function moveVault(to: 'away' | 'back'): void {
   const away = `${vaultFolder()}-away`;
   if (to === 'away') renameSync(vaultFolder(), away);
@@ -145,29 +152,28 @@ describe('the restore wizard, when something is in its way', () => {
     await application.run('copiesRemove', { name: 'attic' }, unwatched);
   });
 
-  it('says that a restore was cut off, when the application was ended and started meanwhile', async () => {
-    const page = await lab.open({ isRefused: true });
-    await toPlan(page, 'The configuration');
-    const restore = page.getByRole('button', { name: /^Restore the configuration from/u });
-    await restore.waitFor();
-    holdRestores();
-    await restore.click();
-    const cancel = page.getByRole('button', { name: /^Cancel/u });
-    await cancel.waitFor();
-    // A task is known for one life of the application.
-    const error = { kind: 'not-found', message: 'There is no such task.', details: {} };
-    await page.route(
-      '**/ipc/tasks.get',
-      async (route) => await route.fulfill({ json: { ok: false, error } }),
-    );
-    await page.getByText('It was cut off.').first().waitFor();
-    await page
-      .getByText(/Activity says what became of it/u)
-      .first()
-      .waitFor();
-    await page.unroute('**/ipc/tasks.get');
-    await lab.rest().application.run('cancel', {}, unwatched);
-  });
+  for (const when of ['before its first answer', 'in the middle'])
+    it(`says that a restore was cut off ${when}, when the application was ended and started meanwhile`, async () => {
+      const page = await lab.open({ isRefused: true });
+      await toPlan(page, 'The configuration');
+      const restore = page.getByRole('button', { name: /^Restore the configuration from/u });
+      await restore.waitFor();
+      holdRestores();
+      if (when === 'before its first answer') await forgetTasks(page);
+      await restore.click();
+      if (when === 'in the middle') {
+        await page.getByText('Restoring the configuration', { exact: true }).waitFor();
+        await forgetTasks(page);
+        await page.getByText('It was cut off.').first().waitFor();
+      }
+      const told = page.getByText(/Activity says what became of it/u).first();
+      await told.waitFor();
+      // Whatever is told of other runs makes the page ask for this one again.
+      const askedAgain = page.waitForResponse('**/ipc/tasks.get');
+      await lab.rest().application.run('cancel', {}, unwatched);
+      await askedAgain;
+      await told.waitFor();
+    });
 
   it('has one way to cancel while it restores, and says that nothing was changed', async () => {
     const page = await lab.open();

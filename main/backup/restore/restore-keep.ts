@@ -75,7 +75,7 @@ async function walkFolder(walk: Walk, folder: LiveFolder): Promise<void> {
 type LiveEntry = Readonly<{ entry: fs.Dirent<Buffer>; path: Buffer; staged: StagedKind }>;
 
 async function walkChild(walk: Walk, parent: number, child: LiveEntry): Promise<void> {
-  const fd = openChild(parent, child.entry.name);
+  const fd = openChild(walk, parent, child);
   if (fd === undefined) return;
   try {
     await walkFolder(walk, { fd, path: child.path, staged: child.staged });
@@ -84,12 +84,17 @@ async function walkChild(walk: Walk, parent: number, child: LiveEntry): Promise<
   }
 }
 
-function openChild(parent: number, name: Buffer): number | undefined {
+function openChild(walk: Walk, parent: number, child: LiveEntry): number | undefined {
   try {
-    return fs.openSync(inFolder(parent, name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return fs.openSync(inFolder(parent, child.entry.name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
+    if (!hasCode(error, 'ENOTDIR', 'ELOOP')) throw error;
+    // What was to stay in it is out of reach: taken for an empty folder, it would go with the rest.
+    const shown = placeText(below(walk.live, child.path));
+    throw new AppError('failed', `${shown} was replaced by another program meanwhile. Try again.`, {
+      cause: error,
+    });
   }
 }
 
