@@ -17,24 +17,27 @@ import { syncFilesOf } from './staging/sync-files.ts';
 import { applyFolders, runSwaps, undoSwaps } from './swap/swap-run.ts';
 import type { SwapHooks } from './swap/swap-run.ts';
 
+type SwapChecks = Readonly<{ requireDown?: () => Promise<void>; requireInPlace?: () => Promise<void> }>;
+
 /**
  * Swaps everything that the journal names, or nothing: after any failure all is put back, and the error says so. What is left of
- * the old state lies in our work folders when it resolves (`finishRestore`). `requireDown` rejects when somebody uses what is swapped.
- * An error with `details.isMixed` says that neither could be done yet.
+ * the old state lies in our work folders when it resolves (`finishRestore`). `requireDown` rejects when somebody uses what is swapped,
+ * `requireInPlace` when something that was to stay was moved. An error with `details.isMixed` says that neither could be done yet.
  */
 export async function swapAll(
   journal: OpenJournal,
   hooks: SwapHooks,
-  requireDown: () => Promise<void> = async () => await Promise.resolve(),
+  { requireDown, requireInPlace }: SwapChecks = {},
 ): Promise<void> {
   try {
     await syncStaged(journal);
-    await requireDown();
+    await requireDown?.();
     await runSwaps(journal.content, hooks);
+    await requireInPlace?.();
     await swapByHelper(journal.content, hooks);
     await swapDatabases(journal.content, hooks);
     await hooks.beforeStep?.('commit');
-    await requireDown();
+    await requireDown?.();
     await journal.update({ phase: 'committed' });
   } catch (error) {
     const aside = await undoOrSay(journal, error);

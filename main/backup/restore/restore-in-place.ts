@@ -44,10 +44,20 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
   try {
     return await restoreOnce(run, true);
   } catch (error) {
-    if (!(error instanceof WrittenMeanwhileError)) throw error;
+    if (!isWrittenMeanwhile(error)) throw error;
     // With a safety backup of its own, which has what was written.
     return await restoreOnce(run, false);
   }
+}
+
+/** Before the swap, or in it: then all was put back. */
+function isWrittenMeanwhile(error: unknown): boolean {
+  return (
+    error instanceof WrittenMeanwhileError ||
+    (error instanceof AppError &&
+      error.details['putBack'] === true &&
+      error.cause instanceof WrittenMeanwhileError)
+  );
 }
 
 /** `onlyChanges`: what is as in the backup stays. Else it gives way to a copy, and nobody who writes can get into that. */
@@ -116,7 +126,10 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   const keptByHelper = await prepareByHelper(journal, staged.byHelper, run.options.signal);
   await run.hooks.beforeStep?.('prepared');
   await journal.update({ phase: 'swapping', ...steps });
-  await swapAll(journal, run.hooks, async () => await platform.requireDown());
+  await swapAll(journal, run.hooks, {
+    requireDown: async () => await platform.requireDown(),
+    requireInPlace: async () => await staging.requireInPlace(),
+  });
   await run.hooks.beforeStep?.('committed');
   const uncleared = await clearOrWarn(journal);
   const stale = bringsDatabase(run) ? await clearRedis(install) : [];

@@ -33,13 +33,16 @@ type Swapping = AsyncDisposable & Readonly<{ count: () => number }>;
 
 async function swapping(folder: string, outside: string): Promise<Swapping> {
   // Where a restore has put the folder back while it was aside, none of the renames would ever work again.
-  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
-    rmSync(`${folder}-aside`, { recursive: true, force: true });
+  if (isFolder(folder)) rmSync(`${folder}-aside`, { recursive: true, force: true });
   const swaps = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(swapper, { eval: true, workerData: { folder, outside, swaps } });
   const count = (): number => Atomics.load(swaps, 0);
   while (count() === 0) await delay(1);
   return { count, [Symbol.asyncDispose]: async () => void (await worker.terminate()) };
+}
+
+function isFolder(name: string): boolean {
+  return lstatSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** A folder beside the install with what nobody may take or touch. */
@@ -97,6 +100,9 @@ describe('an agent that swaps a folder for a symlink', { timeout }, () => {
       const error = await rejectionOf(restoreBackup(tiny.context, request, quietly));
       if (error !== undefined) expect(error).toMatchObject({ name: 'AppError' });
       expect(snapshotTree(outside)).toEqual(before);
+      await agent[Symbol.asyncDispose]();
+      // Whatever name it had at any moment.
+      expect([folder, `${folder}-aside`].filter((name) => isFolder(name))).not.toEqual([]);
     }
   });
 });

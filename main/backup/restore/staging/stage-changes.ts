@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { ManifestSource } from '../../../../shared/model/manifest.ts';
 import type { KeepRules, Place, Swap } from '../../../components/component-handler.ts';
+import { isStillBeside, lookBeside, type Beside } from './beside.ts';
 import { mountsBelow } from './mounts.ts';
 import { below, joinPath, placeText, statPlace } from './safe-place.ts';
 import type { Staging } from './staging.ts';
@@ -39,8 +40,17 @@ export async function stageChanges(request: Request): Promise<readonly Swap[] | 
   if (changes.changed.length > 0) {
     await staging.stage(source, path.join(work, folderName), changes.changed);
   }
-  const isUntouched = async (): Promise<boolean> => await isUnchangedBut(tree, changes, sinceNs);
-  staging.rely({ what: folder, isUntouched, kept: changes.kept });
+  const moved = [...changes.changed, ...changes.extra];
+  let beside: readonly Beside[] | undefined;
+  staging.rely({
+    what: folder,
+    kept: changes.kept,
+    isUntouched: async () => {
+      beside = await lookBeside(listing, live, moved);
+      return beside !== undefined && (await isUnchangedBut(tree, changes, sinceNs));
+    },
+    isInPlace: async () => beside !== undefined && (await isStillBeside(beside)),
+  });
   staging.changeFolders(live, changes.folders);
   return swapsOf(request, changes, work);
 }

@@ -26,6 +26,8 @@ export type LiveReliance = Readonly<{
   /** Its path, for people. */
   what: string;
   isUntouched: () => Promise<boolean>;
+  /** Once that was so, and other parts were moved: whether what stays is where it was. */
+  isInPlace: () => Promise<boolean>;
   kept: number;
 }>;
 
@@ -121,6 +123,13 @@ export class Staging {
   async requireUntouched(): Promise<void> {
     for (const { what, isUntouched } of this.#reliedOn) {
       if (!(await isUntouched())) throw new WrittenMeanwhileError(what);
+    }
+  }
+
+  /** Right after the swap: whoever renamed something in between may have had it moved away under another name. */
+  async requireInPlace(): Promise<void> {
+    for (const { what, isInPlace } of this.#reliedOn) {
+      if (!(await isInPlace())) throw new WrittenMeanwhileError(what);
     }
   }
 

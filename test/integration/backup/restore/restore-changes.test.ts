@@ -117,4 +117,31 @@ describe('a restore over a live tree', () => {
     await restoreBackup(tiny.context, inPlace(safetyBackupId ?? ''), quietly);
     expect(snapshotTree(data)).toEqual(written);
   });
+
+  it.each<readonly [string, (data: string) => void]>([
+    ['takes the name of what goes', () => undefined],
+    [
+      'changes places with what goes',
+      (data) => fs.renameSync(path.join(data, 'gone'), path.join(data, 'content')),
+    ],
+  ])('loses no folder that %s in the last moment', async (_, move) => {
+    const { tiny, backupId, data } = await scene();
+    const before = snapshotTree(data);
+    const extra = path.join(data, 'content-aside');
+    await mkdir(extra);
+    await writeFile(path.join(extra, 'draft'), 'live only');
+    const steps: string[] = [];
+    const beforeStep = (step: string): void => {
+      steps.push(step);
+      if (step !== 'prepared' || steps.indexOf(step) !== steps.length - 1) return;
+      fs.renameSync(extra, path.join(data, 'gone'));
+      fs.renameSync(path.join(data, 'content'), extra);
+      move(data);
+    };
+    const request = inPlace(backupId, { agents: ['echo'] });
+    await restoreBackup(tiny.context, request, quietly, { beforeStep });
+    expect(snapshotTree(data)).toEqual(before);
+    // First the changes alone, then the tree as one.
+    expect(steps.filter((step) => step === 'prepared')).toHaveLength(2);
+  });
 });
