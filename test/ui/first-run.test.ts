@@ -58,6 +58,13 @@ describe('the first run', () => {
     await page.getByRole('heading', { level: 1, name: 'Set up Trinity Backup' }).waitFor();
     await page.getByRole('button', { name: 'Protect this server' }).click();
     await page.getByText('No Trinity install was found', { exact: false }).waitFor();
+    const docker = 'unix:///nowhere/docker.sock';
+    await page.getByLabel(/^Address of Docker/u).fill(docker);
+    await page.getByRole('button', { name: 'Look there' }).click();
+    await page
+      .getByRole('status')
+      .getByText(`No Docker engine answers at ${docker}. Start Docker, or name the engine below.`)
+      .waitFor();
     expect(await page.getByRole('button', { name: 'Protect this Trinity' }).isDisabled()).toBe(true);
     await page.getByText(/Docker:/u).waitFor();
     await expectAccessible(page, 'nothing found');

@@ -21,7 +21,9 @@ export function restoredText(
     : isRunning
       ? `${name} is running again.`
       : `Restored ${name}.`;
-  const count = files === 0 ? 'Nothing differed.' : `${countOf(files, 'file')} restored and checked.`;
+  // What the backup lacks may have been taken away all the same.
+  const count =
+    files === 0 ? 'No file had to be written.' : `${countOf(files, 'file')} restored and checked.`;
   return `${what} ${count} It took ${durationText(tookMs)}.`;
 }
 

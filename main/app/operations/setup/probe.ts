@@ -37,7 +37,6 @@ const joinDocker = {
     'Members of this group may do anything on this machine through Docker. It counts from the next login on; start Trinity Backup again then.',
 };
 
-/** In the words of pages, which have no option for it. */
 const noDocker = 'No Docker engine answers on this machine. Start Docker, then check again.';
 
 /** What is on this machine, also when it is not enough to begin. Sets nothing. */
@@ -65,7 +64,7 @@ async function probeDocker({ dockerHost, docker }: Question, signal: AbortSignal
     const { message: words, details } = error;
     if (details['engineForbidden'] === true) return { state: 'refused', words, mend: joinDocker };
     if (details['engineAbsent'] === true) return { state: 'absent', words: noDocker, mend: null };
-    return { state: 'failed', words, mend: null };
+    return { state: 'failed', words: inPageWords(words), mend: null };
   }
 }
 
@@ -83,9 +82,14 @@ async function lookFor(
     const problem =
       typeof places === 'string'
         ? `No Trinity install was found in Docker, nor in ${places}: name its folder below.`
-        : error.message;
+        : inPageWords(error.message);
     return { report: null, problem };
   }
+}
+
+/** What the command line has options for has fields below. */
+function inPageWords(message: string): string {
+  return message.replaceAll(/ with (?:install )?--[a-z-]+(?: or --[a-z-]+)?/g, ' below');
 }
 
 async function environmentOf(folder: string): Promise<'readable' | 'unreadable' | 'missing'> {

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { CallInput } from '../../../../shared/ipc/contract.ts';
 import { useAction, useCall } from '../../../client/engine.tsx';
@@ -55,7 +55,7 @@ export function FindStep({ onBack, onNext }: Props) {
           )}
         </Loaded>
       </Section>
-      <OtherFolder key={question.folder ?? ''} question={question} onLook={setQuestion} />
+      <Elsewhere key={question.folder ?? ''} question={question} onLook={setQuestion} />
       <Text c="var(--page-quiet)">
         No Trinity here?{' '}
         <Anchor component="button" type="button" inherit onClick={useSample} disabled={sample.isPending}>
@@ -68,19 +68,23 @@ export function FindStep({ onBack, onNext }: Props) {
   );
 }
 
-function OtherFolder({
+function Elsewhere({
   question,
   onLook,
 }: Readonly<{ question: Question; onLook: (question: Question) => void }>) {
   const [folder, setFolder] = useState(question.folder ?? '');
   const [volumesRoot, setVolumesRoot] = useState(question.volumesRoot ?? '');
-  const isReady = isWholePath(folder) && (volumesRoot === '' || isWholePath(volumesRoot));
+  const [dockerHost, setDockerHost] = useState(question.dockerHost ?? '');
+  const named = Object.entries({ folder, volumesRoot, dockerHost }).filter(([, value]) => value !== '');
+  const isReady =
+    (isWholePath(folder) || (folder === '' && dockerHost !== '')) &&
+    (volumesRoot === '' || isWholePath(volumesRoot));
   return (
-    <Section title="Or is it in another folder?">
+    <Section title="Or is it elsewhere?">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (isReady) onLook({ folder, ...(volumesRoot === '' ? {} : { volumesRoot }) });
+          if (isReady) onLook(Object.fromEntries(named));
         }}
       >
         <Stack gap="sm">
@@ -96,6 +100,13 @@ function OtherFolder({
             placeholder="/var/lib/docker/volumes"
             value={volumesRoot}
             onChange={setVolumesRoot}
+          />
+          <TextInput
+            label="Address of Docker (only where it is not found by itself)"
+            placeholder="unix:///run/user/1000/docker.sock"
+            value={dockerHost}
+            maxLength={4096}
+            onChange={({ currentTarget }) => setDockerHost(currentTarget.value.trim())}
           />
           <Group>
             <Button type="submit" variant="default" disabled={!isReady}>

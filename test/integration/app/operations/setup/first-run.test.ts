@@ -38,6 +38,14 @@ describe('setup.probe', () => {
     expect(probe).toMatchObject({ report: null, environment: null, dataBytes: null });
     expect(probe.problem).toMatch(/^No Trinity install was found.*name its folder below\.$/u);
   });
+
+  it('leads to the fields of the page, not to options of the command line', async () => {
+    const dockerHost = 'unix:///nowhere/docker.sock';
+    const probe = await lab().application.run('setupProbe', { ...nobody, dockerHost }, options);
+    expect(probe.problem).toBe(
+      `No Docker engine answers at ${dockerHost}. Start Docker, or name the engine below.`,
+    );
+  });
 });
 
 describe('setup.sample', () => {

@@ -23,7 +23,7 @@ describe('restoredText', () => {
 
   it('says of an undo what is there now', () => {
     expect(restoredText({ ...done, isUndo: true, files: 0 })).toBe(
-      'Undone: what was there before is back. Nothing differed. It took 12 s.',
+      'Undone: what was there before is back. No file had to be written. It took 12 s.',
     );
     expect(restoredText({ ...done, isUndo: true, stoppedMs: 4000, files: 1 })).toBe(
       'Undone: what was there before is back, and research is running again. 1 file restored and checked. It took 12 s.',
