@@ -19,6 +19,8 @@ export interface DesktopApp {
   readonly errors: () => string;
   /** The page of the window, once it has loaded. */
   window(): Promise<Page>;
+  /** By which address a page reaches one of our scheme: the browser under the stand-in does not know it. */
+  readonly addressOf: (url: string) => string;
   isWindowOpen(): boolean;
   closeWindow(): Promise<void>;
   tray(): Promise<TrayFacts | null>;

@@ -44,6 +44,8 @@ export class ElectronDesktop implements DesktopApp {
     return shown;
   }
 
+  addressOf = (url: string): string => url;
+
   isWindowOpen(): boolean {
     return this.#windows > 0;
   }

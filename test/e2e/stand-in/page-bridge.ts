@@ -1,13 +1,10 @@
-/** Where the pages of `app://trinity` live in a browser that knows no such scheme. */
-const standInOrigin = 'https://trinity.app';
-const appOrigin = 'app://trinity';
-
+/** Pages of `app://NAME` live at `https://NAME.app` in a browser that knows no such scheme. */
 export function toBrowser(url: string): string {
-  return url.startsWith(`${appOrigin}/`) ? `${standInOrigin}${url.slice(appOrigin.length)}` : url;
+  return url.replace(/^app:\/\/([\w.-]+)(?=\/)/u, 'https://$1.app');
 }
 
 export function toApplication(url: string): string {
-  return url.startsWith(`${standInOrigin}/`) ? `${appOrigin}${url.slice(standInOrigin.length)}` : url;
+  return url.replace(/^https:\/\/([\w.-]+)\.app(?=\/)/u, 'app://$1');
 }
 
 /** Runs in every frame before its page: what Electron gives a sandboxed preload, and in the main frame the preload itself. */

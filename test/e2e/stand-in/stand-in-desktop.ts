@@ -15,6 +15,7 @@ import type {
   TrayFacts,
 } from './messages.ts';
 import { asarEyes, standInLauncher } from './launcher.ts';
+import { toBrowser } from './page-bridge.ts';
 import { StandInWindow } from './stand-in-window.ts';
 
 export type StandInParts = Readonly<{ browser: Browser; folder: string }>;
@@ -55,6 +56,8 @@ export class StandInDesktop implements DesktopApp {
     const window = await this.#until(() => [...this.#windows.values()].at(-1));
     return await window.page();
   }
+
+  addressOf = toBrowser;
 
   isWindowOpen(): boolean {
     return this.#windows.size > 0;

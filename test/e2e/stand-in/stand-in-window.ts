@@ -152,7 +152,7 @@ export class StandInWindow {
     return false;
   }
 
-  /** The browser has opened it by now: it is closed unless the application allows it. */
+  /** The browser has opened it by now: it stays where Electron would open one. */
   async #popup(popup: Page): Promise<void> {
     const { windowId } = this.#parts;
     const url = toApplication(popup.url());

@@ -24,7 +24,8 @@ class Contents extends EventEmitter {
   readonly mainFrame: { url: string } = { url: '' };
   /** Where its page is, as the browser told. */
   url = '';
-  openHandler: ((details: Readonly<{ url: string }>) => unknown) | undefined;
+  /** Electron opens a window for whoever asks unless somebody refuses. */
+  openHandler: (details: Readonly<{ url: string }>) => unknown = () => ({ action: 'allow' });
   #isDestroyed = false;
 
   constructor(id: number) {
@@ -193,7 +194,7 @@ listen((message) => {
   const contents = windows.get(windowId)?.webContents;
   if (contents === undefined) return;
   if (name === 'open') {
-    say({ say: 'policy', askId, value: contents.openHandler?.({ url }) ?? null });
+    say({ say: 'policy', askId, value: contents.openHandler({ url }) });
     return;
   }
   let isPrevented = false;
