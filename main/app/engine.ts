@@ -122,6 +122,12 @@ export class Engine implements AsyncDisposable {
     this.log.redactor.learn(passphrase);
   }
 
+  /** What opens the vault until this process ends, where the home can have no key of its own for it. */
+  holdKey(secret: string): void {
+    this.#passphrase = secret;
+    this.log.redactor.learn(secret);
+  }
+
   /**
    * Runs what changes vault or install; `busy` at once while another such run is on. `label` may name the trigger of a backup, `tell` how
    * a run that did not throw ended, where that is not simply well.

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectAccessible } from '../helpers/accessible.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
@@ -15,6 +16,22 @@ beforeAll(async () => {
   writeCrashInstall(lab.rest());
   ({ recoveryKey } = await other().application.run('keysNewRecoveryKey', {}, unwatched));
 });
+
+/** As on a desktop without a keyring: what has to be known is shown before anything goes on. */
+async function showsWarning(page: Page): Promise<void> {
+  const warnings = [{ code: 'no-device-key', message: 'The key is not kept.' }];
+  const value = { vaultId: 'a', location: '/vault', keys: ['recovery'], warnings };
+  await page.route(
+    '**/ipc/vault.connect',
+    async (route) => await route.fulfill({ json: { ok: true, value } }),
+  );
+  await page.getByRole('button', { name: 'Open the vault' }).click();
+  await page.getByText('The key is not kept.').waitFor();
+  expect(await page.getByRole('button', { name: 'Go on' }).isEnabled()).toBe(true);
+  expect(await page.getByRole('heading', { name: 'How often?' }).count()).toBe(0);
+  await expectAccessible(page, 'opened with a warning');
+  await page.unroute('**/ipc/vault.connect');
+}
 
 describe('a first run where there is a vault already', () => {
   it('asks for a bucket too, and opens the vault that is there with its key', async () => {
@@ -39,6 +56,11 @@ describe('a first run where there is a vault already', () => {
     await page.getByRole('button', { name: 'Open it with its key' }).click();
     await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);
     await expectAccessible(page, 'its key');
+    await showsWarning(page);
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await page.getByRole('button', { name: 'Make the vault' }).click();
+    await page.getByRole('button', { name: 'Open it with its key' }).click();
+    await page.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey);
     await page.getByRole('button', { name: 'Open the vault' }).click();
     await page.getByRole('heading', { level: 2, name: 'How often?' }).waitFor();
     const { json } = await lab.rest().ask({ method: 'POST', path: '/ipc/home.get', body: {} });

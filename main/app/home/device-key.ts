@@ -70,9 +70,13 @@ function damaged(file: string): AppError {
   );
 }
 
+/** What somebody can do about it who has nothing but the packaged application. */
+export const keyringAdvice =
+  'Where GNOME Keyring or KWallet runs, start Trinity Backup with --password-store=gnome-libsecret or --password-store=kwallet6; else install one of them first.';
+
 function noKeyring(): AppError {
   return new AppError(
     'refused',
-    'This desktop has no keyring that could keep the key of the vault: set up GNOME Keyring or KWallet and start again, or set the vault up by the command trinity-backup, which keeps the key in a file that only you can read.',
+    `This desktop has no keyring that is known, so nothing secret can be kept here. ${keyringAdvice} Restoring from a backup works without.`,
   );
 }

@@ -12,13 +12,14 @@ import type { CredentialStore } from './credential-store.ts';
 type Options = Omit<OpenStorageOptions, 'limits'>;
 
 /**
- * Opens storages as this home may: with the credentials given now, else those it keeps for the place, else those of the environment;
+ * Opens storages as this home may: with the credentials given now, else those it holds or keeps for the place, else those of the environment;
  * and all that do not lie on this machine within the same limits of the line.
  */
 export class HomeStorages {
   readonly #credentials: CredentialStore;
   readonly #onSecret: (secret: string) => void;
   readonly #limits = new TransferLimits();
+  readonly #held = new Map<string, S3Credentials>();
   readonly #environment: NodeJS.ProcessEnv;
 
   /** `onSecret` is told each secret that is used, so that no log ever shows it. */
@@ -44,7 +45,7 @@ export class HomeStorages {
 
   async credentialsFor(location: Location, given?: S3Credentials): Promise<S3Credentials | undefined> {
     if (location.kind === 'folder') return undefined;
-    const found = given ?? (await this.#kept(nameOf(location))) ?? credentialsIn(this.#environment);
+    const found = given ?? (await this.#known(nameOf(location))) ?? credentialsIn(this.#environment);
     for (const secret of [found?.secretAccessKey, found?.sessionToken]) {
       if (secret !== undefined) this.#onSecret(secret);
     }
@@ -55,6 +56,13 @@ export class HomeStorages {
   async keep(location: Location, credentials: S3Credentials | undefined): Promise<void> {
     if (location.kind === 'folder' || credentials === undefined) return;
     await this.#credentials.keep(nameOf(location), credentialsText(credentials));
+    this.#held.delete(nameOf(location));
+  }
+
+  /** The same until this process ends, where nothing can be sealed. */
+  hold(location: Location, credentials: S3Credentials | undefined): void {
+    if (location.kind === 'folder' || credentials === undefined) return;
+    this.#held.set(nameOf(location), credentials);
   }
 
   /** Holds for what is on its way, too. */
@@ -66,7 +74,9 @@ export class HomeStorages {
     });
   }
 
-  async #kept(name: string): Promise<S3Credentials | undefined> {
+  async #known(name: string): Promise<S3Credentials | undefined> {
+    const held = this.#held.get(name);
+    if (held !== undefined) return held;
     const kept = await this.#credentials.read(name);
     return kept === undefined ? undefined : credentialsOfText(kept);
   }

@@ -8,7 +8,11 @@ export type OwnFacts = Readonly<{
   isPackaged: boolean;
   /** The AppImage that this runs from: what is mounted of it goes when it ends. */
   appImage: string | undefined;
+  argv: readonly string[];
 }>;
+
+/** By which somebody names the keyring of a desktop that Electron does not know. */
+const keyringFlag = '--password-store=';
 
 /** How this application is started: by the system at login, and as the guard. */
 export function ownCommand({ execPath, appPath, isPackaged, appImage }: OwnFacts): readonly string[] {
@@ -16,10 +20,15 @@ export function ownCommand({ execPath, appPath, isPackaged, appImage }: OwnFacts
   return [appImage ?? execPath];
 }
 
-/** As the system starts it at login: nothing of what a shell has set is there then, so a home of its own is named. */
+/** As the system starts it at login: nothing of what a shell has set is there then, so a home of its own is named, and a keyring that was. */
 export function loginCommand(facts: OwnFacts, home: string, env: NodeJS.ProcessEnv): readonly string[] {
   const { TRINITY_BACKUP_HOME: _, ...without } = env;
-  return [...ownCommand(facts), ...(home === homeFolder(undefined, without) ? [] : ['--home', home])];
+  const keyring = facts.argv.filter((arg) => arg.startsWith(keyringFlag));
+  return [
+    ...ownCommand(facts),
+    ...keyring,
+    ...(home === homeFolder(undefined, without) ? [] : ['--home', home]),
+  ];
 }
 
 /**

@@ -10,7 +10,8 @@ import type { SlotSecret } from '../../vault/keys/slot-secret.ts';
 import { addSlot, unlockVault, type VaultKeys } from '../../vault/keys/vault-keys.ts';
 import { takeWriterLock } from '../../vault/locks/writer-lock.ts';
 import type { Engine } from '../engine.ts';
-import { ensureDeviceKey } from '../home/device-key.ts';
+import { ensureDeviceKey, keyringAdvice, readDeviceKey } from '../home/device-key.ts';
+import type { Home } from '../home/home.ts';
 import { hostLockFolder } from '../home/home-vault.ts';
 import { noteKeyUse } from '../upkeep/recovery-key.ts';
 import { operation } from '../operation.ts';
@@ -30,7 +31,8 @@ export type ConnectResult = Readonly<{
 
 /**
  * Opens an existing vault for this home: from then on the device key opens it. Changes nothing when the secret does not
- * fit. A vault that cannot be written gets no device key: its own keys open it, given anew with each command.
+ * fit. Where there can be no device key (the vault cannot be written, the desktop has no keyring) the secret is held until
+ * this process ends, so that a restore is always possible.
  */
 export const connect = operation(
   z.strictObject({
@@ -45,44 +47,78 @@ export const connect = operation(
       const { credentials } = input;
       const storage = await engine.storages.open(location, { absentKind: 'not-found', credentials });
       const given = await unlockVault(storage, input.secret);
-      const withDevice = await withDeviceKey({ engine, storage, signal }, given);
-      const keys = withDevice ?? given;
+      const own = await ownKey(engine.home);
+      const { keys, lack } =
+        own.deviceKey === undefined
+          ? { keys: given, lack: own.lack }
+          : await withDeviceKey({ engine, storage, signal }, given, own.deviceKey);
       const { vaultId } = keys.ring;
-      await engine.storages.keep(location, credentials);
+      if (lack !== undefined) engine.holdKey(textOf(input.secret));
+      if (own.deviceKey === undefined) engine.storages.hold(location, credentials);
+      else await engine.storages.keep(location, credentials);
       await engine.settings.change((before) => setUp(before, { vault: { path: storage.location, vaultId } }));
       engine.forgetVault();
       await noteKeyUse(engine, vaultId, { keyId: given.slotId, kind: input.secret.kind });
       const kinds = keys.slots.map(({ kind }) => kind);
-      const warnings = withDevice === undefined ? [noDeviceKey(storage)] : [];
+      const warnings = lack === undefined ? [] : [noDeviceKey(engine.home, lack)];
       return { vaultId, location: storage.location, keys: kinds, warnings };
     }),
 );
 
-function noDeviceKey({ location }: Storage): Finding {
-  const message = `The vault ${location} cannot be written, so this machine gets no key of its own: set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY for each command.`;
-  return { code: 'no-device-key', message };
+function textOf(given: z.infer<typeof secret>): string {
+  return given.kind === 'passphrase' ? given.passphrase : given.recoveryKey;
+}
+
+/** A desktop runs on and holds the key; a command ends. */
+function noDeviceKey({ keychain }: Home, lack: string): Finding {
+  const meanwhile =
+    keychain === undefined
+      ? 'Set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY for each command.'
+      : 'The vault is open until Trinity Backup is quit, and asks for a key again after that.';
+  return { code: 'no-device-key', message: `${lack} ${meanwhile}` };
 }
 
 type Connecting = Readonly<{ engine: Engine; storage: Storage; signal: AbortSignal }>;
 
+/** `lack` says why this home has no key of its own for the vault. */
+type Opened = Readonly<{ keys: VaultKeys; lack: string | undefined }>;
+
 /**
- * Gives the home's device key a slot unless it has one; undefined where nothing can be written. Under the writer lock, like all changes of keys. `busy` while another
- * writes, or was killed less than five minutes ago on a machine that nobody can ask.
+ * Gives the home's device key a slot unless it has one. Under the writer lock, like all changes of keys. `busy` while another writes, or
+ * was killed less than five minutes ago on a machine that nobody can ask.
  */
-async function withDeviceKey(connecting: Connecting, keys: VaultKeys): Promise<VaultKeys | undefined> {
-  const { engine, storage } = connecting;
-  const deviceKey = await ensureDeviceKey(engine.home);
+async function withDeviceKey(connecting: Connecting, keys: VaultKeys, deviceKey: Buffer): Promise<Opened> {
+  const { storage } = connecting;
   const device: SlotSecret = { kind: 'device', deviceKey };
   try {
-    return await unlockVault(storage, device);
+    return { keys: await unlockVault(storage, device), lack: undefined };
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'no-key') throw error;
   }
   try {
-    return await addDeviceKey(connecting, keys, device);
+    return { keys: await addDeviceKey(connecting, keys, device), lack: undefined };
   } catch (error) {
     if (!cannotBeWritten(error)) throw error;
-    return undefined;
+    const { location } = storage;
+    return {
+      keys,
+      lack: `The vault ${location} cannot be written, so this computer gets no key of its own.`,
+    };
+  }
+}
+
+type OwnKey = Readonly<{ deviceKey: Buffer } | { deviceKey: undefined; lack: string }>;
+
+/** A home without a keyring, or whose key stays sealed in one, does not keep a key that was given from opening the vault. */
+async function ownKey(home: Home): Promise<OwnKey> {
+  try {
+    if (home.keychain?.kind !== 'plain') return { deviceKey: await ensureDeviceKey(home) };
+    const deviceKey = await readDeviceKey(home);
+    const lack = `This desktop has no keyring that is known, so the key is not kept. ${keyringAdvice}`;
+    return deviceKey === undefined ? { deviceKey, lack } : { deviceKey };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'no-key') throw error;
+    return { deviceKey: undefined, lack: error.message };
   }
 }
 

@@ -12,6 +12,7 @@ export function ownFacts(): OwnFacts {
     appPath: app.getAppPath(),
     isPackaged: app.isPackaged,
     appImage: process.env['APPIMAGE'],
+    argv: process.argv,
   };
 }
 

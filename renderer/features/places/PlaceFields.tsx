@@ -1,5 +1,6 @@
-import { PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { FolderField } from '../../ui/fields/FolderField.tsx';
+import { CredentialFields } from './CredentialFields.tsx';
 import classes from './PlaceFields.module.css';
 import { type Place, problemsOf } from './place.ts';
 
@@ -68,14 +69,7 @@ function BucketFields({ place, set }: Readonly<{ place: Place; set: (more: Parti
       {field('prefix', 'Folder in the bucket (if wanted)', { placeholder: 'trinity' })}
       {field('endpoint', 'Address (empty: Amazon)', { placeholder: 'https://s3.example.com' })}
       {field('region', 'Region (if wanted)', { placeholder: 'us-east-1' })}
-      {field('accessKeyId', 'Access key')}
-      <PasswordInput
-        label="Secret key"
-        value={place.secretAccessKey}
-        autoComplete="off"
-        visibilityToggleButtonProps={{ 'aria-label': 'Show the secret key' }}
-        onChange={({ currentTarget }) => set({ secretAccessKey: currentTarget.value.trim() })}
-      />
+      <CredentialFields credentials={place} onChange={set} />
     </div>
   );
 }

@@ -7,6 +7,9 @@ import { ErrorNotice } from '../../ui/state/ErrorNotice.tsx';
 import { Loaded } from '../../ui/frame/Loaded.tsx';
 import { Page } from '../../ui/frame/Page.tsx';
 import { Said } from '../../ui/state/Said.tsx';
+import { Warnings } from '../../ui/state/Warnings.tsx';
+import { CredentialFields } from '../places/CredentialFields.tsx';
+import { credentialsOf, noPlace, type Place } from '../places/place.ts';
 import { noSecret, SecretFields, secretOf } from '../places/SecretFields.tsx';
 
 /** Opens the vault of this home again where its own key does not: from then on it does. */
@@ -31,18 +34,17 @@ export function UnlockPage() {
 
 function Unlock({ location }: Readonly<{ location: string }>) {
   const [secret, setSecret] = useState(noSecret);
+  const [bucket, setBucket] = useState<Place>({ ...noPlace, kind: 's3' });
   const connect = useAction('vault.connect');
   if (connect.data !== undefined) {
+    const { warnings } = connect.data;
+    const own = warnings.length === 0 ? ' This computer has its own key for it again.' : '';
     return (
       <Stack gap="md">
         <Said tone="good">
-          <span role="status">The vault is open. This computer has its own key for it again.</span>
+          <span role="status">The vault is open.{own}</span>
         </Said>
-        {connect.data.warnings.map(({ message }) => (
-          <Said key={message} tone="attention">
-            {message}
-          </Said>
-        ))}
+        <Warnings warnings={warnings} />
         <Group>
           <Button component="a" href={addressOf('overview')}>
             Open the overview
@@ -55,7 +57,8 @@ function Unlock({ location }: Readonly<{ location: string }>) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        connect.mutate({ location, secret: secretOf(secret) });
+        const isGiven = bucket.accessKeyId !== '' && bucket.secretAccessKey !== '';
+        connect.mutate({ location, secret: secretOf(secret), ...(isGiven ? credentialsOf(bucket) : {}) });
       }}
     >
       <Stack gap="md" maw={560}>
@@ -64,6 +67,13 @@ function Unlock({ location }: Readonly<{ location: string }>) {
           Nothing in it changes but that this computer gets a key of its own.
         </Text>
         <SecretFields secret={secret} onChange={setSecret} />
+        {location.startsWith('s3://') && (
+          <CredentialFields
+            credentials={bucket}
+            onChange={(more) => setBucket({ ...bucket, ...more })}
+            description="Of the bucket, where this computer does not know it any more"
+          />
+        )}
         {connect.error !== null && <ErrorNotice error={connect.error} />}
         <Group>
           <Button type="submit" loading={connect.isPending} disabled={secret.text.trim() === ''}>

@@ -2,22 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ensureDeviceKey, readDeviceKey } from '../../../main/app/home/device-key.ts';
-import type { KeychainPort } from '../../../main/app/home/keychain.ts';
+import { fakeKeychain } from '../../fakes/fake-keychain.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
-
-/** Hides little, and tells whose it is. */
-function fakeKeychain(name: string, kind: KeychainPort['kind'] = 'keychain'): KeychainPort {
-  const turned = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => byte ^ 0x55));
-  return {
-    kind,
-    seal: (secret) => Buffer.concat([Buffer.from(name), turned(secret)]),
-    open: (sealed) => {
-      if (!sealed.toString('latin1').startsWith(name)) throw new Error('not mine');
-      return turned(sealed.subarray(name.length));
-    },
-  };
-}
 
 async function newFile(): Promise<string> {
   return path.join(await tempFolder(), 'device-key');
@@ -48,7 +35,7 @@ describe('the device key of a desktop', () => {
     const plain = { deviceKeyFile: await newFile(), keychain: fakeKeychain('a', 'plain') };
     expect(await rejectionOf(ensureDeviceKey(plain))).toMatchObject({
       kind: 'refused',
-      message: expect.stringContaining('set up GNOME Keyring or KWallet'),
+      message: expect.stringContaining('--password-store=gnome-libsecret'),
     });
     const key = await ensureDeviceKey({ ...plain, keychain: undefined });
     expect(await ensureDeviceKey(plain)).toEqual(key);

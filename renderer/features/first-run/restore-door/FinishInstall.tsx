@@ -10,6 +10,7 @@ import { RunProgress } from '../../../ui/tasks/RunProgress.tsx';
 import { Said } from '../../../ui/state/Said.tsx';
 import { taskError } from '../../../ui/tasks/task-error.ts';
 import { Waiting } from '../../../ui/frame/Waiting.tsx';
+import { Warnings } from '../../../ui/state/Warnings.tsx';
 
 type Task = CallOutput<'tasks.get'>;
 type Finish = Extract<Task, { operation: 'finish' }>;
@@ -100,11 +101,7 @@ function DoneSoFar({ result }: Readonly<{ result: NonNullable<Finish['result']> 
           {countOf(started.length, 'agent')} {started.length === 1 ? 'runs' : 'run'}: {started.join(', ')}.
         </Said>
       )}
-      {warnings.map(({ message }) => (
-        <Said key={message} tone="attention">
-          {message}
-        </Said>
-      ))}
+      <Warnings warnings={warnings} />
       {notes.map(({ message }) => (
         <Text key={message} c="var(--page-quiet)">
           {message}

@@ -1,8 +1,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import type { Finding } from '../../../../shared/model/finding.ts';
 import { useAction } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
 import { Section } from '../../../ui/frame/Section.tsx';
+import { Warnings } from '../../../ui/state/Warnings.tsx';
 import { FolderFacts } from '../../places/FolderFacts.tsx';
 import { credentialsOf, isWhole, locationOf, noPlace } from '../../places/place.ts';
 import { PlaceFields } from '../../places/PlaceFields.tsx';
@@ -14,6 +16,8 @@ export function OpenVault({ onBack, onOpen }: Readonly<{ onBack: () => void; onO
   const [secret, setSecret] = useState(noSecret);
   const connect = useAction('vault.connect');
   const isReady = isWhole(place) && secret.text.trim() !== '';
+  const warnings = connect.data?.warnings ?? [];
+  if (warnings.length > 0) return <OpenedVault warnings={warnings} onNext={onOpen} />;
   return (
     <Section
       title="Which vault is it?"
@@ -26,7 +30,7 @@ export function OpenVault({ onBack, onOpen }: Readonly<{ onBack: () => void; onO
           if (!isReady) return;
           connect.mutate(
             { location: locationOf(place), secret: secretOf(secret), ...credentialsOf(place) },
-            { onSuccess: onOpen },
+            { onSuccess: ({ warnings }) => void (warnings.length === 0 && onOpen()) },
           );
         }}
       >
@@ -53,6 +57,20 @@ export function OpenVault({ onBack, onOpen }: Readonly<{ onBack: () => void; onO
           </Text>
         </Stack>
       </form>
+    </Section>
+  );
+}
+
+/** What has to be known first is shown first. */
+function OpenedVault({ warnings, onNext }: Readonly<{ warnings: readonly Finding[]; onNext: () => void }>) {
+  return (
+    <Section title="The vault is open" isStep>
+      <Stack gap="md">
+        <Warnings warnings={warnings} />
+        <Group>
+          <Button onClick={onNext}>Go on</Button>
+        </Group>
+      </Stack>
     </Section>
   );
 }

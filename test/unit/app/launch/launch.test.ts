@@ -3,7 +3,13 @@ import { launchOf } from '../../../../main/app/launch/launch.ts';
 import { guardCommandOf, loginCommand, ownCommand } from '../../../../main/app/launch/own-command.ts';
 
 const env = { XDG_CONFIG_HOME: '/config' };
-const facts = { execPath: '/opt/app', appPath: '/src', isPackaged: true, appImage: undefined };
+const facts = {
+  execPath: '/opt/app',
+  appPath: '/src',
+  isPackaged: true,
+  appImage: undefined,
+  argv: ['/opt/app', '--hidden'],
+};
 
 describe('launchOf', () => {
   it('starts the application on the home of this user', () => {
@@ -43,6 +49,16 @@ describe('loginCommand', () => {
     expect(loginCommand(facts, '/other', env)).toEqual(['/opt/app', '--home', '/other']);
     const set = { ...env, TRINITY_BACKUP_HOME: '/other' };
     expect(loginCommand(facts, '/other', set)).toEqual(['/opt/app', '--home', '/other']);
+  });
+
+  it('names the keyring that it was started with, without which the key of the vault stays sealed', () => {
+    const argv = ['/opt/app', '--hidden', '--password-store=gnome-libsecret', '--home', '/other'];
+    expect(loginCommand({ ...facts, argv }, '/other', env)).toEqual([
+      '/opt/app',
+      '--password-store=gnome-libsecret',
+      '--home',
+      '/other',
+    ]);
   });
 });
 
