@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { commandEntry, desktopEntry, projectFolder } from './entries.ts';
+import { findDisplay } from './display.ts';
 import { findElectron, whyNoDesktop } from './why-no-desktop.ts';
 
 // `npm start [-- --demo] [arguments]`: the desktop application, or the same pages for a browser where there can be none.
@@ -29,7 +30,7 @@ try {
   const others = given.filter((arg) => arg !== '--demo');
   const reason = whyNoDesktop({
     platform: process.platform,
-    env: process.env,
+    display: await findDisplay(process.env),
     uid: process.getuid?.(),
     electron,
   });

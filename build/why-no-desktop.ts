@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Display } from './display.ts';
 
 export type DesktopFacts = Readonly<{
   platform: NodeJS.Platform;
-  env: NodeJS.ProcessEnv;
+  /** What is named as a display, and whether it answers; undefined where none is named. */
+  display: Display | undefined;
   /** Of this process; undefined where users have no numbers. */
   uid: number | undefined;
   /** Electron's executable; undefined where it was never fetched. */
@@ -11,11 +13,11 @@ export type DesktopFacts = Readonly<{
 }>;
 
 /** Why the desktop application cannot be started here, for people; undefined where it can. */
-export function whyNoDesktop({ platform, env, uid, electron }: DesktopFacts): string | undefined {
-  const hasDisplay = [env['DISPLAY'], env['WAYLAND_DISPLAY']].some(
-    (name) => name !== undefined && name !== '',
-  );
-  if (platform === 'linux' && !hasDisplay) return 'There is no display here';
+export function whyNoDesktop({ platform, display, uid, electron }: DesktopFacts): string | undefined {
+  if (platform === 'linux' && display === undefined) return 'There is no display here';
+  // Electron would end with the name of a variable.
+  if (platform === 'linux' && display?.answers === false)
+    return `The display ${display.name} does not answer`;
   // Electron would end at once, since its sandbox is not for root.
   if (platform === 'linux' && uid === 0) return 'The desktop application does not run as root';
   if (electron === undefined) return 'The program of Electron is not here (npx install-electron fetches it)';

@@ -16,6 +16,7 @@ import type { TrayPort } from './notices/sinks/tray-sink.ts';
 import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { Power } from './power.ts';
+import { scheduleAhead } from './schedule/schedule-facts.ts';
 import { ScheduleService } from './schedule/schedule-service.ts';
 import type { Judged, StatusWatcher } from './status/status-watcher.ts';
 import { type SettingsListener, SettingsSubscriber } from './settings/settings-subscriber.ts';
@@ -35,7 +36,7 @@ export type ApplicationOptions = Readonly<{
   clock?: Clock;
   /** The desktop's own notices, where there is a desktop. */
   tray?: TrayPort;
-  /** Keeps the machine from falling asleep by itself while a backup runs. */
+  /** Keeps the machine from falling asleep by itself while something is written. */
   holdAwake?: () => Disposable;
   /** Seals the key of this home, where a desktop has one. */
   keychain?: KeychainPort;
@@ -49,8 +50,8 @@ const stopMs = 20_000;
 const undoMs = 40_000;
 
 /**
- * The long-lived application that every host starts (`serve`, the desktop): it holds the home, recovers journals first of all, then
- * answers commands and runs the services. Stopping ends them in the opposite order, backups last.
+ * The long-lived application that every host starts (`serve`, the desktop): it holds the home and answers, recovers journals before
+ * anything else is written, then runs the services. Stopping ends them in the opposite order, backups last.
  */
 export class Application implements AsyncDisposable {
   readonly engine: Engine;
@@ -62,6 +63,9 @@ export class Application implements AsyncDisposable {
   readonly calls: CallRouter;
   /** Hosts that hear of sleep and the end of sessions tell it here. */
   readonly power: Power;
+  /** Resolves when journals are recovered and all services run, or when it was stopped before; it is stopped where it rejects. */
+  readonly ready: Promise<void>;
+  readonly #starting: Promise<void>;
   readonly #started: StartedEngine;
   /** In the order in which they were started. */
   readonly #services = new AsyncDisposableStack();
@@ -75,14 +79,14 @@ export class Application implements AsyncDisposable {
   readonly #onNotice: (message: string) => void;
   #stopping: Promise<void> | undefined;
 
-  private constructor(started: StartedEngine, parts: ApplicationParts) {
+  private constructor(started: StartedEngine, parts: ApplicationParts, options: ApplicationOptions) {
     this.engine = started.engine;
     this.events = parts.events;
     this.clock = parts.clock;
     this.#started = started;
     this.#cancel = parts.cancel;
     this.#locks = parts.locks;
-    this.#onNotice = parts.onNotice;
+    this.#onNotice = options.onNotice;
     const run: Application['run'] = (name, input, options) => this.run(name, input, options);
     this.tasks = new Tasks(run, { now: this.clock.now, events: this.events });
     this.power = new Power({
@@ -92,14 +96,28 @@ export class Application implements AsyncDisposable {
       stop: async () => await this.stop(),
     });
     this.calls = new CallRouter(
-      createHandlers({ run, tasks: this.tasks, desktop: parts.desktop }),
+      createHandlers({ run, tasks: this.tasks, desktop: options.desktop }),
       (name, error) => this.engine.log.of('calls').error({ name, error: inspect(error) }, 'unexpected'),
     );
+    this.#starting = this.#startServices(options);
+    this.ready = this.#stoppedOnFailure();
+    // Hosts wait for it when they have opened their doors.
+    this.ready.catch(() => undefined);
   }
 
-  /** Resolves when journals are recovered and all services run; `busy` where another application holds the home. */
+  /** As `open`, and all services run when it resolves. */
   static async start(options: ApplicationOptions): Promise<Application> {
-    const { passphrase, onNotice, clock = systemClock } = options;
+    const application = await Application.open(options);
+    await application.ready;
+    return application;
+  }
+
+  /**
+   * Resolves when it answers; `busy` where another application holds the home. Where interrupted runs left something, that is put right
+   * first: it may take minutes, in which the application says so, writes nothing else and runs no service.
+   */
+  static async open(options: ApplicationOptions): Promise<Application> {
+    const { passphrase, onNotice, holdAwake, clock = systemClock } = options;
     assertSupportedSystem(process.platform);
     const home = await openHome(options.homeFolder, options.keychain);
     await using locks = new AsyncDisposableStack();
@@ -114,21 +132,10 @@ export class Application implements AsyncDisposable {
       events,
       now: clock.now,
       optionsOf,
+      ...(holdAwake === undefined ? {} : { holdAwake }),
     });
-    const application = new Application(started, {
-      events,
-      clock,
-      cancel,
-      onNotice,
-      locks: locks.move(),
-      desktop: options.desktop,
-    });
-    try {
-      await application.#startServices(options);
-    } catch (error) {
-      await application.stop();
-      throw error;
-    }
+    const application = new Application(started, { events, clock, cancel, locks: locks.move() }, options);
+    if (!started.engine.recovery.isRunning) await application.ready;
     return application;
   }
 
@@ -165,8 +172,17 @@ export class Application implements AsyncDisposable {
     await this.stop();
   }
 
+  async #stoppedOnFailure(): Promise<void> {
+    try {
+      await this.#starting;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
   /** Each service is made here, and nowhere else. */
-  async #startServices({ onNotice, tray, holdAwake }: ApplicationOptions): Promise<void> {
+  async #startServices({ onNotice, tray }: ApplicationOptions): Promise<void> {
     const { engine, clock } = this;
     const onProblem = (message: string): void => {
       engine.log.of('services').warn({}, message);
@@ -175,11 +191,13 @@ export class Application implements AsyncDisposable {
     engine.tray = tray;
     const parts = { engine, clock, onProblem };
     const notices = this.#observers.use(startNotices(engine, clock));
-    const schedule = await ScheduleService.start({
-      ...parts,
-      signal: this.#cancel.signal,
-      holdAwake: holdAwake ?? noHold,
-    });
+    if (engine.recovery.isRunning) {
+      engine.scheduler = await scheduleAhead(engine);
+      this.#watcher = notices.watch();
+    }
+    await this.#started.recovered;
+    if (this.#stopping !== undefined) return;
+    const schedule = await ScheduleService.start({ ...parts, signal: this.#cancel.signal });
     this.#schedule = schedule;
     this.#services.use(schedule);
     const upkeep = this.#services.use(new UpkeepScheduler(parts));
@@ -188,7 +206,8 @@ export class Application implements AsyncDisposable {
     replicator.start();
     const useLine: SettingsListener = ({ backup }) => this.engine.storages.useLine(backup.transfer);
     this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update, useLine] }));
-    this.#watcher = this.#services.use(notices.watch());
+    if (this.#watcher === undefined) this.#watcher = notices.watch();
+    else void this.#watcher.look();
     this.#sleepers = [schedule, upkeep, replicator, notices];
   }
 
@@ -212,6 +231,10 @@ export class Application implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
+    // What is being put right, too.
+    await Promise.allSettled([this.#starting]);
+    // First of all: what is stopped with the application would look like something that does not run.
+    await this.#watcher?.[Symbol.asyncDispose]();
     await this.#services.disposeAsync();
     await this.engine.writer.idle();
     await this.#schedule?.backUpAtEnd(this.#cancel.signal);
@@ -235,13 +258,8 @@ type ApplicationParts = Readonly<{
   events: EventBus;
   clock: Clock;
   cancel: AbortController;
-  onNotice: (message: string) => void;
   locks: AsyncDisposable;
-  desktop: DesktopPort | undefined;
 }>;
-
-/** Where no desktop runs, nothing falls asleep by itself. */
-const noHold = (): Disposable => ({ [Symbol.dispose]: () => undefined });
 
 function withSignal(options: OperationOptions, signal: AbortSignal): OperationOptions {
   return { ...options, signal: AbortSignal.any([options.signal, signal]) };

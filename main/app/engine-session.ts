@@ -10,7 +10,7 @@ import { type StartedEngine, startEngine } from './start-engine.ts';
 import { runOperation } from './operations/run-operation.ts';
 
 const retryMs = 20;
-/** An engine that starts or ends is gone through in less; recovering a large restore may take all of it. */
+/** An engine that starts or ends is gone through in less. */
 const patienceMs = 30_000;
 
 type SessionOptions = Readonly<{
@@ -39,7 +39,7 @@ export class EngineSession implements AsyncDisposable {
     input: InputOf<Name>,
     options: OperationOptions,
   ): Promise<ResultOf<Name>> {
-    if (this.#own !== undefined) return await runOperation(this.#own.engine, name, input, options);
+    if (this.#own !== undefined) return await runHere(this.#own, name, input, options);
     const home = await openHome(this.#options.homeFolder);
     const triesUntil = performance.now() + patienceMs;
     while (performance.now() < triesUntil) {
@@ -48,7 +48,7 @@ export class EngineSession implements AsyncDisposable {
       if (lock !== undefined) {
         const { passphrase, onNotice } = this.#options;
         this.#own = await startEngine(home, lock, { passphrase, onNotice });
-        return await runOperation(this.#own.engine, name, input, options);
+        return await runHere(this.#own, name, input, options);
       }
       const answer = await runInEngine(home.socketFile, this.#request(name, input), options);
       // Engine and command are of one version (checked by the engine), so its result is of the type that we know.
@@ -57,7 +57,7 @@ export class EngineSession implements AsyncDisposable {
     }
     throw new AppError(
       'busy',
-      `The engine of ${home.folder} does not answer: try again, or end the process that holds engine.lock.`,
+      `The engine of ${home.folder} does not answer: try again in a minute, and if it stays so, end the process that holds engine.lock.`,
     );
   }
 
@@ -71,4 +71,15 @@ export class EngineSession implements AsyncDisposable {
     const { passphrase } = this.#options;
     return { version, operation, input, ...(passphrase === undefined ? {} : { passphrase }) };
   }
+}
+
+/** What interrupted runs left is put right first: those who attach meanwhile are told so, this one waits for it. */
+async function runHere<Name extends OperationName>(
+  { engine, recovered }: StartedEngine,
+  name: Name,
+  input: InputOf<Name>,
+  options: OperationOptions,
+): Promise<ResultOf<Name>> {
+  await recovered;
+  return await runOperation(engine, name, input, options);
 }

@@ -1,4 +1,3 @@
-import { AppError } from '../../shared/lib/app-error.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { EntitlementService } from '../backup/entitlements/entitlement-service.ts';
 import { loadEntitlements } from '../backup/entitlements/load-entitlements.ts';
@@ -38,6 +37,8 @@ export type EngineOptions = Readonly<{
   now?: () => number;
   events?: EventBus;
   entitlements?: EntitlementService;
+  /** Keeps the machine from falling asleep by itself, until it is disposed. */
+  holdAwake?: () => Disposable;
 }>;
 
 /**
@@ -79,8 +80,10 @@ export class Engine implements AsyncDisposable {
     this.home = home;
     this.now = options.now ?? Date.now;
     this.events = options.events ?? new EventBus();
-    this.writer = new WriterSlot(this.now);
-    this.recovery = new HomeRecovery(home);
+    const { holdAwake = noHold } = options;
+    this.writer = new WriterSlot(this.now, holdAwake);
+    const onChange = (): void => this.events.emit('vaultChanged', {});
+    this.recovery = new HomeRecovery({ home, now: this.now, holdAwake, onChange });
     this.entitlements = options.entitlements ?? loadEntitlements(process.env);
     this.settings = new SettingsStore(home.settingsFile, this.now);
     this.log = new HomeLog(home.logFolder, { now: this.now });
@@ -111,6 +114,11 @@ export class Engine implements AsyncDisposable {
     return this.writer.current;
   }
 
+  /** Nothing else may change vault or install just now. */
+  get isBusy(): boolean {
+    return this.writing !== undefined || this.recovery.isRunning;
+  }
+
   /** What opens a vault that the device key does not. */
   get passphrase(): string | undefined {
     return this.#passphrase;
@@ -139,9 +147,7 @@ export class Engine implements AsyncDisposable {
     tell?: (result: Result) => RunResult,
   ): Promise<Result> {
     this.writer.assertFree();
-    // Nothing may be copied from, or written over, a half restored install.
-    const { halfRestored } = this.recovery;
-    if (halfRestored !== undefined) throw new AppError('refused', halfRestored);
+    this.recovery.assertDone();
     const { what, ...rest } = typeof label === 'string' ? { what: label } : label;
     // Within, so that nobody is in the slot any more when the end is told.
     const write = async (watched: OperationOptions): Promise<Result> =>
@@ -248,3 +254,6 @@ export class Engine implements AsyncDisposable {
     return await openHomeVault(settings.backup, { home, storages, passphrase: this.#passphrase });
   }
 }
+
+/** Where no desktop runs, nothing falls asleep by itself. */
+const noHold = (): Disposable => ({ [Symbol.dispose]: () => undefined });

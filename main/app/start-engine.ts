@@ -17,9 +17,15 @@ export type StartEngineOptions = EngineOptions &
   }>;
 
 /** An engine at work. Disposing waits for the commands that attached to it, then gives the home's lock back. */
-export type StartedEngine = Readonly<{ engine: Engine; server: EngineServer }> & AsyncDisposable;
+export type StartedEngine = AsyncDisposable &
+  Readonly<{
+    engine: Engine;
+    server: EngineServer;
+    /** Resolves when what interrupted runs left is put right, and told; until then the engine lets nobody write. */
+    recovered: Promise<void>;
+  }>;
 
-/** Starts the engine of a home whose lock is held: journals are recovered first, then further commands may attach. */
+/** Starts the engine of a home whose lock is held: it puts right what interrupted runs left, and answers meanwhile. */
 export async function startEngine(
   home: Home,
   lock: FileLock,
@@ -35,16 +41,8 @@ export async function startEngine(
   };
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
-  const { restores, containers, leftovers } = await engine.recovery.run();
-  for (const { result, message } of [...restores, ...containers, ...leftovers]) {
-    onNotice(message);
-    // Whoever waited for it in a page looks there.
-    await recordEvent(engine, {
-      severity: result === 'failed' ? 'error' : 'warning',
-      code: 'recovered',
-      words: message,
-    });
-  }
+  const recovered = (await engine.recovery.isNeeded()) ? recover(engine, onNotice) : Promise.resolve();
+  parts.defer(async () => void (await Promise.allSettled([recovered])));
   const server = parts.use(
     await EngineServer.listen(home.socketFile, async (request, given) => {
       const { operation, input } = request;
@@ -55,5 +53,18 @@ export async function startEngine(
     }),
   );
   const ending = parts.move();
-  return { engine, server, [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
+  return { engine, server, recovered, [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
+}
+
+async function recover(engine: Engine, onNotice: (message: string) => void): Promise<void> {
+  const { restores, containers, leftovers } = await engine.recovery.run();
+  for (const { result, message } of [...restores, ...containers, ...leftovers]) {
+    onNotice(message);
+    // Whoever waited for it in a page looks there.
+    await recordEvent(engine, {
+      severity: result === 'failed' ? 'error' : 'warning',
+      code: 'recovered',
+      words: message,
+    });
+  }
 }

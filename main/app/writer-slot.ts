@@ -18,12 +18,15 @@ export type WritingRun = Readonly<{
 /** The place of the one run that changes vault or install. */
 export class WriterSlot {
   readonly #now: () => number;
+  readonly #holdAwake: () => Disposable;
   #current: WritingRun | undefined;
   #cancel: AbortController | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(now: () => number) {
+  /** `holdAwake` keeps the machine from falling asleep by itself until it is disposed: for as long as a run is on. */
+  constructor(now: () => number, holdAwake: () => Disposable) {
     this.#now = now;
+    this.#holdAwake = holdAwake;
   }
 
   get current(): WritingRun | undefined {
@@ -53,6 +56,8 @@ export class WriterSlot {
     run: (options: OperationOptions) => Promise<Result>,
   ): Promise<Result> {
     this.assertFree();
+    using parts = new DisposableStack();
+    parts.use(this.#holdAwake());
     const writing: WritingRun = {
       what,
       ...(subject === undefined ? {} : { subject }),

@@ -37,6 +37,8 @@ export class Desk {
   );
   readonly #window: MainWindow;
   readonly #tray: TrayMenuPort;
+  #application: Application | undefined;
+  #controller: TrayController | undefined;
   #isEnding = false;
 
   private constructor(homeFolder: string) {
@@ -54,7 +56,7 @@ export class Desk {
     });
   }
 
-  /** Serves the pages and shows the tray; calls of pages wait until the engine has started. */
+  /** Serves the pages and shows the tray; calls of pages wait until the engine answers. */
   static async open(homeFolder: string): Promise<Desk> {
     await servePages(besideUs('renderer'));
     const desk = new Desk(homeFolder);
@@ -75,22 +77,28 @@ export class Desk {
     if (!this.#isEnding) void this.#openWindow(address);
   }
 
-  /** Resolves when the engine runs: interrupted runs are put in order before. Rejects where it cannot. */
+  /**
+   * Resolves when the engine runs. Interrupted runs are put in order before, which tray and pages say meanwhile. Rejects where it cannot.
+   */
   async start(): Promise<void> {
-    const application = await this.#startApplication();
-    const tray = new TrayController(application, this.#tray);
-    const ending = endOnWord(application, async () => {
-      this.#isEnding = true;
-      await tray[Symbol.asyncDispose]();
-      this.#tray.show(closingTray);
-      await this.#window.close();
-    });
+    const ending = endOnWord({ application: () => this.#application, begin: async () => await this.#end() });
     watchPower({
-      sleeping: () => application.power.sleeping(),
-      wake: () => application.power.wake(),
+      sleeping: () => this.#application?.power.sleeping(),
+      wake: () => this.#application?.power.wake(),
       sessionEnding: ending.now,
     });
+    const application = await this.#openApplication();
+    this.#application = application;
+    if (!this.#isEnding) this.#controller = new TrayController(application, this.#tray);
     this.#starting.resolve(application);
+    await application.ready;
+  }
+
+  async #end(): Promise<void> {
+    this.#isEnding = true;
+    await this.#controller?.[Symbol.asyncDispose]();
+    this.#tray.show(closingTray);
+    await this.#window.close();
   }
 
   /** For the log, once there is one. */
@@ -107,8 +115,8 @@ export class Desk {
     }
   }
 
-  async #startApplication(): Promise<Application> {
-    return await Application.start({
+  async #openApplication(): Promise<Application> {
+    return await Application.open({
       homeFolder: this.#homeFolder,
       passphrase: undefined,
       signal: new AbortController().signal,

@@ -24,6 +24,8 @@ export interface DesktopApp {
   isWindowOpen(): boolean;
   closeWindow(): Promise<void>;
   tray(): Promise<TrayFacts | null>;
+  /** The left button of the mouse, where the desktop leaves clicks to the application. */
+  clickTray(): Promise<void>;
   /** Chooses an item of the tray's menu, by the labels that lead there. */
   chooseInTray(...labels: readonly string[]): Promise<void>;
   /** Those that are shown now, the oldest first. */

@@ -36,7 +36,6 @@ export class ScheduleWorld {
   last: Start | undefined;
   readonly skips: string[] = [];
   readonly problems: string[] = [];
-  awakeHolds = 0;
   wakes = 0;
   #scheduler: BackupScheduler | undefined;
   #store: ScheduleStore | undefined;
@@ -72,10 +71,6 @@ export class ScheduleWorld {
       isBusy: () => this.isWriting,
       run: async (trigger) => await this.#run(trigger),
       recordSkip: (reason) => void this.skips.push(reason),
-      holdAwake: () => {
-        this.awakeHolds += 1;
-        return { [Symbol.dispose]: () => void (this.awakeHolds -= 1) };
-      },
       onChange: () => undefined,
       onProblem: (message) => void this.problems.push(message),
     });
@@ -158,6 +153,5 @@ export class ScheduleWorld {
     if (pausedUntilMs === 'forever' || (pausedUntilMs ?? 0) > nowMs) throw new Error('A run in a pause.');
     if (isInDatabaseHours(nowMs)) throw new Error('A run while Trinity works on its database.');
     if (this.isWriting) throw new Error('A run while another writes.');
-    if (this.awakeHolds !== 1) throw new Error('A run on a machine that may fall asleep.');
   }
 }

@@ -1,20 +1,32 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from '../../../shared/lib/app-error.ts';
+import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { momentText } from '../../../shared/lib/time-text.ts';
 import type { RecoveredJournals } from '../../backup/restore/swap/recover-journals.ts';
 import type { Home } from './home.ts';
 
+type RecoveryParts = Readonly<{
+  home: Home;
+  now: () => number;
+  /** Keeps the machine from falling asleep by itself, until it is disposed. */
+  holdAwake: () => Disposable;
+  /** It has begun, or is over. */
+  onChange: () => void;
+}>;
+
+type Running = Readonly<{ startedAtMs: number; ended: Promise<RecoveredJournals> }>;
+
 /** What an interrupted run left, put right when the engine starts and whenever asked, and what of it is still open. */
 export class HomeRecovery {
-  readonly #home: Home;
+  readonly #parts: RecoveryParts;
   #halfRestored: string | undefined;
   /** Containers that were held when a run was cut off and are not back yet: why. */
   #notBack: string | undefined;
   #first: RecoveredJournals | undefined;
-  #isRunning = false;
+  #running: Running | undefined;
 
-  constructor(home: Home) {
-    this.#home = home;
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts;
   }
 
   /** What could not be put right yet: why. */
@@ -28,7 +40,7 @@ export class HomeRecovery {
   }
 
   get isRunning(): boolean {
-    return this.#isRunning;
+    return this.#running !== undefined;
   }
 
   /** What became of interrupted runs when the engine started. */
@@ -36,14 +48,49 @@ export class HomeRecovery {
     return this.#first ?? nothing;
   }
 
-  /** Puts right what a killed engine left; first of all, and whenever asked. */
+  /** Whether anything was left. Costs two looks at folders. */
+  async isNeeded(): Promise<boolean> {
+    const { folder } = this.#parts.home;
+    return (await holdsAnything(scratchOf(folder))) || (await holdsAnything(journalsOf(folder)));
+  }
+
+  /** Nothing may be copied from, or written over, an install that is being put right, or could not be: `busy`, `refused`. */
+  assertDone(): void {
+    if (this.#running !== undefined) {
+      const begun = momentText(this.#running.startedAtMs, this.#parts.now());
+      const message = `An interrupted restore is being finished (begun ${begun}): wait for it to end, then try again.`;
+      throw new AppError('busy', message);
+    }
+    if (this.#halfRestored !== undefined) throw new AppError('refused', this.#halfRestored);
+  }
+
+  /** Resolves when nothing is being put right. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([this.#running?.ended]);
+  }
+
+  /** Puts right what a killed engine left; first of all, and whenever asked. Who asks while it is on gets what comes of it. */
   async run(): Promise<RecoveredJournals> {
-    this.#isRunning = true;
-    const recovered = await recoverHome(this.#home).finally(() => (this.#isRunning = false));
-    this.#first ??= recovered;
-    this.#halfRestored = recovered.restores.find(({ result }) => result === 'failed')?.message;
-    this.#notBack = recovered.containers.find(({ result }) => result === 'failed')?.message;
-    return recovered;
+    if (this.#running === undefined) {
+      this.#running = { startedAtMs: this.#parts.now(), ended: this.#recover() };
+      this.#parts.onChange();
+    }
+    return await this.#running.ended;
+  }
+
+  async #recover(): Promise<RecoveredJournals> {
+    using parts = new DisposableStack();
+    parts.use(this.#parts.holdAwake());
+    try {
+      const recovered = await recoverHome(this.#parts.home);
+      this.#first ??= recovered;
+      this.#halfRestored = recovered.restores.find(({ result }) => result === 'failed')?.message;
+      this.#notBack = recovered.containers.find(({ result }) => result === 'failed')?.message;
+      return recovered;
+    } finally {
+      this.#running = undefined;
+      this.#parts.onChange();
+    }
   }
 }
 
@@ -54,14 +101,17 @@ const nothing: RecoveredJournals = { restores: [], containers: [], leftovers: []
  * interrupted restore is finished or undone. Costs two looks at folders when there is nothing.
  */
 async function recoverHome({ folder }: Home): Promise<RecoveredJournals> {
-  if (await holdsAnything(path.join(folder, 'scratch'))) {
+  if (await holdsAnything(scratchOf(folder))) {
     const { sweepScratch } = await import('../../backup/scratch.ts');
     await sweepScratch(folder);
   }
-  if (!(await holdsAnything(path.join(folder, 'journals')))) return nothing;
+  if (!(await holdsAnything(journalsOf(folder)))) return nothing;
   const { recoverJournals } = await import('../../backup/restore/swap/recover-journals.ts');
   return await recoverJournals(folder);
 }
+
+const scratchOf = (home: string): string => path.join(home, 'scratch');
+const journalsOf = (home: string): string => path.join(home, 'journals');
 
 async function holdsAnything(folder: string): Promise<boolean> {
   try {

@@ -10,8 +10,8 @@ export type QuitQuestion = Readonly<{
 }>;
 
 export type QuitFacts = Readonly<{
-  /** What changes vault or install just now. */
-  running: WritingRun['what'] | undefined;
+  /** What changes vault or install just now; `recovery`: an interrupted run is being put right. */
+  running: WritingRun['what'] | 'recovery' | undefined;
   /** How far it is, as the tray says it. */
   sentence: string;
   /** Backups are made by a schedule, which ends with the application. */
@@ -23,12 +23,24 @@ const scheduleEnds = 'Backups stop until Trinity Backup is opened again.';
 
 /** Undefined where nothing is lost by quitting. */
 export function quitQuestion(facts: QuitFacts): QuitQuestion | undefined {
+  if (facts.running === 'recovery') return recoveringQuestion(facts);
   if (facts.running !== undefined) return runningQuestion(facts.running, facts);
   if (!facts.isScheduled) return undefined;
   return {
     message: 'Quit Trinity Backup?',
     detail: scheduleEnds,
     choices: [{ label: 'Quit', choice: 'quit' }, stay],
+  };
+}
+
+/** It cannot be cancelled: quitting leaves it to the next start. */
+function recoveringQuestion({ isScheduled }: QuitFacts): QuitQuestion {
+  const left =
+    'Quit now, it has a minute to end; after that, agents that it holds stay down until Trinity Backup is opened again.';
+  return {
+    message: 'An interrupted restore is being finished.',
+    detail: [left, ...(isScheduled ? [scheduleEnds] : [])].join(' '),
+    choices: [{ label: 'Finish it, then quit', choice: 'wait' }, { label: 'Quit now', choice: 'quit' }, stay],
   };
 }
 

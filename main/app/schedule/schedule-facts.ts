@@ -1,8 +1,8 @@
 import type { HomeSettings } from '../../../shared/model/settings.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, ScheduleView } from '../engine.ts';
 import { isSetUp } from '../settings/set-up.ts';
 import type { StatusFacts } from '../status/facts.ts';
-import { isPaused, pausedUntilMs } from './schedule-settings.ts';
+import { isPaused, pausedUntilMs, scheduleSettings } from './schedule-settings.ts';
 
 /** What the state of a home is judged by, of its schedule. */
 export async function scheduleFacts(
@@ -17,6 +17,12 @@ export async function scheduleFacts(
       ? { untilMs: untilMs === 'forever' ? undefined : untilMs }
       : undefined,
   };
+}
+
+/** What there will be of a schedule that begins as soon as interrupted runs are put right: until then it is not one that has stopped. */
+export async function scheduleAhead(engine: Engine): Promise<ScheduleView> {
+  const { settings } = await engine.settings.read();
+  return { isOn: scheduleSettings(settings, engine.entitlements).isOn, nextRuns: () => [] };
 }
 
 /** Where no schedule has ever run, whoever backs up from cron is not told that it does not. */

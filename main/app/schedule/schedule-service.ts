@@ -18,7 +18,6 @@ type ScheduleParts = Readonly<{
   clock: Clock;
   /** Cancels the run that is on. */
   signal: AbortSignal;
-  holdAwake: () => Disposable;
   onProblem: (message: string) => void;
 }>;
 
@@ -40,18 +39,17 @@ export class ScheduleService implements AsyncDisposable {
   }
 
   static async start(parts: ScheduleParts): Promise<ScheduleService> {
-    const { engine, clock, holdAwake, onProblem } = parts;
+    const { engine, clock, onProblem } = parts;
     const { settings } = await engine.settings.read();
     const store = await engine.schedule();
     const stopped = new AbortController();
     const scheduler: BackupScheduler = new BackupScheduler({
       clock,
       store,
-      holdAwake,
       onProblem,
       destinationProblem: async () =>
         (await destinationProblem(engine)) ?? (await waitForWriter(engine, clock, stopped.signal)),
-      isBusy: () => engine.writing !== undefined,
+      isBusy: () => engine.isBusy,
       run: async (trigger) => await runBackup(parts, trigger),
       recordSkip: (reason, message) => void recordSkip(engine, { trigger: 'scheduled', reason, message }),
       onChange: () => tellChange(engine, scheduler),

@@ -2,8 +2,9 @@ import type { Engine } from '../engine.ts';
 import { runningFacts } from './running-facts.ts';
 import type { Judged } from './status-watcher.ts';
 
-/** What was last gathered, at this moment: how far a run is changes by the second, and is not looked up for that. */
+/** What was last gathered, at this moment: what is on, and how far it is, changes by the second, and nothing is looked up for that. */
 export function liveFacts({ facts }: Judged, engine: Engine): Judged['facts'] {
   const nowMs = engine.now();
-  return { ...facts, nowMs, running: runningFacts(engine.writing, nowMs) };
+  const { isRunning: isRecovering, problem: unrecovered } = engine.recovery;
+  return { ...facts, nowMs, running: runningFacts(engine.writing, nowMs), isRecovering, unrecovered };
 }

@@ -93,7 +93,7 @@ export class TrayController implements AsyncDisposable {
       agents: agents.filter(({ coverage }) => coverage !== 'left-out').map(({ agent }) => agent),
       isPaused: isPaused(settings, facts.nowMs),
       runs,
-      isBusy: engine.writing !== undefined,
+      isBusy: engine.isBusy,
       nowMs: facts.nowMs,
     };
   }

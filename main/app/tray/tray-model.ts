@@ -39,7 +39,7 @@ export type TrayFacts = Readonly<{
 const mostAgents = 20;
 const mostRuns = 5;
 
-/** Before the engine has started: interrupted runs are put in order meanwhile. */
+/** Before it is known how all stands. */
 export const startingTray: TrayModel = {
   shape: 'ring',
   tooltip: 'Starting.',

@@ -62,7 +62,7 @@ async function run(plan: SchedulePlan, asking: Asking): Promise<SchedulePlan | u
   await store.saved();
   if (!isOn()) return undefined;
   asking.onRun(startedMs);
-  const result = await whileAwake(plan, ports);
+  const result = await ports.run(plan.reason === 'startup' ? 'startup' : 'scheduled');
   switch (result.outcome) {
     case 'succeeded':
       return undefined;
@@ -79,12 +79,6 @@ async function run(plan: SchedulePlan, asking: Asking): Promise<SchedulePlan | u
     default:
       return assertNever(result);
   }
-}
-
-async function whileAwake(plan: SchedulePlan, { run: start, holdAwake }: SchedulerPorts) {
-  using parts = new DisposableStack();
-  parts.use(holdAwake());
-  return await start(plan.reason === 'startup' ? 'startup' : 'scheduled');
 }
 
 type HoldReason = Extract<PlanReason, 'waiting' | 'busy' | 'paused'>;

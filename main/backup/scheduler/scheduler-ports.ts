@@ -26,8 +26,6 @@ export type SchedulerPorts = Readonly<{
   /** Makes one backup, and notes it in the store when it is whole and good. */
   run: (trigger: 'scheduled' | 'startup') => Promise<ScheduledOutcome>;
   recordSkip: (reason: SkipReason, message: string) => void;
-  /** Keeps the machine from falling asleep by itself, until it is disposed. */
-  holdAwake: () => Disposable;
   /** The next run is another one, or there is none any more. */
   onChange: () => void;
   /** Something went wrong that no run tells. */

@@ -66,6 +66,10 @@ export class ElectronDesktop implements DesktopApp {
     })()`)) as TrayFacts | null; // as the line above makes it
   }
 
+  async clickTray(): Promise<void> {
+    await this.#run("record.tray?.tray.emit('click')");
+  }
+
   async chooseInTray(...labels: readonly string[]): Promise<void> {
     await this.#until(`(() => {
       let items = record.tray?.menu?.items ?? [];

@@ -74,6 +74,18 @@ describe('quitting', () => {
     expect(existsSync(path.join(lab.command().home, 'engine.sock'))).toBe(false);
   });
 
+  it('ends at once where a command still has the engine, and nothing has begun', async () => {
+    const lingering = new Pause(await tempFolder(), { operation: 'list', prefix: 'backups/' });
+    const listing = lab.command().start(['list'], lingering.env);
+    await lingering.reached();
+    const app = lab.start(['--hidden']);
+    await expect.poll(async () => (await app.tray())?.tooltip).toBe('Starting.');
+    process.kill(app.pid, 'SIGTERM');
+    expect(await app.ended).toEqual({ code: 0, signal: null });
+    lingering.goOn();
+    await listing.ended;
+  });
+
   it('ends without a question when the session does', async () => {
     const remembered = path.join(lab.command().home, 'window.json');
     rmSync(remembered, { force: true });

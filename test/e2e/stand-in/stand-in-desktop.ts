@@ -74,6 +74,11 @@ export class StandInDesktop implements DesktopApp {
     return await Promise.resolve(this.#tray);
   }
 
+  async clickTray(): Promise<void> {
+    this.#tell({ tell: 'tray click' });
+    await Promise.resolve();
+  }
+
   async chooseInTray(...labels: readonly string[]): Promise<void> {
     const item = await this.#until(() => {
       const found = itemAt(this.#tray?.menu ?? [], labels);

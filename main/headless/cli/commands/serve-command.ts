@@ -37,11 +37,11 @@ export function addServeCommand(program: Command, act: Act): void {
     );
 }
 
-/** The REST server is started between the two: it ends before the application does. */
+/** The REST server answers while interrupted runs are put right, and ends before the application does. */
 async function serve(host: CommandHost, options: CommandOptions): Promise<void> {
   const port = portOf(options.port ?? '');
   const { Application } = await import('../../../app/application.ts');
-  await using application = await Application.start({
+  await using application = await Application.open({
     homeFolder: host.homeFolder,
     passphrase: host.passphrase,
     signal: host.signal,
@@ -60,7 +60,9 @@ async function serve(host: CommandHost, options: CommandOptions): Promise<void> 
   const { folder } = engine.home;
   const told = { home: folder, address: server.address, link: server.newLink() };
   host.terminal.print(told, () => servedText(told), told.link);
-  await stopped(host.signal);
+  const end = stopped(host.signal);
+  await Promise.race([end, application.ready]);
+  await end;
 }
 
 function servedText({

@@ -2,6 +2,7 @@ import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { useAction } from '../../../client/engine.tsx';
+import { useHost } from '../../../client/host.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
 import { componentName } from '../../../ui/text/words.ts';
 
@@ -35,17 +36,15 @@ export function ExportForm({ backup, onStarted }: Props) {
     >
       <Stack gap="xs">
         <Select label="What" data={parts} value={part} onChange={setPart} allowDeselect={false} />
-        <TextInput
-          label="Into the file"
-          description="A .zip or .tar.gz on this server. It is not encrypted: whoever has it can read it."
-          placeholder="/root/research.zip"
+        <OutputField
           value={output}
+          suggestedName={`${part?.replace(/^[^:]*:/u, '') ?? 'backup'}.zip`}
           error={
             output !== '' && !isArchive
               ? 'Name the file from the root on, ending in .zip or .tar.gz'
               : undefined
           }
-          onChange={({ currentTarget }) => setOutput(currentTarget.value)}
+          onChange={setOutput}
         />
         {start.error !== null && <ErrorNotice error={start.error} />}
         <Group>
@@ -60,5 +59,40 @@ export function ExportForm({ backup, onStarted }: Props) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+type OutputProps = Readonly<{
+  value: string;
+  suggestedName: string;
+  error: string | undefined;
+  onChange: (file: string) => void;
+}>;
+
+/** A new file of the engine's machine: typed, or named in the dialog of the desktop. */
+function OutputField({ value, suggestedName, error, onChange }: OutputProps) {
+  const { chooseNewFile } = useHost();
+  const choose = async (): Promise<void> => {
+    const chosen = await chooseNewFile?.('Export', suggestedName);
+    if (chosen !== undefined) onChange(chosen);
+  };
+  return (
+    <Group gap="xs" align="flex-end" wrap="nowrap">
+      <TextInput
+        label="Into the file"
+        description="A .zip or .tar.gz on this server. It is not encrypted: whoever has it can read it."
+        placeholder="/root/research.zip"
+        flex={1}
+        value={value}
+        error={error}
+        inputWrapperOrder={['label', 'description', 'error', 'input']}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      />
+      {chooseNewFile !== undefined && (
+        <Button variant="default" onClick={() => void choose()}>
+          Choose…
+        </Button>
+      )}
+    </Group>
   );
 }

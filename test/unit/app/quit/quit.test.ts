@@ -29,6 +29,15 @@ describe('quitQuestion', () => {
   });
 });
 
+describe('quitQuestion, while an interrupted run is put right', () => {
+  it('waits for it, or says what quitting leaves', () => {
+    const question = quitQuestion({ ...idleFacts, running: 'recovery', isScheduled: false });
+    expect(question?.choices.map(({ choice }) => choice)).toEqual(['wait', 'quit', 'stay']);
+    expect(question?.detail).toMatch(/stay down until Trinity Backup is opened again\.$/u);
+    expect(quitQuestion({ ...idleFacts, running: 'recovery' })?.detail).toContain('Backups stop');
+  });
+});
+
 function world(answers: readonly QuitChoice[], facts: Partial<QuitFacts> = {}) {
   const said: string[] = [];
   const left = [...answers];

@@ -19,7 +19,6 @@ describe('BackupScheduler', () => {
     expect(untilNextMs(world)).toBe(6 * hourMs - 8 * minuteMs);
     await world.clock.advance(30 * hourMs);
     expect(world.good).toBe(6);
-    expect(world.awakeHolds).toBe(0);
     expect(world.skips).toEqual([]);
   });
 

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Application, type ApplicationOptions } from '../../../../main/app/application.ts';
+import { TrayController } from '../../../../main/app/tray/tray-controller.ts';
+import type { TrayModel } from '../../../../main/app/tray/tray-model.ts';
+import { RestServer } from '../../../../main/headless/server/rest-server.ts';
+import { type CommandLab, sharedLab } from '../../../helpers/command-lab.ts';
+import { type HeldRecovery, leaveHeldRecovery } from '../../../helpers/held-recovery.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
+
+const shared = sharedLab();
+const options = { signal: new AbortController().signal, onProgress: () => undefined };
+const sentence = 'Finishing an interrupted restore.';
+const usual = 'Ready for the first backup.';
+const refused =
+  /^An interrupted restore is being finished \(begun .*\): wait for it to end, then try again\.$/u;
+
+type Recovering = Readonly<{
+  lab: CommandLab;
+  app: Application;
+  held: HeldRecovery;
+  notices: readonly string[];
+}>;
+
+/** An application that is putting right what an interrupted restore left, until the test lets it. */
+async function recovering(given: Partial<ApplicationOptions> = {}): Promise<Recovering> {
+  const lab = await shared().copy();
+  vi.stubEnv('XDG_STATE_HOME', `${lab.base}/state`);
+  // A backup at the start is what would come first.
+  await lab.json(['settings', 'set', 'onStartup', 'true']);
+  await lab.json(['settings', 'set', 'onShutdown', 'false']);
+  const held = await leaveHeldRecovery(lab.home);
+  const notices: string[] = [];
+  const app = await Application.open({
+    homeFolder: lab.home,
+    passphrase: undefined,
+    signal: options.signal,
+    onNotice: (message) => void notices.push(message),
+    ...given,
+  });
+  onTestFinished(async () => {
+    held.goOn();
+    await app.stop();
+    vi.unstubAllEnvs();
+  });
+  await held.reached;
+  return { lab, app, held, notices };
+}
+
+async function backups(app: Application): Promise<number> {
+  return (await app.engine.catalog()).runs(10, 'backup').length;
+}
+
+/** How much keeps the machine awake just now. */
+function countingHolds() {
+  let holds = 0;
+  const holdAwake = (): Disposable => {
+    holds += 1;
+    return { [Symbol.dispose]: () => void (holds -= 1) };
+  };
+  return { holdAwake, count: () => holds };
+}
+
+describe('an application that puts an interrupted restore right', () => {
+  it('says so at every door, and goes on to how all stands', async () => {
+    const { lab, app, held, notices } = await recovering();
+    const shown: TrayModel[] = [];
+    const tray = new TrayController(app, { show: (model) => void shown.push(model) });
+    onTestFinished(async () => await tray[Symbol.asyncDispose]());
+    const onUnexpected = (error: unknown): never => {
+      throw error;
+    };
+    await using server = await RestServer.start({
+      application: app,
+      port: 0,
+      pagesFolder: undefined,
+      onUnexpected,
+    });
+    const token = readFileSync(path.join(lab.home, 'api-token'), 'utf8').trim();
+    const said = async () => ({
+      tray: shown.at(-1)?.tooltip,
+      page: await app.calls.dispatch('status.get', {}, options.signal),
+      command: JSON.parse((await lab.run(['status', '--json'])).stdout) as unknown,
+      figures: await (
+        await fetch(`${server.address}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+      ).text(),
+    });
+    await expect.poll(() => shown.at(-1)?.tooltip).toBe(sentence);
+    expect(await said()).toEqual({
+      tray: sentence,
+      page: { ok: true, value: expect.objectContaining({ state: 'recovering', sentence }) },
+      command: expect.objectContaining({ state: 'recovering', sentence }),
+      figures: expect.stringContaining(`sentence="${sentence}"`),
+    });
+    const items = shown.at(-1)?.items.flatMap((item) => (item.kind === 'menu' ? item.items : [])) ?? [];
+    const backUps = items.filter((item) => item.kind === 'deed' && item.deed.do === 'backup');
+    expect(backUps.map((item) => 'isEnabled' in item && item.isEnabled)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    await app.run('settingsSet', { path: ['enabled'], value: false }, options);
+    held.goOn();
+    await app.ready;
+    await expect.poll(() => shown.at(-1)?.tooltip).toBe(usual);
+    expect(await said()).toEqual({
+      tray: usual,
+      page: { ok: true, value: expect.objectContaining({ sentence: usual }) },
+      command: expect.objectContaining({ sentence: usual }),
+      figures: expect.stringContaining(`sentence="${usual}"`),
+    });
+    expect(notices).toEqual([expect.stringMatching(/^agent-one had been held to be restored/u)]);
+  });
+
+  it('refuses a backup of pages and of commands, and begins none itself before it is over', async () => {
+    const { lab, app, held } = await recovering();
+    expect(await rejectionOf(app.run('backup', {}, options))).toMatchObject({
+      kind: 'busy',
+      message: expect.stringMatching(refused),
+    });
+    const { code, stderr } = await lab.run(['backup']);
+    expect({ code, stderr: stderr.trim() }).toEqual({ code: 4, stderr: expect.stringMatching(refused) });
+    expect(await backups(app)).toBe(0);
+    held.goOn();
+    await app.ready;
+    await expect.poll(async () => await backups(app)).toBe(1);
+  });
+
+  it('waits for it when it is stopped, and starts nothing after it', async () => {
+    const { app, held, notices } = await recovering();
+    let isStopped = false;
+    const stopped = app.stop().then(() => (isStopped = true));
+    await rejectionOf(app.run('backup', {}, options));
+    expect([isStopped, app.engine.recovery.isRunning]).toEqual([false, true]);
+    held.goOn();
+    await stopped;
+    await app.ready;
+    expect([app.engine.recovery.isRunning, app.engine.scheduler?.nextRuns(3)]).toEqual([false, []]);
+    expect(notices).toHaveLength(1);
+  });
+
+  it('keeps the machine awake meanwhile, and for a backup that a person began', async () => {
+    const { holdAwake, count } = countingHolds();
+    const { app, held } = await recovering({ holdAwake });
+    expect(count()).toBe(1);
+    await app.run('settingsSet', { path: ['enabled'], value: false }, options);
+    held.goOn();
+    await app.ready;
+    expect(count()).toBe(0);
+    let most = 0;
+    await app.run('backup', {}, { ...options, onProgress: () => (most = Math.max(most, count())) });
+    expect([most, count()]).toEqual([1, 0]);
+  });
+});
+
+describe('a command that puts an interrupted restore right', () => {
+  it('is waited for by what it was asked, and others are told', async () => {
+    const lab = await shared().copy();
+    const held = await leaveHeldRecovery(lab.home);
+    const first = lab.start(['list']);
+    await held.reached;
+    const status = await lab.run(['status', '--json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'recovering', sentence });
+    const { code, stderr } = await lab.run(['backup']);
+    expect({ code, stderr: stderr.trim() }).toEqual({ code: 4, stderr: expect.stringMatching(refused) });
+    held.goOn();
+    const ended = await first.ended;
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toMatch(/^agent-one had been held to be restored/u);
+  });
+});
