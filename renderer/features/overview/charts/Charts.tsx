@@ -8,6 +8,7 @@ import { growthOf, lastOf, type TrendPoint } from './chart-data.ts';
 import * as say from './chart-words.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import classes from './Charts.module.css';
+import { durationTicks, tickText } from './duration-axis.ts';
 import { RunsCalendar } from './RunsCalendar.tsx';
 
 const calendarWeeks = 26;
@@ -78,6 +79,7 @@ function Saving({ points, backups }: Points & Readonly<{ backups: number }>) {
 }
 
 function Duration({ points }: Points) {
+  const ticks = durationTicks(Math.max(0, ...points.map(({ durationMs }) => durationMs)));
   return (
     <ChartFrame
       title="Duration of backups"
@@ -93,7 +95,13 @@ function Duration({ points }: Points) {
         withDots={points.length < 3}
         curveType="linear"
         valueFormatter={durationText}
-        yAxisProps={{ width: 64 }}
+        yAxisProps={{
+          width: 72,
+          ticks: [...ticks],
+          domain: [0, ticks.at(-1) ?? 0],
+          interval: 0,
+          tickFormatter: tickText,
+        }}
         xAxisProps={timeAxis}
         tooltipProps={{ labelFormatter: timeText }}
         lineProps={{ isAnimationActive: false }}
