@@ -27,16 +27,19 @@ export async function rebuildHistory(
   }
 }
 
+/** A run that is made up when its turn comes: of ten thousand backups with a dozen sources each that takes a while too. */
+type Remembered = Readonly<{ atMs: number; run: () => NewRun }>;
+
 /** Newest first: whatever comes in between and whoever does the same, the older ones get the lower ids. */
-async function addInTurns(catalog: Catalog, runs: readonly NewRun[]): Promise<void> {
-  const newestFirst = runs.toSorted((one, other) => other.startedMs - one.startedMs);
+async function addInTurns(catalog: Catalog, runs: readonly Remembered[]): Promise<void> {
+  const newestFirst = runs.toSorted((one, other) => other.atMs - one.atMs);
   for (let from = 0; from < newestFirst.length; from += runsAtOnce) {
-    catalog.addRebuilt(newestFirst.slice(from, from + runsAtOnce));
+    catalog.addRebuilt(newestFirst.slice(from, from + runsAtOnce).map(({ run }) => run()));
     await nextTurn();
   }
 }
 
-async function runsOf(vault: OpenedVault, installId: string): Promise<readonly NewRun[]> {
+async function runsOf(vault: OpenedVault, installId: string): Promise<readonly Remembered[]> {
   const { manifests } = await vault.listManifests();
   const own = manifests
     .map(({ manifest }) => manifest)
@@ -46,7 +49,13 @@ async function runsOf(vault: OpenedVault, installId: string): Promise<readonly N
   const drills = proofs
     .filter(({ backupId }) => ids.has(backupId))
     .map(({ backupId, provenAtMs }) => drillRun(backupId, provenAtMs));
-  return [...own.map(runOfManifest), ...drills];
+  return [
+    ...own.map((manifest) => ({
+      atMs: Date.parse(manifest.timestamp),
+      run: () => runOfManifest(manifest),
+    })),
+    ...drills.map((drill) => ({ atMs: drill.startedMs, run: () => drill })),
+  ];
 }
 
 /** Of rehearsals only what they proved is remembered, and when. */

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { backupId } from '../../../shared/model/backup-id.ts';
 import { trigger } from '../../../shared/model/trigger.ts';
+import type { StoredManifest } from '../../vault/manifests/stored-manifest.ts';
+import { itemOfManifest } from '../history/timeline-row.ts';
 import { operation } from '../operation.ts';
-import { type BackupList, list, type ListedBackup } from './list.ts';
+import { type BackupList, listed, type Marks, storedBackups } from './list.ts';
 
 export type BackupPage = BackupList & Readonly<{ next: string | null; total: number }>;
 
@@ -22,20 +24,23 @@ const input = z.strictObject({
 /** The last backup of a page: what comes and goes meanwhile moves nothing from one page to another. */
 const place = z.tuple([z.iso.datetime(), backupId]);
 
-/** One page of the backups that fit, newest first; what cannot be read is told with the first page. */
-export const listPage = operation(input, async (engine, asked, options): Promise<BackupPage> => {
+/**
+ * One page of the backups that fit, newest first; what cannot be read is told with the first page. Of ten thousand only those of the
+ * page are made up as they are shown: their checksums alone would hold everything else up.
+ */
+export const listPage = operation(input, async (engine, asked): Promise<BackupPage> => {
   const after = asked.cursor === undefined ? undefined : placeOf(asked.cursor);
-  const all = await list.run(engine, { trashed: asked.trashed, from: asked.from }, options);
-  const fitting = all.backups
-    .filter((backup) => isWanted(backup, asked))
+  const { stored, marks, unreadable, from } = await storedBackups(engine, asked);
+  const fitting = stored
+    .filter((backup) => isWanted(backup, asked, marks))
     .toSorted((left, right) => (comesAfter(left, keyOf(right)) ? 1 : -1));
   const rest = after === undefined ? fitting : fitting.filter((backup) => comesAfter(backup, after));
-  const backups = rest.slice(0, asked.limit);
-  const last = rest.length > backups.length ? backups.at(-1) : undefined;
+  const page = rest.slice(0, asked.limit);
+  const last = rest.length > page.length ? page.at(-1) : undefined;
   return {
-    backups,
-    unreadable: after === undefined ? all.unreadable : [],
-    from: all.from,
+    backups: page.map((each) => listed(each, marks)),
+    unreadable: after === undefined ? unreadable : [],
+    from,
     next: last === undefined ? null : cursorOf(keyOf(last)),
     total: fitting.length,
   };
@@ -43,22 +48,23 @@ export const listPage = operation(input, async (engine, asked, options): Promise
 
 type Place = Readonly<z.infer<typeof place>>;
 
-function isWanted(backup: ListedBackup, asked: z.infer<typeof input>): boolean {
+function isWanted(stored: StoredManifest, asked: z.infer<typeof input>, { pinned }: Marks): boolean {
+  const { key, components, agents, trigger: of } = itemOfManifest(stored);
   return (
-    (asked.component === undefined || backup.components.includes(asked.component)) &&
-    (asked.agent === undefined || backup.agents.includes(asked.agent)) &&
-    (asked.trigger === undefined || backup.trigger === asked.trigger) &&
-    (asked.pinned === undefined || backup.pinned === asked.pinned)
+    (asked.component === undefined || components.includes(asked.component)) &&
+    (asked.agent === undefined || agents.includes(asked.agent)) &&
+    (asked.trigger === undefined || of === asked.trigger) &&
+    (asked.pinned === undefined || pinned.has(key) === asked.pinned)
   );
 }
 
-function keyOf({ timestamp, backupId: id }: ListedBackup): Place {
+function keyOf({ manifest: { timestamp, backupId: id } }: StoredManifest): Place {
   return [timestamp, id];
 }
 
 /** Older, or of the same moment with a smaller id. */
-function comesAfter(backup: ListedBackup, [timestamp, id]: Place): boolean {
-  return backup.timestamp < timestamp || (backup.timestamp === timestamp && backup.backupId < id);
+function comesAfter({ manifest }: StoredManifest, [timestamp, id]: Place): boolean {
+  return manifest.timestamp < timestamp || (manifest.timestamp === timestamp && manifest.backupId < id);
 }
 
 function cursorOf(at: Place): string {

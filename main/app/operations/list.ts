@@ -57,20 +57,29 @@ export type BackupList = Readonly<{
 /** The live backups of the vault, or those in the trash; newest first. */
 export const list = operation(
   z.strictObject({ trashed: z.boolean(), from }),
-  async (engine, { trashed, from: copy }): Promise<BackupList> => {
-    const { vault, from: read } = await engine.reading(copy);
-    const state = trashed ? 'trashed' : 'live';
-    const { manifests, unreadable } = await vault.listManifests();
-    const marks = await readMarks(engine, { vault, from: read });
-    return {
-      backups: manifests.filter((stored) => stored.state === state).map((stored) => listed(stored, marks)),
-      unreadable: unreadable
-        .filter((stored) => stored.state === state)
-        .map(({ backupId, reason }) => ({ backupId, reason })),
-      from: read,
-    };
+  async (engine, asked): Promise<BackupList> => {
+    const { stored, marks, ...rest } = await storedBackups(engine, asked);
+    return { backups: stored.map((each) => listed(each, marks)), ...rest };
   },
 );
+
+/** The same as they are stored, for whoever shows some of them only. */
+export async function storedBackups(
+  engine: Engine,
+  { trashed, from: copy }: Readonly<{ trashed: boolean; from?: string | undefined }>,
+): Promise<Omit<BackupList, 'backups'> & Readonly<{ stored: readonly StoredManifest[]; marks: Marks }>> {
+  const { vault, from: read } = await engine.reading(copy);
+  const state = trashed ? 'trashed' : 'live';
+  const { manifests, unreadable } = await vault.listManifests();
+  return {
+    stored: manifests.filter((stored) => stored.state === state),
+    marks: await readMarks(engine, { vault, from: read }),
+    unreadable: unreadable
+      .filter((stored) => stored.state === state)
+      .map(({ backupId, reason }) => ({ backupId, reason })),
+    from: read,
+  };
+}
 
 export type ShownBackup = ListedBackup &
   Readonly<{

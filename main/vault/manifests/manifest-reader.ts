@@ -38,10 +38,7 @@ export class ManifestReader {
     const unreadable = found.flatMap((each) =>
       each !== undefined && 'unreadable' in each ? [each.unreadable] : [],
     );
-    return {
-      manifests: manifests.toSorted((left, right) => newestFirst(left.manifest, right.manifest)),
-      unreadable,
-    };
+    return { manifests: newestFirst(manifests), unreadable };
   }
 
   /** `not-found`, or `damaged` when it does not open. */
@@ -155,9 +152,15 @@ export function notFound(backupId: string): AppError {
   return new AppError('not-found', `There is no backup ${backupId}. List the backups with list.`);
 }
 
-function newestFirst(left: Manifest, right: Manifest): number {
-  const byTime = Date.parse(right.timestamp) - Date.parse(left.timestamp);
-  return byTime === 0 ? left.backupId.localeCompare(right.backupId) : byTime;
+/** The time of each is read once: comparing ten thousand would read it hundreds of thousands of times. */
+function newestFirst(manifests: readonly StoredManifest[]): readonly StoredManifest[] {
+  return manifests
+    .map((stored) => ({ stored, atMs: Date.parse(stored.manifest.timestamp) }))
+    .toSorted(
+      (one, other) =>
+        other.atMs - one.atMs || one.stored.manifest.backupId.localeCompare(other.stored.manifest.backupId),
+    )
+    .map(({ stored }) => stored);
 }
 
 function foreignName(name: string): AppError {
