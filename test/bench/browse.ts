@@ -1,11 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Manifest } from '../../shared/model/manifest.ts';
 import { openStorage } from '../../main/storage/open-storage.ts';
 import { sealObject } from '../../main/vault/format/sealed-object.ts';
 import { openVault } from '../../main/vault/open-vault.ts';
-import { writeSmallFiles } from './data.ts';
+import { writeFlatFolder, writeSmallFiles } from './data.ts';
 import { type BenchInstall, makeInstall } from './install.ts';
 import { type LoopDelay, type Ours, ours } from './peers.ts';
 import type { Bench, Row } from './rows.ts';
@@ -22,49 +22,107 @@ type Prepared = Readonly<{ name: string; install: BenchInstall; tool: Ours; back
 
 /** How the application holds up while ten thousand backups and `bench.files` files are looked through. */
 export async function browseRows(bench: Bench): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  const many = await prepare(bench, 'many-backups', 1000);
-  await addBackups(bench.work, many);
-  const history = await stage(bench, many, async (call) => await lookThroughHistory(call));
-  rows.push(rowOf(`the history of ${backups} backups`, history));
-  await removeAll(bench.work, many.name);
+  return [...(await historyRows(bench)), ...(await treeRows(bench)), ...(await folderRows(bench))];
+}
 
-  const large = await prepare(bench, 'many-files', bench.files);
-  const { backupId } = large;
-  const what = `${bench.files} files:`;
-  rows.push(
-    rowOf(
-      `${what} the tree of a backup`,
-      await stage(bench, large, async (call) => await lookThroughTree(call, backupId)),
-    ),
-  );
-  rows.push(
-    rowOf(
-      `${what} a search`,
-      await stage(bench, large, async (call) => await one(call, 'backups.find', { name: 'file-77777.txt' })),
-    ),
-  );
-  rows.push(
-    rowOf(
-      `${what} the plan of a restore`,
-      await stage(bench, large, async (call) => await plan(call, backupId)),
-    ),
-  );
-  await removeAll(bench.work, large.name);
+type Look = (call: Call) => Promise<readonly number[]>;
+type Part = Readonly<{ what: string; answeredMs: number; look: Look }>;
+
+async function rowsOf(bench: Bench, prepared: Prepared, looks: readonly Part[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const { what, answeredMs, look } of looks)
+    rows.push(rowOf(what, answeredMs, await stage(bench, prepared, look)));
+  await removeAll(bench.work, prepared.name);
   return rows;
 }
 
-async function prepare({ work, say }: Bench, name: string, files: number): Promise<Prepared> {
+async function historyRows(bench: Bench): Promise<readonly Row[]> {
+  const many = await prepare(bench, 'many-backups', async (data) => await writeSmallFiles(data, 1000, 512));
+  await addBackups(bench.work, many);
+  return await rowsOf(bench, many, [
+    { what: `the history of ${backups} backups`, answeredMs: 1000, look: lookThroughHistory },
+    { what: `the step When over ${backups} backups`, answeredMs: 1000, look: lookThroughBackups },
+  ]);
+}
+
+async function treeRows(bench: Bench): Promise<readonly Row[]> {
+  const large = await prepare(
+    bench,
+    'many-files',
+    async (data) => await writeSmallFiles(data, bench.files, 512),
+  );
+  const { backupId } = large;
+  const what = `${bench.files} files:`;
+  return await rowsOf(bench, large, [
+    {
+      what: `${what} the tree of a backup`,
+      answeredMs: 1000,
+      look: async (call) => await lookThroughTree(call, backupId),
+    },
+    {
+      what: `${what} a search`,
+      answeredMs: 5000,
+      look: async (call) => await one(call, 'backups.find', { name: 'file-77777.txt' }),
+    },
+    {
+      what: `${what} the plan of a restore`,
+      answeredMs: 15_000,
+      look: async (call) => await plan(call, backupId),
+    },
+  ]);
+}
+
+/** One folder that holds everything; before the second backup it is renamed, so that all of it differs. */
+async function folderRows(bench: Bench): Promise<readonly Row[]> {
+  const flat = await prepare(
+    bench,
+    'large-folder',
+    async (data) => await writeFlatFolder(path.join(data, 'flat'), bench.files),
+  );
+  const data = path.join(flat.install.data, 'data');
+  await rename(path.join(data, 'flat'), path.join(data, 'renamed'));
+  await flat.tool.backup();
+  const second = await newestBackup(flat.tool);
+  const folder = { backupId: flat.backupId, component: 'memory', volume, path: 'data/flat', limit: 256 };
+  const at = (share: number) => async (call: Call) => {
+    const offset = Math.max(0, Math.floor(bench.files * share) - 256);
+    return [
+      ...(await one(call, 'backups.files', { ...folder, offset })),
+      ...(await one(call, 'backups.files', { ...folder, offset: Math.max(0, offset - 256) })),
+    ];
+  };
+  const what = `a folder of ${bench.files} files:`;
+  return await rowsOf(bench, flat, [
+    { what: `${what} its start`, answeredMs: 3000, look: at(0) },
+    { what: `${what} its middle`, answeredMs: 3000, look: at(0.5) },
+    { what: `${what} its end`, answeredMs: 3000, look: at(1) },
+    {
+      what: `a comparison in which ${2 * bench.files} entries differ`,
+      answeredMs: 15_000,
+      look: async (call) => await lookThroughComparison(call, flat.backupId, second),
+    },
+  ]);
+}
+
+async function prepare(
+  { work, say }: Bench,
+  name: string,
+  write: (data: string) => Promise<void>,
+): Promise<Prepared> {
   const install = await makeInstall(work, name);
-  await writeSmallFiles(path.join(install.data, 'data'), files, 512);
+  await write(path.join(install.data, 'data'));
   const tool = ours(work, install, name);
   await tool.prepare();
   await tool.command(['settings', 'set', 'enabled', 'false']);
   await tool.backup();
+  say(`${name}: made`);
+  return { name, install, tool, backupId: await newestBackup(tool) };
+}
+
+async function newestBackup(tool: Ours): Promise<string> {
   const [newest] = JSON.parse((await tool.command(['list'])).stdout) as readonly { backupId: string }[];
   if (newest === undefined) throw new Error('no backup is listed');
-  say(`${name}: made`);
-  return { name, install, tool, backupId: newest.backupId };
+  return newest.backupId;
 }
 
 /** Manifests as they are, one an hour back in time, each of a dozen agents. */
@@ -100,11 +158,7 @@ function olderBackup(manifest: Manifest, index: number): Manifest {
 
 type Looked = Readonly<{ times: readonly number[]; loop: LoopDelay }>;
 
-async function stage(
-  { work, say }: Bench,
-  { name, tool }: Prepared,
-  look: (call: Call) => Promise<readonly number[]>,
-): Promise<Looked> {
+async function stage({ work, say }: Bench, { name, tool }: Prepared, look: Look): Promise<Looked> {
   const { loop, result } = await whileServing({ work, name, tool }, async ({ link, onBorder }) => {
     const call = await callsBy(link);
     onBorder();
@@ -133,8 +187,37 @@ async function lookThroughHistory(call: Call): Promise<readonly number[]> {
   await ask(0, { trash: false, agent: 'bench7' });
   await ask(0, { trash: false });
   times.push((await call('history.coverage', { days: 30 })).ms);
-  times.push((await call('backups.list', { limit: 100 })).ms);
   return times;
+}
+
+/** All of them page by page, as the wizard and the comparison read them. */
+async function lookThroughBackups(call: Call): Promise<readonly number[]> {
+  const times: number[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await call('backups.list', {
+      limit: 1000,
+      agent: 'bench7',
+      ...(cursor === null ? {} : { cursor }),
+    });
+    times.push(page.ms);
+    cursor = (page.value as { next: string | null }).next;
+  } while (cursor !== null);
+  return times;
+}
+
+/** As whoever looks at it from the top to the end, then for a name. */
+async function lookThroughComparison(
+  call: Call,
+  firstId: string,
+  secondId: string,
+): Promise<readonly number[]> {
+  const pair = { firstId, secondId, limit: 100 };
+  return [
+    ...(await one(call, 'backups.compare', pair)),
+    ...(await one(call, 'backups.compare', { ...pair, offset: 50_000 })),
+    ...(await one(call, 'backups.compare', { ...pair, text: 'file-0007777' })),
+  ];
 }
 
 async function lookThroughTree(call: Call, backupId: string): Promise<readonly number[]> {
@@ -171,12 +254,13 @@ async function plan(call: Call, backupId: string): Promise<readonly number[]> {
   }
 }
 
-function rowOf(what: string, { times, loop }: Looked): Row {
+function rowOf(what: string, answeredMs: number, { times, loop }: Looked): Row {
+  const slowest = Math.max(...times);
   return {
-    what: `event loop of the application, ${what}`,
-    goal: `event loop held at most ${mostHeldMs} ms`,
-    measured: `${loop.mostMs.toFixed(0)} ms`,
-    met: loop.mostMs <= mostHeldMs,
+    what: `browsing, ${what}`,
+    goal: `event loop held at most ${mostHeldMs} ms, answered within ${answeredMs} ms`,
+    measured: `${loop.mostMs.toFixed(0)} ms, ${slowest.toFixed(0)} ms`,
+    met: loop.mostMs <= mostHeldMs && slowest <= answeredMs,
     detail: `p99 ${loop.p99Ms.toFixed(1)} ms; answered in ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`,
   };
 }

@@ -57,6 +57,13 @@ export async function writeSmallFiles(folder: string, count: number, meanBytes: 
   }
 }
 
+/** `count` tiny files in one folder. */
+export async function writeFlatFolder(folder: string, count: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (let index = 0; index < count; index += 1)
+    await writeFile(path.join(folder, `file-${String(index).padStart(7, '0')}.txt`), String(index));
+}
+
 let lastFolder = '';
 
 async function write(folder: string, name: string, bytes: Uint8Array): Promise<void> {
