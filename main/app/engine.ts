@@ -18,6 +18,7 @@ import { VaultCopies } from './copies/vault-copies.ts';
 import { HomeStorages } from './home/home-storages.ts';
 import { openHomeVault, openVaultAt } from './home/home-vault.ts';
 import { openCatalog } from './history/open-catalog.ts';
+import { KeptComparison } from './kept-comparison.ts';
 import { KeptPlans } from './kept-plans.ts';
 import { NoticeStore } from './notices/notice-store.ts';
 import type { TrayPort } from './notices/sinks/tray-sink.ts';
@@ -63,6 +64,7 @@ export class Engine implements AsyncDisposable {
   readonly #logging: Disposable;
   readonly copies: VaultCopies;
   readonly plans = new KeptPlans();
+  readonly comparison = new KeptComparison();
   /** Shows notices, where there is a desktop. Set by the host that is one. */
   tray: TrayPort | undefined;
   /** Makes a link that opens the pages; undefined while nobody serves them. Set by the host that does. */

@@ -45,8 +45,8 @@ export const otherRestoreSteps: readonly Step[] = [
     name: 'restore-1-files-tree',
     show: async (page) => {
       await page.getByRole('tab', { name: 'Look through a backup' }).click();
-      await press(page, /agent-echo-workspace/u);
-      await page.getByRole('checkbox', { name: 'CLAUDE.md' }).check();
+      await page.getByRole('treeitem', { name: /agent-echo-workspace/u }).click();
+      await page.getByRole('treeitem', { name: 'CLAUDE.md' }).click();
     },
   },
   {

@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Page, Route } from 'playwright-core';
+import type { Locator, Page, Route } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { snapshotTree, type TreeSnapshot } from '../helpers/tree-snapshot.ts';
@@ -56,9 +56,9 @@ describe('files in the restore wizard', () => {
     const page = await lab.open();
     await toFiles(page);
     await page.getByRole('tab', { name: 'Look through a backup' }).click();
-    await page.getByRole('button', { name: /agent-two-workspace/u }).click();
-    await page.getByRole('checkbox', { name: 'large.bin' }).check();
-    await page.getByRole('checkbox', { name: 'notes.txt' }).check();
+    await page.getByRole('treeitem', { name: /agent-two-workspace/u }).click();
+    await page.getByRole('treeitem', { name: 'large.bin' }).check();
+    await page.getByRole('treeitem', { name: 'notes.txt' }).check();
     await page.getByRole('button', { name: 'Go on with 2 files and folders' }).click();
     await restoreBack(page, /^Restore 2 files and folders from/u);
     const after = snapshotTree(volumeOf('two'));
@@ -89,34 +89,93 @@ describe('files in the restore wizard', () => {
     expect(snapshotTree(volumeOf('one'))).toEqual(before);
   });
 
-  it('of a folder of a million are read as they come into sight, and few are drawn', async () => {
+  it('of a folder of a million are read where they are looked at: its end at once, few rows drawn', async () => {
     const page = await lab.open();
-    await page.route('**/ipc/backups.files', answerWithMany);
-    await toFiles(page);
-    await page.getByRole('tab', { name: 'Look through a backup' }).click();
-    await page.getByRole('button', { name: /agent-one-workspace/u }).click();
+    const asked: Asked[] = [];
+    await page.route('**/ipc/backups.files', async (route) => await answerOfMany(route, asked));
+    await toTree(page);
+    await page.getByRole('treeitem', { name: /agent-one-workspace/u }).click();
     await page.getByText('file-000000.txt').waitFor();
-    const list = page.getByRole('list', { name: 'Files of the backup' });
-    for (let pages = 1; pages <= 5; pages += 1) {
-      await list.evaluate((element: { scrollTop: number; scrollHeight: number }) => {
-        element.scrollTop = element.scrollHeight;
-      });
-      await page.getByText(`file-${String(pages * manyAtOnce).padStart(6, '0')}.txt`).waitFor();
-      expect(await list.getByRole('listitem').count()).toBeLessThan(60);
+    await page.evaluate(countDrawnRows);
+    const scroller = page.getByRole('tree').locator('..');
+    for (const [share, name] of [
+      [1, 'file-999999.txt'],
+      [0.5, 'file-500000.txt'],
+      [0, 'file-000000.txt'],
+    ] as const) {
+      await scroller.evaluate((element: { scrollTop: number; scrollHeight: number }, part) => {
+        element.scrollTop = element.scrollHeight * part;
+      }, share);
+      await page.getByRole('treeitem', { name }).waitFor();
+      expect(await page.getByRole('treeitem').count()).toBeLessThan(40);
     }
+    const last = page.getByRole('treeitem', { name: 'file-000000.txt' });
+    expect(await factsOf(last)).toEqual(['2', '1000000', '1']);
+    expect(asked.length).toBeLessThanOrEqual(8);
+    expect(Math.max(...asked.map(({ limit }) => limit))).toBeLessThanOrEqual(1000);
+    // Three places of some thirty rows each, and what one step on the way draws: never all that was gone past.
+    expect(await page.evaluate('window.drawnRows')).toBeLessThan(400);
+  });
+
+  it('of a folder of a million are gone through by keys, with what a screen reader says of them', async () => {
+    const page = await lab.open();
+    const asked: Asked[] = [];
+    await page.route('**/ipc/backups.files', async (route) => await answerOfMany(route, asked));
+    await toTree(page);
+    const source = page.getByRole('treeitem', { name: /agent-one-workspace/u });
+    await source.press('ArrowRight');
+    await page.getByText('file-000000.txt').waitFor();
+    expect(await source.getAttribute('aria-expanded')).toBe('true');
+    await source.press('End');
+    const focused = page.locator('[role=treeitem]:focus');
+    await page.locator('[role=treeitem]:focus', { hasText: 'agent-two-workspace' }).waitFor();
+    await focused.press('ArrowUp');
+    await page.locator('[role=treeitem]:focus', { hasText: 'file-999999.txt' }).waitFor();
+    expect(await factsOf(focused)).toEqual(['2', '1000000', '1000000']);
+    await focused.press(' ');
+    await page.getByRole('button', { name: 'Go on with 1 file or folder' }).waitFor();
+    expect(await focused.getAttribute('aria-checked')).toBe('true');
+    await focused.press('ArrowLeft');
+    await page.locator('[role=treeitem]:focus', { hasText: 'agent-one-workspace' }).waitFor();
+    await focused.press('ArrowLeft');
+    await expect.poll(async () => await source.getAttribute('aria-expanded')).toBe('false');
+    expect(await page.getByRole('treeitem').count()).toBeLessThan(10);
+    expect(asked.length).toBeLessThanOrEqual(6);
   });
 });
 
-const manyAtOnce = 20_000;
+const many = 1_000_000;
+type Asked = Readonly<{ offset: number; limit: number }>;
 
-/** A page of a folder of a million files. */
-async function answerWithMany(route: Route): Promise<void> {
-  const { after } = route.request().postDataJSON() as { after?: string };
-  const start = after === undefined ? 0 : Number(after);
-  const files = Array.from({ length: manyAtOnce }, (_, index) => ({
+async function toTree(page: Page): Promise<void> {
+  await toFiles(page);
+  await page.getByRole('tab', { name: 'Look through a backup' }).click();
+}
+
+/** As they are told to those who do not see it. */
+async function factsOf(row: Locator): Promise<readonly (string | null)[]> {
+  const names = ['aria-level', 'aria-setsize', 'aria-posinset'];
+  return await Promise.all(names.map(async (name) => await row.getAttribute(name)));
+}
+
+/** In the page: how many rows are put into it from now on. */
+const countDrawnRows = `
+  window.drawnRows = 0;
+  new MutationObserver((records) => {
+    for (const { addedNodes } of records)
+      for (const node of addedNodes) if (node.role === 'treeitem') window.drawnRows += 1;
+  }).observe(document.body, { childList: true, subtree: true });
+`;
+
+/** The stretch that was asked for of a folder of a million files. */
+async function answerOfMany(route: Route, asked: Asked[]): Promise<void> {
+  const { offset, limit } = route.request().postDataJSON() as Asked;
+  asked.push({ offset, limit });
+  const count = Math.max(0, Math.min(limit, many - offset));
+  const files = Array.from({ length: count }, (_, index) => ({
     component: 'memory',
     volume: 'agent-one-workspace',
-    path: `file-${String(start + index).padStart(6, '0')}.txt`,
+    path: `file-${String(offset + index).padStart(6, '0')}.txt`,
     kind: 'file',
     size: 1000,
     mode: '0644',
@@ -124,5 +183,5 @@ async function answerWithMany(route: Route): Promise<void> {
     gid: 0,
     mtime: '2026-01-01T00:00:00.000000000Z',
   }));
-  await route.fulfill({ json: { ok: true, value: { files, next: String(start + manyAtOnce) } } });
+  await route.fulfill({ json: { ok: true, value: { files, total: many, from: null } } });
 }

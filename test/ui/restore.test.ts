@@ -44,8 +44,8 @@ describe('the restore wizard', () => {
     await page.getByRole('list', { name: 'Paths found' }).waitFor();
     await expectAccessible(page, 'files by name');
     await page.getByRole('tab', { name: 'Look through a backup' }).click();
-    await page.getByRole('button', { name: /agent-two-workspace/u }).click();
-    await page.getByRole('checkbox', { name: 'large.bin' }).waitFor();
+    await page.getByRole('treeitem', { name: /agent-two-workspace/u }).click();
+    await page.getByRole('treeitem', { name: 'large.bin' }).waitFor();
     await expectAccessible(page, 'files in a tree');
     await page.getByRole('button', { name: 'Back', exact: true }).click();
     await two.click();

@@ -53,7 +53,7 @@ function backupHandlers(run: Run): Part<'backups'> {
     'backups.show': async (input, signal) => await run('show', input, signal),
     'backups.files': async (input, signal) => await run('filesPage', input, signal),
     'backups.find': async (input, signal) => await run('find', input, signal),
-    'backups.compare': async (input, signal) => await run('diff', input, signal),
+    'backups.compare': async (input, signal) => await run('diffPage', input, signal),
     'backups.pin': async (input, signal) => await run('pin', input, signal),
     'backups.delete': async (input, signal) => await run('delete', input, signal),
     'backups.undelete': async (input, signal) => await run('undelete', input, signal),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { listFiles, listFilesPage } from '../../backup/browse/browse.ts';
+import { changeKind } from '../../../shared/model/comparison.ts';
+import { collectComparison, type ComparisonPage, comparisonPage } from '../../backup/browse/comparison.ts';
 import { type DiffEntry, diffBackups } from '../../backup/browse/diff.ts';
 import { findInBackups, type FindResult } from '../../backup/browse/find.ts';
 import type { ListedEntry } from '../../backup/browse/listed-entry.ts';
@@ -17,7 +19,7 @@ type Read = Readonly<{ from: string | null }>;
 
 export type FileList = Read & Readonly<{ files: readonly ListedEntry[]; isCut: boolean }>;
 
-export type FilesPage = Read & Readonly<{ files: readonly ListedEntry[]; next: string | null }>;
+export type FilesPage = Read & Readonly<{ files: readonly ListedEntry[]; total: number }>;
 
 /** What lies directly in a folder of a backup, of every source that has it. */
 export const files = operation(
@@ -41,22 +43,21 @@ export const files = operation(
   },
 );
 
-/** One page of a folder of one source; `next` is `after` for the page that follows. */
+/** Any stretch of a folder of one source. */
 export const filesPage = operation(
   z.strictObject({
     backupId: z.string().max(64),
     component: z.string().max(255),
     volume: z.string().max(255),
     path: name,
-    after: name.optional(),
+    offset: z.number().int().min(0),
     limit: z.number().int().min(1).max(1000),
     from,
   }),
-  async (engine, { backupId, from: copy, ...request }): Promise<FilesPage> => {
+  async (engine, { backupId, from: copy, ...request }, { signal }): Promise<FilesPage> => {
     assertBackupId(backupId);
     const { vault, from: read } = await engine.reading(copy);
-    const { files: found, next } = await listFilesPage(vault, backupId, request);
-    return { files: found, next: next ?? null, from: read };
+    return { ...(await listFilesPage(vault, backupId, { ...request, signal })), from: read };
   },
 );
 
@@ -67,23 +68,56 @@ export type Difference = Read &
     isCut: boolean;
   }>;
 
+const pair = { firstId: z.string().max(64), secondId: z.string().max(64), from };
+
 /** What differs from one backup to another; all is counted, the first hundred thousand entries are told. */
 export const diff = operation(
-  z.strictObject({ firstId: z.string().max(64), secondId: z.string().max(64), from }),
+  z.strictObject(pair),
   async (engine, { firstId, secondId, from: copy }, { signal }): Promise<Difference> => {
     assertBackupId(firstId);
     assertBackupId(secondId);
-    const counts = { added: 0, removed: 0, changed: 0, metadata: 0 };
-    const entries: DiffEntry[] = [];
-    let isCut = false;
     const { vault, from: read } = await engine.reading(copy);
-    for await (const entry of diffBackups(vault, firstId, secondId)) {
-      signal.throwIfAborted();
-      counts[entry.change] += 1;
-      if (entries.length < mostEntries) entries.push(entry);
-      else isCut = true;
-    }
+    const differences = diffBackups(vault, firstId, secondId);
+    const { counts, entries, isCut } = await collectComparison(differences, mostEntries, signal);
     return { counts, entries, isCut, from: read };
+  },
+);
+
+export type DifferencePage = Read &
+  ComparisonPage &
+  Readonly<{
+    counts: Difference['counts'];
+    /** How many entries are told, of all that are counted. */
+    listed: number;
+    isCut: boolean;
+  }>;
+
+/** A stretch of the same, grouped by folder: of two large backups no answer is larger than a page. */
+export const diffPage = operation(
+  z.strictObject({
+    ...pair,
+    kind: changeKind,
+    text: name,
+    closed: z.array(z.number().int()).max(mostEntries),
+    offset: z.number().int().min(0),
+    limit: z.number().int().min(1).max(1000),
+  }),
+  async (engine, { firstId, secondId, from: copy, ...wish }, { signal }): Promise<DifferencePage> => {
+    assertBackupId(firstId);
+    assertBackupId(secondId);
+    const { vault, from: read } = await engine.reading(copy);
+    const comparison = await engine.comparison.get(
+      [vault.id, read, firstId, secondId].join(' '),
+      async () => await collectComparison(diffBackups(vault, firstId, secondId), mostEntries, signal),
+    );
+    const { counts, entries, isCut } = comparison;
+    return {
+      ...(await comparisonPage(comparison, wish, signal)),
+      counts,
+      listed: entries.length,
+      isCut,
+      from: read,
+    };
   },
 );
 

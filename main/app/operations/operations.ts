@@ -11,6 +11,7 @@ export const operations = {
   files: async () => (await import('./browse.ts')).files,
   filesPage: async () => (await import('./browse.ts')).filesPage,
   diff: async () => (await import('./browse.ts')).diff,
+  diffPage: async () => (await import('./browse.ts')).diffPage,
   find: async () => (await import('./browse.ts')).find,
   restore: async () => (await import('./restore.ts')).restore,
   finish: async () => (await import('./finish.ts')).finish,

@@ -4,6 +4,8 @@ import { pathBytes } from '../../platform/path-text.ts';
 import type { Entry } from '../../vault/listing/entry.ts';
 import type { Listing } from '../../vault/listing/listing.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { childrenAt, readFolderMarks } from './folder/folder-marks.ts';
+import { rememberedMarks } from './folder/folder-memory.ts';
 import { listedEntry } from './listed-entry.ts';
 import type { ListedEntry } from './listed-entry.ts';
 import { listedSources } from './listed-sources.ts';
@@ -19,8 +21,8 @@ export type BrowseRequest = Readonly<{
 
 export type FilePage = Readonly<{
   files: readonly ListedEntry[];
-  /** To be given as `after` for the next page; undefined on the last one. */
-  next: string | undefined;
+  /** Of the whole folder, not of the page. */
+  total: number;
 }>;
 
 /**
@@ -56,7 +58,7 @@ export async function* listFiles(
   }
 }
 
-/** One page of a folder of one source: for folders of a million. `after` comes from the page before. */
+/** So many entries of a folder of one source from a position on, wherever it is: for folders of a million. */
 export async function listFilesPage(
   vault: Vault,
   backupId: string,
@@ -64,8 +66,9 @@ export async function listFilesPage(
     component: string;
     volume: string;
     path: string;
-    after?: string | undefined;
+    offset: number;
     limit: number;
+    signal: AbortSignal;
   }>,
 ): Promise<FilePage> {
   const [source] = listedSources(await loadRequested(vault, backupId), request);
@@ -75,15 +78,15 @@ export async function listFilesPage(
   if (source === undefined || listing === undefined || (await listing.entry(folder))?.kind !== 'folder') {
     throw nothingAt(backupId, request.path);
   }
-  const after = request.after === undefined ? folder : pathBytes(request.after);
-  const files: ListedEntry[] = [];
-  for await (const entry of listing.children(folder, after)) {
-    if (files.length === request.limit) {
-      return { files, next: files.at(-1)?.path };
-    }
-    files.push(listedEntry(source, entry));
-  }
-  return { files, next: undefined };
+  const { chunks } = reader;
+  const { signal } = request;
+  const marks = await rememberedMarks(
+    vault,
+    { checksum: source.listing.checksum, folder },
+    async () => await readFolderMarks({ listing, chunks, folder, signal }),
+  );
+  const entries = await childrenAt(listing, folder, marks, request);
+  return { files: entries.map((entry) => listedEntry(source, entry)), total: marks.total };
 }
 
 async function* entriesAt(listing: Listing, entry: Entry): AsyncIterable<Entry> {

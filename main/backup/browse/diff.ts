@@ -1,3 +1,5 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { Change } from '../../../shared/model/comparison.ts';
 import type { ManifestSource } from '../../../shared/model/manifest.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Entry } from '../../vault/listing/entry.ts';
@@ -11,15 +13,17 @@ import type { ListedSource } from './listed-sources.ts';
 import { pairedEntries } from './paired-entries.ts';
 import { loadRequested } from '../restore/restore-request.ts';
 
-/** `changed`: the content, the kind or where a link leads; `metadata`: only owner, mode, time or attributes. */
 export type DiffEntry = Readonly<{
-  change: 'added' | 'removed' | 'changed' | 'metadata';
+  change: Change;
   component: string;
   volume: string;
   path: string;
   before: ListedEntry | undefined;
   after: ListedEntry | undefined;
 }>;
+
+/** Entries that are compared in one turn: some milliseconds. */
+const entriesInTurn = 2048;
 
 type Pair = Readonly<{ before: ListedSource | undefined; after: ListedSource | undefined }>;
 
@@ -62,7 +66,10 @@ async function* diffSource(
 ): AsyncGenerator<DiffEntry> {
   const before = await cursorOf(pair.before, reader);
   const after = await cursorOf(pair.after, reader);
+  let inTurn = 0;
   for await (const { old, now } of pairedEntries(before, after)) {
+    inTurn += 1;
+    if (inTurn % entriesInTurn === 0) await yieldToOthers();
     const difference = differenceOf(old, now, source);
     if (difference !== undefined) yield difference;
   }
@@ -82,17 +89,18 @@ function differenceOf(
   now: Entry | undefined,
   source: ManifestSource,
 ): DiffEntry | undefined {
-  const before = old === undefined ? undefined : listedEntry(source, old);
-  const after = now === undefined ? undefined : listedEntry(source, now);
   const change = changeOf(old, now);
-  const path = (before ?? after)?.path;
-  if (change === undefined || path === undefined) {
+  // Most are the same: nothing is made of them.
+  if (change === undefined) {
     return undefined;
   }
+  const before = old === undefined ? undefined : listedEntry(source, old);
+  const after = now === undefined ? undefined : listedEntry(source, now);
+  const path = (before ?? after)?.path ?? '';
   return { change, component: source.component, volume: source.volume, path, before, after };
 }
 
-function changeOf(old: Entry | undefined, now: Entry | undefined): DiffEntry['change'] | undefined {
+function changeOf(old: Entry | undefined, now: Entry | undefined): Change | undefined {
   if (old === undefined || now === undefined) {
     return old === undefined ? 'added' : 'removed';
   }

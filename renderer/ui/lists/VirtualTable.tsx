@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { nextIndex } from './fixed-rows.ts';
 import classes from './VirtualTable.module.css';
 
 export type Column<Row> = Readonly<{
@@ -172,19 +173,4 @@ function useRows<Row>({ count, onShown, rowHeight = 44 }: Props<Row>) {
     setActive(next);
   };
   return { scroller, virtual, active, setActive, handleKey };
-}
-
-type Place = Readonly<{ active: number; count: number; inSight: number }>;
-
-function nextIndex(key: string, { active, count, inSight }: Place): number | undefined {
-  const steps: Readonly<Record<string, number>> = {
-    ArrowDown: active + 1,
-    ArrowUp: active - 1,
-    PageDown: active + inSight,
-    PageUp: active - inSight,
-    Home: 0,
-    End: count - 1,
-  };
-  const next = steps[key];
-  return next === undefined ? undefined : Math.max(0, Math.min(count - 1, next));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backupId } from '../../model/backup-id.ts';
+import { change, changeCounts, changeKind } from '../../model/comparison.ts';
 import { trigger } from '../../model/trigger.ts';
 import {
   type CallSpec,
@@ -77,12 +78,23 @@ export const listedEntry = z.object({
 });
 
 const difference = z.object({
-  change: z.enum(['added', 'removed', 'changed', 'metadata']),
+  change,
   component: z.string(),
   volume: z.string(),
   path: z.string(),
   before: listedEntry.optional(),
   after: listedEntry.optional(),
+});
+
+const differenceGroup = z.object({
+  kind: z.literal('group'),
+  number: z.number(),
+  component: z.string(),
+  volume: z.string(),
+  folder: z.string(),
+  count: z.number(),
+  grown: z.number(),
+  isClosed: z.boolean(),
 });
 
 const foundPath = z.object({
@@ -131,18 +143,23 @@ export const backupCalls = {
     }),
   },
   'backups.show': { input: oneBackup.extend({ from: copy }), output: shownBackup.extend({ from: readFrom }) },
-  /** What lies directly in a folder of one source, in order. */
+  /** What lies directly in a folder of one source, in order: any stretch of it. */
   'backups.files': {
     input: z.strictObject({
       backupId,
       component: shortName,
       volume: shortName,
       path: shownPath,
-      after: shownPath.optional(),
+      offset: z.number().int().min(0).max(1_000_000_000).default(0),
       from: copy,
       limit: pageLimit.default(500),
     }),
-    output: z.object({ files: z.array(listedEntry), next: z.string().nullable(), from: readFrom }),
+    output: z.object({
+      files: z.array(listedEntry),
+      /** Of the whole folder, not of the page. */
+      total: z.number(),
+      from: readFrom,
+    }),
   },
   'backups.find': {
     input: z.strictObject({ name: z.string().min(1).max(20_000), from: copy }),
@@ -154,16 +171,33 @@ export const backupCalls = {
       from: readFrom,
     }),
   },
+  /** What differs, below a row for the folder that it lies in: any stretch of what is wished. */
   'backups.compare': {
-    input: z.strictObject({ firstId: backupId, secondId: backupId, from: copy }),
+    input: z.strictObject({
+      firstId: backupId,
+      secondId: backupId,
+      from: copy,
+      kind: changeKind.default('content'),
+      /** A part of the path. */
+      text: shownPath.default(''),
+      /** Numbers of folders whose entries are hidden. */
+      closed: z.array(z.number().int().min(0)).max(10_000).default([]),
+      offset: z.number().int().min(0).max(1_000_000).default(0),
+      limit: pageLimit.default(100),
+    }),
     output: z.object({
-      counts: z.object({
-        added: z.number(),
-        removed: z.number(),
-        changed: z.number(),
-        metadata: z.number(),
-      }),
-      entries: z.array(difference),
+      /** Of all that differs, whatever is wished. */
+      counts: changeCounts,
+      rows: z.array(
+        z.discriminatedUnion('kind', [
+          differenceGroup,
+          z.object({ kind: z.literal('file'), entry: difference }),
+        ]),
+      ),
+      /** Rows of what is wished, not of the page. */
+      total: z.number(),
+      /** How many entries can be shown; `isCut`: there are more. */
+      listed: z.number(),
       isCut: z.boolean(),
       from: readFrom,
     }),

@@ -3,93 +3,99 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { countText } from '../../../../shared/lib/size-text.ts';
+import type { ChangeKind } from '../../../../shared/model/comparison.ts';
 import { useCall } from '../../../client/engine.tsx';
 import { Empty } from '../../../ui/frame/Empty.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
 import { VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
 import { sourceName } from '../../../ui/text/words.ts';
 import { compareColumns } from './compare-columns.tsx';
-import { compareRows, type Difference, type Kind } from './compare-rows.ts';
 import { DifferencePanel } from './DifferencePanel.tsx';
+import { type Difference, type GroupRow, useComparison } from './use-comparison.ts';
 
 type Props = Readonly<{ firstId: string; secondId: string; wanted: string }>;
 
+const restMs = 150;
+
 /** The differences of two backups, grouped by agent and folder; Enter or a click opens and closes a group, and shows a file whole. */
 export function Comparison({ firstId, secondId, wanted }: Props) {
-  const query = useCall('backups.compare', { firstId, secondId });
-  const after = useCall('backups.show', { backupId: secondId });
-  const before = useCall('backups.show', { backupId: firstId });
-  const sources = [...(after.data?.sources ?? []), ...(before.data?.sources ?? [])];
+  const [kind, setKind] = useState<ChangeKind>('content');
+  const [text, setText] = useState(wanted);
+  const [settled] = useDebouncedValue(text.trim(), restMs);
+  const [closed, setClosed] = useState<readonly number[]>([]);
+  const wish = useMemo(() => ({ kind, text: settled, closed }), [kind, settled, closed]);
+  const comparison = useComparison({ firstId, secondId }, wish);
+  const nameOf = useSourceNames(firstId, secondId);
+  const toggle = ({ number, isClosed }: GroupRow): void =>
+    setClosed(isClosed ? closed.filter((each) => each !== number) : [...closed, number].slice(-mostClosed));
   return (
-    <Loaded query={query} what="Comparing the two backups">
-      {(compared) => (
-        <Differences
-          compared={compared}
-          wanted={wanted}
-          nameOf={(component, volume) => {
-            const agents = sources.find(
-              (each) => each.component === component && each.volume === volume,
-            )?.agents;
-            return sourceName({ component, volume, agents: agents ?? [] });
-          }}
-        />
-      )}
+    <Loaded query={comparison.head} what="Comparing the two backups">
+      {({ counts, isCut, listed }) =>
+        counts.added + counts.removed + counts.changed + counts.metadata === 0 ? (
+          <Empty title="Nothing differs">Both backups hold the same, byte for byte.</Empty>
+        ) : (
+          <Stack gap="sm">
+            <KindChoice counts={counts} kind={kind} onChange={setKind} />
+            <TextInput
+              aria-label="Part of a path"
+              placeholder="Part of a path"
+              value={text}
+              onChange={({ currentTarget }) => setText(currentTarget.value)}
+            />
+            {isCut && (
+              <Text c="var(--page-quiet)">There are more: the first {countText(listed)} are listed.</Text>
+            )}
+            <Differences comparison={comparison} isAll={settled === ''} nameOf={nameOf} onToggle={toggle} />
+          </Stack>
+        )
+      }
     </Loaded>
   );
 }
 
+/** As many as a call takes. */
+const mostClosed = 10_000;
+
+type NameOf = (component: string, volume: string) => string;
+
+/** Whose the sources of the two backups are. */
+function useSourceNames(firstId: string, secondId: string): NameOf {
+  const after = useCall('backups.show', { backupId: secondId });
+  const before = useCall('backups.show', { backupId: firstId });
+  const sources = [...(after.data?.sources ?? []), ...(before.data?.sources ?? [])];
+  return (component, volume) => {
+    const agents = sources.find((each) => each.component === component && each.volume === volume)?.agents;
+    return sourceName({ component, volume, agents: agents ?? [] });
+  };
+}
+
 type DifferencesProps = Readonly<{
-  compared: CallOutput<'backups.compare'>;
-  wanted: string;
-  nameOf: (component: string, volume: string) => string;
+  comparison: ReturnType<typeof useComparison>;
+  isAll: boolean;
+  nameOf: NameOf;
+  onToggle: (group: GroupRow) => void;
 }>;
 
-const restMs = 150;
-
-function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: DifferencesProps) {
-  const [kind, setKind] = useState<Kind>('content');
-  const [text, setText] = useState(wanted);
+function Differences({ comparison, isAll, nameOf, onToggle }: DifferencesProps) {
   const [open, setOpen] = useState<Difference>();
-  const [settled] = useDebouncedValue(text, restMs);
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const rows = useMemo(
-    () => compareRows(entries, { kind, text: settled, closed }),
-    [entries, kind, settled, closed],
-  );
-  const content = counts.added + counts.removed + counts.changed;
-  if (content + counts.metadata === 0)
-    return <Empty title="Nothing differs">Both backups hold the same, byte for byte.</Empty>;
-  const toggle = (key: string): void => {
-    const next = new Set(closed);
-    if (!next.delete(key)) next.add(key);
-    setClosed(next);
-  };
+  const { total, error, retry, rowAt, onShown } = comparison;
   return (
-    <Stack gap="sm">
-      <KindChoice counts={counts} kind={kind} onChange={setKind} />
-      <TextInput
-        aria-label="Part of a path"
-        placeholder="Part of a path"
-        value={text}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
-      />
-      {isCut && (
-        <Text c="var(--page-quiet)">There are more: the first {countText(entries.length)} are listed.</Text>
-      )}
-      {rows.length === 0 ? (
+    <>
+      {error !== null && <ErrorNotice error={error} onRetry={retry} />}
+      {total === 0 ? (
         <Empty title="Nothing fits">
-          {settled.trim() === ''
-            ? 'No difference is of this kind.'
-            : 'No difference of this kind has this in its path.'}
+          {isAll ? 'No difference is of this kind.' : 'No difference of this kind has this in its path.'}
         </Empty>
       ) : (
         <VirtualTable
           label="Differences"
           columns={compareColumns(nameOf)}
-          count={rows.length}
-          rowAt={(index) => rows[index]}
+          count={total}
+          rowAt={rowAt}
           rowHeight={36}
-          onOpen={(row) => (row.kind === 'group' ? toggle(row.key) : setOpen(row.entry))}
+          onShown={onShown}
+          onOpen={(row) => (row.kind === 'group' ? onToggle(row) : setOpen(row.entry))}
           isOpen={(row) => row.kind === 'file' && row.entry === open}
         />
       )}
@@ -100,19 +106,19 @@ function Differences({ compared: { counts, entries, isCut }, wanted, nameOf }: D
           onClose={() => setOpen(undefined)}
         />
       )}
-    </Stack>
+    </>
   );
 }
 
 type KindProps = Readonly<{
   counts: CallOutput<'backups.compare'>['counts'];
-  kind: Kind;
-  onChange: (kind: Kind) => void;
+  kind: ChangeKind;
+  onChange: (kind: ChangeKind) => void;
 }>;
 
 function KindChoice({ counts, kind, onChange }: KindProps) {
   const content = counts.added + counts.removed + counts.changed;
-  const choices: readonly Readonly<{ value: Kind; label: string }>[] = [
+  const choices: readonly Readonly<{ value: ChangeKind; label: string }>[] = [
     { value: 'content', label: `All ${countText(content)}` },
     { value: 'added', label: `Added ${countText(counts.added)}` },
     { value: 'removed', label: `Removed ${countText(counts.removed)}` },

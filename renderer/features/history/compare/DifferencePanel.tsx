@@ -1,11 +1,13 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { sizeText } from '../../../../shared/lib/size-text.ts';
 import { fullText } from '../../../../shared/lib/time-text.ts';
+import { grownBy } from '../../../../shared/model/comparison.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { SidePanel } from '../../../ui/frame/SidePanel.tsx';
 import classes from '../History.module.css';
 import { changeWords } from './compare-columns.tsx';
-import { bytesGrownText, type Difference, grownBy } from './compare-rows.ts';
+import { bytesGrownText } from './compare-words.ts';
+import type { Difference } from './use-comparison.ts';
 
 type Props = Readonly<{ difference: Difference; source: string; onClose: () => void }>;
 

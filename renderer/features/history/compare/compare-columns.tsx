@@ -2,7 +2,9 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { countOf, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { Column } from '../../../ui/lists/VirtualTable.tsx';
 import classes from '../History.module.css';
-import { bytesGrownText, type Change, type CompareRow, grownBy } from './compare-rows.ts';
+import { type Change, grownBy } from '../../../../shared/model/comparison.ts';
+import { bytesGrownText, entryName } from './compare-words.ts';
+import type { CompareRow } from './use-comparison.ts';
 
 /** What became of a file, in words. */
 export const changeWords: Readonly<Record<Change, string>> = {
@@ -24,7 +26,7 @@ export function compareColumns(
       cell: (row) =>
         row.kind === 'file' ? (
           <span className={classes['file']} title={row.entry.path}>
-            <bdi>{row.name}</bdi>
+            <bdi>{entryName(row.entry.path)}</bdi>
           </span>
         ) : (
           <span className={classes['group']}>

@@ -3,83 +3,75 @@ import type { ChosenPath } from '../choice.ts';
 
 export type TreeEntry = CallOutput<'backups.files'>['files'][number];
 
-/** A folder that is open: what was read of it so far. */
+export type TreeSource = Readonly<{ component: string; volume: string; label: string; bytes: number }>;
+
+/** A folder that is open: where it stands among those beside it, and how much it holds; undefined while that is being read. */
 export type OpenFolder = Readonly<{
-  entries: readonly TreeEntry[];
-  /** Where the next page begins; null at the end. */
-  next: string | null;
-  state: 'loading' | 'read';
+  place: ChosenPath;
+  /** Of the folder that it lies in; undefined for a source. */
+  parent: string | undefined;
+  position: number;
+  total: number | undefined;
 }>;
 
-/** A row of a tree that is shown as a list. */
-export type TreeRow = Readonly<
-  | {
-      kind: 'entry';
-      key: string;
-      place: ChosenPath;
-      depth: number;
-      name: string;
-      size: number;
-      isFolder: boolean;
-    }
-  | {
-      kind: 'more';
-      key: string;
-      place: ChosenPath;
-      depth: number;
-    }
->;
+/** An open folder with all that is open below it. */
+export type FolderNode = Readonly<{
+  key: string;
+  /** Undefined: it holds the sources. */
+  place: ChosenPath | undefined;
+  depth: number;
+  /** What lies in it directly; undefined while that is being read. */
+  total: number | undefined;
+  /** Rows below it. */
+  rows: number;
+  /** In order of their positions. */
+  open: readonly Readonly<{ position: number; node: FolderNode }>[];
+}>;
 
-export type TreeSource = Readonly<{ component: string; volume: string; label: string; bytes: number }>;
+/** Where a row of the tree lies. */
+export type RowPlace = Readonly<{
+  folder: FolderNode;
+  position: number;
+  /** The row of the folder; -1 for sources. */
+  parentRow: number;
+}>;
 
 export function keyOf({ component, volume, path }: ChosenPath): string {
   return `${component}\0${volume}\0${path}`;
 }
 
-/** The rows that a tree has with these folders open. */
-export function rowsOf(
-  sources: readonly TreeSource[],
-  open: ReadonlyMap<string, OpenFolder>,
-): readonly TreeRow[] {
-  const rows: TreeRow[] = [];
-  for (const { component, volume, label, bytes } of sources) {
-    const place = { component, volume, path: '' };
-    rows.push({
-      kind: 'entry',
-      key: keyOf(place),
-      place,
-      depth: 0,
-      name: label,
-      size: bytes,
-      isFolder: true,
-    });
-    addFolder(rows, place, { open, depth: 1 });
-  }
-  return rows;
+/** The tree with these folders open. What it takes to make it grows with the folders that are open, not with what they hold. */
+export function outlineOf(sources: number, open: ReadonlyMap<string, OpenFolder>): FolderNode {
+  const inside = Map.groupBy(open.entries(), ([, { parent }]) => parent);
+  const nodeOf = (key: string | undefined, of: Pick<FolderNode, 'place' | 'total' | 'depth'>): FolderNode => {
+    const children = (inside.get(key) ?? [])
+      .map(([childKey, { place, position, total }]) => ({
+        position,
+        node: nodeOf(childKey, { place, total, depth: of.depth + 1 }),
+      }))
+      .toSorted((one, other) => one.position - other.position);
+    // A folder that is being read has a row that says so.
+    const rows = children.reduce((sum, { node }) => sum + node.rows, of.total ?? 1);
+    return { key: key ?? '', ...of, rows, open: children };
+  };
+  return nodeOf(undefined, { place: undefined, total: sources, depth: 0 });
 }
 
-function addFolder(
-  rows: TreeRow[],
-  folder: ChosenPath,
-  { open, depth }: Readonly<{ open: ReadonlyMap<string, OpenFolder>; depth: number }>,
-): void {
-  const read = open.get(keyOf(folder));
-  if (read === undefined) return;
-  for (const entry of read.entries) {
-    const place = { component: entry.component, volume: entry.volume, path: entry.path };
-    const key = keyOf(place);
-    const name = entry.path.split('/').at(-1) ?? entry.path;
-    const isFolder = entry.kind === 'folder';
-    rows.push({ kind: 'entry', key, place, depth, name, size: entry.size, isFolder });
-    if (isFolder && open.has(key)) addFolder(rows, place, { open, depth: depth + 1 });
+/** Where the row lies that stands at `index` below a folder. */
+export function rowPlace(folder: FolderNode, index: number, parentRow = -1): RowPlace {
+  let below = 0;
+  for (const { position, node } of folder.open) {
+    const row = position + below;
+    if (index <= row) break;
+    if (index <= row + node.rows) return rowPlace(node, index - row - 1, parentRow + 1 + row);
+    below += node.rows;
   }
-  if (read.next !== null || read.state === 'loading')
-    rows.push({
-      kind: 'more',
-      key: `${keyOf(folder)}\0more`,
-      place: folder,
-      depth,
-    });
+  return { folder, position: index - below, parentRow };
+}
+
+/** The name of an entry, without the folders that it lies in. */
+export function nameOf({ path }: Readonly<{ path: string }>): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The paths without those that lie in another one of them. */

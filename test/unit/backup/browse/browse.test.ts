@@ -101,27 +101,71 @@ describe('listFiles', () => {
 });
 
 describe('listFilesPage', () => {
-  it('gives a folder page by page', async () => {
+  const { signal } = new AbortController();
+  const nameOf = (number: number): string => `big/${String(number).padStart(6, '0')}`;
+
+  async function large(children: number, inner: (number: number) => number) {
     const memory = new MemoryVault();
-    const tree = memory.tree().folder('big');
-    for (let number = 0; number < 2500; number += 1) {
-      tree.folder(`big/${String(number).padStart(6, '0')}`);
-      if (number % 10 === 0) {
-        await tree.file(`big/${String(number).padStart(6, '0')}/inner`);
-      }
+    const tree = memory.tree().folder('a').folder('big');
+    for (let number = 0; number < children; number += 1) {
+      tree.folder(nameOf(number));
+      for (let below = 0; below < inner(number); below += 1)
+        tree.folder(`${nameOf(number)}/below-${String(below).padStart(6, '0')}`);
     }
     const id = await memory.add([{ component: 'files', tree: tree.folder('other') }]);
-    const seen: string[] = [];
-    let after: string | undefined;
-    do {
-      const request = { component: 'files', volume: '', path: 'big', after, limit: 1000 };
-      const page = await listFilesPage(memory.vault, id, request);
-      expect(page.files.length).toBeLessThanOrEqual(1000);
-      seen.push(...page.files.map(({ path }) => path));
-      after = page.next;
-    } while (after !== undefined);
-    expect(seen).toEqual(
-      Array.from({ length: 2500 }, (_, number) => `big/${String(number).padStart(6, '0')}`),
-    );
+    const { vault } = memory;
+    const page = async (offset: number, limit: number, path = 'big') =>
+      await listFilesPage(vault, id, { component: 'files', volume: '', path, offset, limit, signal });
+    return { memory, id, page };
+  }
+
+  it('gives any stretch of a folder, whatever lies below its children', async () => {
+    const { page } = await large(2500, (number) => (number % 10 === 0 ? 3 : 0));
+    for (const [offset, limit] of [
+      [0, 1000],
+      [510, 4],
+      [511, 1],
+      [512, 1],
+      [2047, 600],
+      [2499, 10],
+      [2500, 10],
+      [9999, 10],
+    ] as const) {
+      const { files, total } = await page(offset, limit);
+      expect(total).toBe(2500);
+      const wanted = Array.from({ length: limit }, (_, index) => offset + index).filter((at) => at < 2500);
+      expect(files.map(({ path }) => path)).toEqual(wanted.map(nameOf));
+    }
+    expect(await page(0, 10, '')).toMatchObject({ total: 3 });
+    expect(await page(0, 10, 'a')).toEqual({ files: [], total: 0 });
+  });
+
+  it('finds its end by reading few blocks, once it was gone through', async () => {
+    const { memory, page } = await large(40_000, () => 0);
+    await page(0, 100);
+    const reads: number[] = [];
+    for (const offset of [39_900, 20_000, 0]) {
+      memory.chunks.reads = 0;
+      const { files, total } = await page(offset, 100);
+      expect([files[0]?.path, total]).toEqual([nameOf(offset), 40_000]);
+      reads.push(memory.chunks.reads);
+    }
+    // The root of the listing, the block of the folder, and those around the page.
+    expect(Math.max(...reads)).toBeLessThanOrEqual(5);
+  });
+
+  it('does not read what lies wholly below one child', async () => {
+    const { memory, page } = await large(3, (number) => (number === 1 ? 40_000 : 0));
+    memory.chunks.reads = 0;
+    expect((await page(0, 10)).files.map(({ path }) => path)).toEqual([0, 1, 2].map(nameOf));
+    expect(memory.chunks.reads).toBeLessThan(10);
+  });
+
+  it('stops in the middle of a folder when nobody waits for it any more', async () => {
+    const { memory, id } = await large(10_000, () => 0);
+    const stopped = AbortSignal.abort(new Error('nobody waits'));
+    const request = { component: 'files', volume: '', path: 'big', offset: 0, limit: 1, signal: stopped };
+    await expect(listFilesPage(memory.vault, id, request)).rejects.toThrow('nobody waits');
+    expect(memory.leases).toBe(0);
   });
 });

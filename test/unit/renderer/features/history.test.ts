@@ -1,66 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareRows } from '../../../../renderer/features/history/compare/compare-rows.ts';
 import { filterOf } from '../../../../renderer/features/history/timeline/history-filter.ts';
 import { versionsOf } from '../../../../renderer/features/history/find/versions.ts';
 import { contentWords } from '../../../../renderer/ui/text/words.ts';
-
-const file = {
-  component: 'memory',
-  volume: 'v',
-  kind: 'file',
-  mode: '644',
-  uid: 0,
-  gid: 0,
-  mtime: '',
-} as const;
-
-function difference(
-  change: 'added' | 'removed' | 'changed' | 'metadata',
-  path: string,
-  sizes: readonly [(number | undefined)?, (number | undefined)?],
-) {
-  const [before, after] = sizes;
-  return {
-    change,
-    component: 'memory',
-    volume: 'v',
-    path,
-    ...(before === undefined ? {} : { before: { ...file, path, size: before } }),
-    ...(after === undefined ? {} : { after: { ...file, path, size: after } }),
-  };
-}
-
-describe('the rows of a comparison', () => {
-  const entries = [
-    difference('changed', 'a/one', [10, 30]),
-    difference('added', 'a/deep/two', [undefined, 5]),
-    difference('removed', 'a/three', [7, undefined]),
-    difference('metadata', 'a/four', [1, 1]),
-  ];
-  const nothingClosed = { kind: 'content', text: '', closed: new Set<string>() } as const;
-
-  it('stand below their folders, which add up what changed; times alone are left for who asks', () => {
-    const shown = compareRows(entries, nothingClosed).map((row) =>
-      row.kind === 'group' ? [row.folder, row.count, row.grown] : row.name,
-    );
-    expect(shown).toEqual([['a', 2, 13], 'one', 'three', ['a/deep', 1, 5], 'two']);
-    const times = compareRows(entries, { ...nothingClosed, kind: 'metadata' });
-    expect(times).toMatchObject([{ folder: 'a' }, { name: 'four' }]);
-  });
-
-  it('are narrowed by a part of the path, and hidden in a closed folder', () => {
-    expect(compareRows(entries, { ...nothingClosed, text: 'DEEP' })).toMatchObject([
-      { folder: 'a/deep' },
-      { name: 'two' },
-    ]);
-    const closed = new Set(['memory/v/a']);
-    expect(compareRows(entries, { ...nothingClosed, closed })).toMatchObject([
-      { folder: 'a', isClosed: true, count: 2 },
-      { folder: 'a/deep' },
-      { name: 'two' },
-    ]);
-  });
-});
 
 describe('the versions of a file', () => {
   it('are put together while the content stays the same', () => {
