@@ -54,6 +54,10 @@ async function answerPage(route: Route, asked: number[]): Promise<void> {
 async function openMany(asked: number[]): Promise<Page> {
   const page = await lab.open();
   await page.route('**/ipc/backups.list', async (route) => await answerPage(route, asked));
+  await page.route('**/ipc/backups.show', async (route) => {
+    const shown = { productVersion: '0', install: {}, sources: [], warnings: [], notes: [], from: null };
+    await route.fulfill({ json: { ok: true, value: { ...backupAt(0), ...shown } } });
+  });
   return page;
 }
 
@@ -116,5 +120,62 @@ describe('ten thousand backups', () => {
     await expect
       .poll(() => compared.at(-1))
       .toMatchObject({ firstId: oldest, secondId: backupAt(0).backupId });
+  });
+});
+
+describe('a comparison of a hundred thousand differences', () => {
+  const differences = 100_000;
+
+  /** A folder above all of them, and the stretch of them that was asked for. */
+  function rowAt(index: number) {
+    const source = { component: 'memory', volume: 'agent-one-workspace' };
+    if (index === 0)
+      return {
+        kind: 'group',
+        number: 0,
+        ...source,
+        folder: 'big',
+        count: differences,
+        grown: 0,
+        isClosed: false,
+      };
+    const path = `big/file-${String(index)}.txt`;
+    const after = {
+      ...source,
+      path,
+      kind: 'file',
+      size: 1,
+      mode: '0644',
+      uid: 0,
+      gid: 0,
+      mtime: '2026-01-01',
+    };
+    return { kind: 'file', entry: { change: 'added', ...source, path, after } };
+  }
+
+  it('is read where it is looked at, and few rows are drawn', async () => {
+    const page = await openMany([]);
+    const asked: number[] = [];
+    await page.route('**/ipc/backups.compare', async (route) => {
+      const { offset, limit } = contract['backups.compare'].input.parse(route.request().postDataJSON());
+      asked.push(offset);
+      const count = Math.max(0, Math.min(limit, differences + 1 - offset));
+      const counts = { added: differences, removed: 0, changed: 0, metadata: 0 };
+      const rows = Array.from({ length: count }, (_, index) => rowAt(offset + index));
+      const about = { counts, listed: differences, isCut: false, from: null };
+      await route.fulfill({ json: { ok: true, value: { rows, total: differences + 1, ...about } } });
+    });
+    await page.getByRole('link', { name: 'History', exact: true }).click();
+    await page.evaluate('location.hash = "#/history?view=compare"');
+    const grid = page.getByRole('grid', { name: 'Differences' });
+    await grid.getByRole('row', { name: /file-1\.txt/u }).waitFor();
+    expect(await grid.getAttribute('aria-rowcount')).toBe(String(differences + 2));
+    await grid.evaluate((element: { scrollTop: number; scrollHeight: number }) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await grid.getByRole('row', { name: /file-100000\.txt/u }).waitFor();
+    expect(await grid.getByRole('row').count()).toBeLessThan(60);
+    expect([...new Set(asked)].every((offset) => offset === 0 || offset >= differences - 100)).toBe(true);
+    expect(asked.length).toBeLessThanOrEqual(4);
   });
 });

@@ -115,4 +115,25 @@ describe('diffBackups', () => {
     expect(manifest.sources).toEqual([]);
     expect(await changes(memory, first, third)).toEqual([]);
   });
+
+  it('lets others in while much is compared', async () => {
+    const memory = new MemoryVault();
+    const [first, second] = [memory.tree(), memory.tree()];
+    for (let number = 10_000; number < 20_000; number += 1) {
+      first.folder(String(number));
+      second.folder(String(number), { stat: { mode: 0o700 } });
+    }
+    const a = await memory.add([{ component: 'files', tree: first }]);
+    const b = await memory.add([{ component: 'files', tree: second }]);
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    expect(await changes(memory, a, b)).toHaveLength(10_000);
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(4);
+  });
 });
