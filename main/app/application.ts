@@ -18,7 +18,8 @@ import type { InputOf, OperationName, ResultOf } from './operations/operations.t
 import { Power } from './power.ts';
 import { scheduleAhead } from './schedule/schedule-facts.ts';
 import { ScheduleService } from './schedule/schedule-service.ts';
-import type { Judged, StatusWatcher } from './status/status-watcher.ts';
+import type { Judged } from './status/judged.ts';
+import type { StatusWatcher } from './status/status-watcher.ts';
 import { type SettingsListener, SettingsSubscriber } from './settings/settings-subscriber.ts';
 import { type StartedEngine, startEngine } from './start-engine.ts';
 import { UpkeepScheduler } from './upkeep/upkeep-scheduler.ts';

@@ -22,6 +22,7 @@ import { KeptComparison } from './kept-comparison.ts';
 import { KeptPlans } from './kept-plans.ts';
 import { NoticeStore } from './notices/notice-store.ts';
 import type { TrayPort } from './notices/sinks/tray-sink.ts';
+import type { StatusWatcher } from './status/status-watcher.ts';
 import type { Home } from './home/home.ts';
 import { noInstall, requireInstall } from './home/home-install.ts';
 import { HomeRecovery } from './home/home-recovery.ts';
@@ -77,6 +78,8 @@ export class Engine implements AsyncDisposable {
   #schedule: Promise<ScheduleStore> | undefined;
   /** Of the application, which alone has one. */
   scheduler: ScheduleView | undefined;
+  /** Of the application, too: whoever gathers what the state is judged by does it there. */
+  watcher: Pick<StatusWatcher, 'gather'> | undefined;
 
   constructor(home: Home, options: EngineOptions = {}) {
     this.home = home;

@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Page } from 'playwright-core';
-import { EngineSession } from '../../main/app/engine-session.ts';
 import type { Engine } from '../../main/app/engine.ts';
 import type { OperationOptions } from '../../main/app/operation.ts';
 import type { StatusFacts } from '../../main/app/status/facts.ts';
@@ -11,6 +10,7 @@ import { type StateName, stateNames } from '../../shared/model/status.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { dayMs, hourMs, nowMs, statusFacts, statusSource } from '../fakes/status-facts.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+import { sentenceOfMetrics, sentenceOfStatus, sentencesShown } from '../helpers/state-doors.ts';
 
 const world = vi.hoisted(() => ({ facts: undefined as Partial<StatusFacts> | undefined }));
 
@@ -90,20 +90,10 @@ async function beginRun(what: 'backup' | 'restore'): Promise<void> {
 /** The sentence at every door, at one moment. */
 async function sentences(page: Page): Promise<Readonly<Record<string, unknown>>> {
   const rest = lab.rest();
-  const options: OperationOptions = { signal: new AbortController().signal, onProgress: () => undefined };
-  await using session = new EngineSession({
-    homeFolder: rest.home,
-    passphrase: undefined,
-    onNotice: () => undefined,
-  });
-  const { text } = await rest.ask({ path: '/metrics' });
-  const header = shown.at(-1)?.items[0];
   return {
-    tooltip: shown.at(-1)?.tooltip,
-    header: header?.kind === 'text' ? header.label : undefined,
-    overview: await page.getByRole('main').getByRole('status').textContent(),
-    status: (await session.run('status', {}, options)).sentence,
-    metrics: /state_info\{.*sentence="(?<sentence>(?:[^"\\]|\\.)*)"/u.exec(text)?.groups?.['sentence'],
+    ...(await sentencesShown(shown.at(-1), page)),
+    status: await sentenceOfStatus(rest),
+    metrics: await sentenceOfMetrics(rest),
   };
 }
 

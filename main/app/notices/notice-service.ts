@@ -4,7 +4,7 @@ import type { NotificationSettings } from '../../../shared/model/notification-se
 import type { Clock } from '../../platform/clock.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { errorFields, type Logger } from '../logs/logger.ts';
-import type { Judged } from '../status/status-watcher.ts';
+import type { Judged } from '../status/judged.ts';
 import { decideNotices, situationOf } from './decide.ts';
 import { deliverDue } from './deliver.ts';
 import type { NoticeStore } from './notice-store.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Engine } from '../engine.ts';
 import { gatherFacts } from '../status/gather.ts';
+import { glance } from '../status/glance.ts';
 import { StatusWatcher } from '../status/status-watcher.ts';
 import { engineSinks } from './engine-sinks.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -21,8 +22,13 @@ export type NoticesRunning = AsyncDisposable &
 export function startNotices(engine: Engine, clock: Clock): NoticesRunning {
   const { events, log } = engine;
   const settings = async () => (await engine.settings.read()).settings.backup.notifications;
-  const gather = async () => await gatherFacts(engine);
-  const watcher = new StatusWatcher({ clock, events, gather, logger: log.of('status') });
+  const watcher = new StatusWatcher({
+    clock,
+    events,
+    gather: async () => await gatherFacts(engine),
+    glance: async () => await glance(engine),
+    logger: log.of('status'),
+  });
   const logger = log.of('notices');
   const heartbeat = new Heartbeat({ events, clock, settings, logger });
   const notices = new NoticeService({
@@ -39,6 +45,7 @@ export function startNotices(engine: Engine, clock: Clock): NoticesRunning {
   return {
     watch: () => {
       watcher.start();
+      engine.watcher = watcher;
       return watcher;
     },
     wake: () => {

@@ -16,7 +16,7 @@ import { engineSinks } from '../notices/engine-sinks.ts';
 import { mailCredential } from '../notices/sinks/mail-sink.ts';
 import type { Sinks } from '../notices/sinks/make-sinks.ts';
 import { operation } from '../operation.ts';
-import { gatherFacts } from '../status/gather.ts';
+import { factsNow } from '../status/facts-now.ts';
 import { judge } from '../status/judge.ts';
 
 const hourMs = 3_600_000;
@@ -98,7 +98,7 @@ export const mailPassword = operation(
 );
 
 async function noticesNow(engine: Engine, { book }: NoticesFile): Promise<readonly NoticeEntry[]> {
-  const facts = await gatherFacts(engine);
+  const facts = await factsNow(engine);
   return standingNotices(book, situationOf({ facts, judgement: judge(facts) }, engine.now()));
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AgentsState } from '../../backup/agents-state.ts';
 import { operation } from '../operation.ts';
-import { gatherFacts } from '../status/gather.ts';
+import { factsNow } from '../status/facts-now.ts';
 import type { Judgement, StatusSource } from '../../../shared/model/status.ts';
 import { judge } from '../status/judge.ts';
 import type { QuietStartView } from '../../../shared/model/quiet-start.ts';
@@ -21,7 +21,7 @@ export type Status = Judgement &
 
 /** The one state of this home, its sentence, and what it is judged by. */
 export const status = operation(z.strictObject({}), async (engine): Promise<Status> => {
-  const facts = await gatherFacts(engine);
+  const facts = await factsNow(engine);
   return {
     ...judge(facts),
     sources: judgeSources(facts),

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
+import type { Judged } from './judged.ts';
 import { runningFacts } from './running-facts.ts';
-import type { Judged } from './status-watcher.ts';
 
 /** What was last gathered, at this moment: what is on, and how far it is, changes by the second, and nothing is looked up for that. */
 export function liveFacts({ facts }: Judged, engine: Engine): Judged['facts'] {

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/model/notification-settings.ts';
 import { version } from '../../platform/version.ts';
 import type { Engine } from '../engine.ts';
-import { gatherFacts } from '../status/gather.ts';
+import { factsNow } from '../status/facts-now.ts';
 import { judge } from '../status/judge.ts';
 import { judgeSources } from '../status/judge-source.ts';
 
@@ -62,7 +62,7 @@ function shownNotifications(settings: NotificationSettings): object {
 }
 
 async function shownStatus(engine: Engine): Promise<object> {
-  const { memory, ...facts } = await gatherFacts(engine);
+  const { memory, ...facts } = await factsNow(engine);
   return { judgement: judge(facts), sources: judgeSources(facts), facts, memory: memory ?? null };
 }
 

@@ -59,7 +59,8 @@ class LongLife implements AsyncDisposable {
       const source = statusSource('the database', { lastGoodMs: before, provenMs: before });
       return await Promise.resolve(statusFacts({ nowMs: at, sources: [source], damage: this.#damage }));
     };
-    const watcher = new StatusWatcher({ clock, events, gather, logger });
+    const glance = async () => await Promise.resolve('');
+    const watcher = new StatusWatcher({ clock, events, gather, glance, logger });
     const settings = async () => await Promise.resolve(notificationSettings.parse({ everySuccess: true }));
     this.notices = this.#parts.use(
       new NoticeService({

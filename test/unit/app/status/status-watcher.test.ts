@@ -10,26 +10,38 @@ type World = {
   facts: Partial<StatusFacts>;
   looks: number;
   fails: boolean;
+  /** What a glance sees, and how often there was one. */
+  seen: string;
+  glances: number;
   whileLooking?: (() => void) | undefined;
+  /** A look that has seen all ends after this. */
+  waitsFor?: Promise<void> | undefined;
 };
 
 function watched(facts: Partial<StatusFacts> = {}) {
   const clock = new FakeClock(nowMs);
   const events = new EventBus();
-  const world: World = { facts, looks: 0, fails: false };
+  const world: World = { facts, looks: 0, fails: false, seen: '', glances: 0 };
   const gather = async (): Promise<StatusFacts> => {
     world.looks += 1;
     await Promise.resolve();
     if (world.fails) throw new Error('The disk is gone.');
     const found = statusFacts({ ...world.facts, nowMs: clock.now() });
     world.whileLooking?.();
+    await world.waitsFor;
     return found;
+  };
+  const glance = async (): Promise<string> => {
+    world.glances += 1;
+    return await Promise.resolve(world.seen);
   };
   const told: string[] = [];
   events.on('statusChanged', ({ state }) => void told.push(state));
-  const watcher = new StatusWatcher({ clock, events, gather, logger: silentLogger });
+  const watcher = new StatusWatcher({ clock, events, gather, glance, logger: silentLogger });
   return { clock, events, world, told, watcher };
 }
+
+const glanceMs = 90_000;
 
 describe('StatusWatcher', () => {
   it('tells the state at the start, and again only when it has changed', async () => {
@@ -87,12 +99,96 @@ describe('StatusWatcher', () => {
     const { clock, world, watcher } = watched({ sources: [] });
     watcher.start();
     await clock.advance(0);
-    expect(clock.untilNextMs).toBe(hourMs);
+    expect(clock.untilNextMs).toBe(glanceMs);
     await clock.advance(dayMs);
     expect(world.looks).toBe(25);
+    // Once an hour the look itself is in the place of a glance.
+    expect(world.glances).toBe(1 + 24 * (hourMs / glanceMs - 1));
     world.facts = { pause: { untilMs: clock.now() + hourMs + 500 } };
     await clock.advance(hourMs);
     expect(clock.untilNextMs).toBe(60_000);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('looks when a glance sees something else, though nothing happens', async () => {
+    const { clock, world, told, watcher } = watched();
+    watcher.start();
+    await clock.advance(0);
+    const problem = { installProblem: { place: 'Docker', sentence: 'The engine does not answer.' } };
+    for (const [seen, facts] of [
+      ['no engine', problem],
+      ['an engine', {}],
+    ] as const) {
+      world.seen = seen;
+      world.facts = facts;
+      await clock.advance(glanceMs);
+    }
+    expect(told).toEqual(['protected', 'waiting', 'protected']);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('knows and says what was found for whoever asks', async () => {
+    const { world, told, clock, watcher } = watched();
+    watcher.start();
+    await clock.advance(0);
+    world.facts = { damage: 'Damaged.' };
+    expect(await watcher.gather()).toMatchObject(world.facts);
+    expect(watcher.current?.judgement.state).toBe('damaged');
+    await watcher.gather();
+    expect(told).toEqual(['protected', 'damaged']);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('says nothing of numbers alone that are others each time somebody asks', async () => {
+    const { world, told, clock, watcher } = watched();
+    world.facts = { running: { what: 'backup', percent: 1 } };
+    watcher.start();
+    await clock.advance(0);
+    world.facts = { running: { what: 'backup', percent: 2 } };
+    await watcher.gather();
+    expect(watcher.current?.judgement.sentence).toContain('2 %');
+    expect(told).toEqual(['running']);
+    for (const freeBytes of [3000, 2000]) {
+      world.facts = { space: { freeBytes, neededBytes: 5000 } };
+      await watcher.gather();
+    }
+    expect(told).toEqual(['running', 'protected']);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('lets what was found later stand, when an earlier gathering ends after it', async () => {
+    const { world, told, clock, watcher } = watched();
+    watcher.start();
+    await clock.advance(0);
+    const later = Promise.withResolvers<void>();
+    world.whileLooking = () => {
+      world.whileLooking = undefined;
+      world.waitsFor = later.promise;
+    };
+    const early = watcher.gather();
+    await settled();
+    world.facts = { damage: 'Damaged.' };
+    world.waitsFor = undefined;
+    await watcher.gather();
+    later.resolve();
+    await early;
+    expect([told, watcher.current?.judgement.state]).toEqual([['protected', 'damaged'], 'damaged']);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('tells each minute what ages by words alone, and not as another state when somebody asks then', async () => {
+    const sources = [statusSource('the database', { lastGoodMs: nowMs, provenMs: nowMs })];
+    const { clock, events, told, watcher } = watched({ sources });
+    const aged: string[] = [];
+    events.on('statusAged', ({ sentence }) => void aged.push(sentence));
+    watcher.start();
+    await clock.advance(0);
+    for (let minutes = 1; minutes <= 3; minutes += 1) {
+      await clock.advance(60_000);
+      await watcher.gather();
+    }
+    expect(new Set(aged).size).toBe(3);
+    expect(told).toEqual(['protected']);
     await watcher[Symbol.asyncDispose]();
   });
 
