@@ -95,7 +95,9 @@ describe('the door for those who have a backup', () => {
   });
 
   it.each([
-    { details: {}, said: 'Nothing was changed.' },
+    { details: {}, said: 'Whether anything was changed is not known.' },
+    { details: { isUntouched: true }, said: 'Nothing was changed.' },
+    { details: { isUntouched: true, isNotBack: true }, said: 'Not everything is back as it was yet.' },
     { details: { putBack: true }, said: 'Everything was put back as it was.' },
     { details: { isMixed: true }, said: 'What is live is not in order yet.' },
     { details: { isDone: true }, said: /^Everything is restored, but/u },

@@ -35,7 +35,7 @@ async function toPlan(page: Page): Promise<void> {
 }
 
 /** Each restore fails as this step begins, until this is told to stop. */
-function failAt(step: RestoreStep): () => void {
+function failAt(step: RestoreStep, error: Error = new AppError('failed', cause)): () => void {
   // oxlint-disable-next-line typescript/unbound-method -- it is called with its `this` below
   const begin = RestoreSteps.prototype.begin;
   const spy = vi.spyOn(RestoreSteps.prototype, 'begin').mockImplementation(function (
@@ -43,7 +43,7 @@ function failAt(step: RestoreStep): () => void {
     name,
   ) {
     begin.call(this, name);
-    if (name === step) throw new AppError('failed', cause);
+    if (name === step) throw error;
   });
   onTestFinished(() => spy.mockRestore());
   return () => spy.mockRestore();
@@ -123,5 +123,22 @@ describe('a restore that fails', () => {
     await page.getByRole('button', { name: 'Try the undo again' }).click();
     await page.getByText(/^Undone: what was there before is back\./u).waitFor();
     expect(readFileSync(notes(), 'utf8')).toBe('of today');
+  });
+
+  it('claims nothing where nobody knows: after the unforeseen, and when all is in place already', async () => {
+    const page = await lab.open();
+    await toPlan(page);
+    const restore = page.getByRole('button', { name: /^Restore one from/u });
+    const unknown = page.getByText('Whether anything was changed is not known.', { exact: true });
+    const mend = failAt('fetch and check the data', new TypeError('x is not a function'));
+    await restore.click();
+    await unknown.waitFor();
+    await expectAccessible(page, 'not known');
+    mend();
+    await page.getByRole('button', { name: 'Back to the plan' }).click();
+    failAt('start Trinity and check it');
+    await restore.click();
+    await unknown.waitFor();
+    expect(await page.getByText('Nothing was changed').count()).toBe(0);
   });
 });

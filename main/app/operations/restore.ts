@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { keyChoice, planChange, type RestorePlan } from '../../../shared/model/restore-plan.ts';
 import { planRestore } from '../../backup/restore/plan/plan-restore.ts';
+import { untouched } from '../../backup/restore/restore-end.ts';
 import { restoreBackup } from '../../backup/restore/restore-service.ts';
 import type { RestoreOutcome, RestoreRequest, ServiceContext } from '../../backup/services.ts';
 import type { Engine } from '../engine.ts';
@@ -61,12 +62,33 @@ type RestoreInput = z.infer<typeof input>;
  * without.
  */
 export const restore = operation(input, async (engine, asked, options): Promise<RestoreOutcome> => {
+  let isBegun = false;
+  try {
+    return await restoreRecorded(engine, asked, { options, onBegin: () => (isBegun = true) });
+  } catch (error) {
+    throw isBegun ? error : untouched(error);
+  }
+});
+
+type Begun = Readonly<{
+  options: OperationOptions;
+  /** From here on the restore itself says what it has left. */
+  onBegin: () => void;
+}>;
+
+async function restoreRecorded(
+  engine: Engine,
+  asked: RestoreInput,
+  { options, onBegin }: Begun,
+): Promise<RestoreOutcome> {
   const request = await checked(engine, asked, options.signal);
   const run = async (watched: typeof options): Promise<RestoreOutcome> => {
     const { context, from } = await readingContext(engine, asked.from);
     const restoreOnce = asked.safetyBackup === 'if-possible' ? restoreSafelyIfPossible : restoreBackup;
-    const restored = async (): Promise<RestoreOutcome> =>
-      withSource(await restoreOnce(context, request, watched), from);
+    const restored = async (): Promise<RestoreOutcome> => {
+      onBegin();
+      return withSource(await restoreOnce(context, request, watched), from);
+    };
     return await recordRun(engine, 'restore', restored, {
       about: restoreAbout(asked),
       done: async ({ backupId, warnings, safetyBackupId, files, bytes, stoppedMs }) => {
@@ -96,7 +118,7 @@ export const restore = operation(input, async (engine, asked, options): Promise<
       write,
     );
   return await write();
-});
+}
 
 async function restoreSafelyIfPossible(
   context: ServiceContext,

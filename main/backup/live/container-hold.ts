@@ -114,7 +114,10 @@ export class ContainerHold implements AsyncDisposable {
       await this.bringBack();
       return error;
     } catch (problem) {
-      return new AppError('failed', `${messageOf(error)} ${messageOf(problem)}`, { cause: error });
+      return new AppError('failed', `${messageOf(error)} ${messageOf(problem)}`, {
+        cause: error,
+        details: { isNotBack: true },
+      });
     }
   }
 

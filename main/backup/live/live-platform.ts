@@ -113,7 +113,7 @@ export class LivePlatform implements AsyncDisposable {
     if (problem === undefined) return error;
     return new AppError('failed', `${messageOf(error)} ${messageOf(problem)}`, {
       cause: error,
-      details: detailsOf(error),
+      details: { ...detailsOf(error), isNotBack: true },
     });
   }
 

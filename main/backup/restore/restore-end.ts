@@ -51,6 +51,16 @@ export async function swapAll(
   }
 }
 
+/**
+ * Marks an error that came before anything live was touched (`details.isUntouched`), so that people may be told. What was unforeseen says
+ * nothing for sure, nor does a restore after which something does not run again.
+ */
+export function untouched(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.details['isNotBack'] === true) return error;
+  const { kind, message, cause, details } = error;
+  return new AppError(kind, message, { cause, details: { ...details, isUntouched: true } });
+}
+
 /** What takes the live places is on the disk before it does, owners and modes too. */
 async function syncStaged(journal: OpenJournal): Promise<void> {
   const folders = new Map(
@@ -147,12 +157,14 @@ async function leaveAgents({ home, content }: OpenJournal): Promise<void> {
   await left[Symbol.asyncDispose]();
 }
 
-/** Like `abandonRestore`, where another error is on its way: what cannot go now goes at the next recovery. */
-export async function abandonForNow(journal: OpenJournal): Promise<void> {
+/** Like `abandonRestore`, where another error is on its way: what cannot go now goes at the next recovery. False where that is so. */
+export async function abandonForNow(journal: OpenJournal): Promise<boolean> {
   try {
     await abandonRestore(journal);
+    return true;
   } catch {
-    // The journal stays, and with it the knowledge of what has to go; nothing live is concerned.
+    // The journal stays, and with it the knowledge of what has to go; no live data is concerned.
+    return false;
   }
 }
 

@@ -45,6 +45,8 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
     return await restoreOnce(run, true);
   } catch (error) {
     if (!isWrittenMeanwhile(error)) throw error;
+    // All is as it was before the first attempt.
+    run.live.isTouched = false;
     // With a safety backup of its own, which has what was written.
     return await restoreOnce(run, false);
   }
@@ -93,7 +95,7 @@ async function failed(home: string, error: unknown): Promise<never> {
   if (left.length === 0) throw error;
   const message = [messageOf(error), ...left.map((one) => one.message)].join(' ');
   const { kind, details } = error instanceof AppError ? error : { kind: 'failed' as const, details: {} };
-  throw new AppError(kind, message, { cause: error, details });
+  throw new AppError(kind, message, { cause: error, details: { ...details, isNotBack: true } });
 }
 
 type Live = Readonly<{

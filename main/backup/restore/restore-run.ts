@@ -33,7 +33,11 @@ export type RestoreRun = Readonly<{
   options: RunOptions;
   steps: RestoreSteps;
   hooks: SwapHooks;
+  live: LiveState;
 }>;
+
+/** Whether anything live may have been changed: until then a failure may say that nothing was. */
+export type LiveState = { isTouched: boolean };
 
 /** What is staged and waits for its swap. Groups are those of the handlers, in order. */
 export type StagedRestore = Readonly<{
@@ -65,9 +69,11 @@ export async function withJournal<T>(
     return await work(journal);
   } catch (error) {
     if (journal.content.phase !== 'staging') throw error;
-    await abandonForNow(journal);
+    if (!(await abandonForNow(journal))) run.live.isTouched = true;
     if (!options.signal.aborted) throw error;
     throw new AppError('cancelled', 'The restore was cancelled; nothing was changed.', { cause: error });
+  } finally {
+    if (journal.content.phase !== 'staging') run.live.isTouched = true;
   }
 }
 

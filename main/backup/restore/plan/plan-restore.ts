@@ -51,7 +51,8 @@ export async function planRestore(
   await using reader = await context.vault.openReader('plan');
   const selection = await selectSources({ manifest, registry: context.registry, request, reader });
   const steps = new RestoreSteps(request, { signal: options.signal });
-  const run = { context, manifest, selection, request, reader, options, steps, hooks: {} };
+  const live = { isTouched: false };
+  const run = { context, manifest, selection, request, reader, options, steps, hooks: {}, live };
   const { destination } = request;
   switch (destination.way) {
     case 'in-place':
