@@ -127,7 +127,8 @@ const staleAfter: Readonly<Record<AppEvent['name'], readonly string[]>> = {
   settingsChanged: ['status.', 'settings.', 'schedule.', 'agents.', 'home.', 'setup.'],
   vaultChanged: ['status.', 'backups.', 'history.', 'keys.', 'vault.', 'retention.'],
   scheduleChanged: ['status.', 'schedule.'],
-  statusChanged: ['status.'],
+  // A place that went away or came back, or a new agent, has no other event.
+  statusChanged: ['status.', 'vault.', 'keys.', 'copies.', 'agents.list'],
   statusAged: ['status.'],
   noticesChanged: ['notices.'],
   copiesChanged: ['status.', 'copies.'],

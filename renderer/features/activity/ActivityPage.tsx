@@ -6,6 +6,7 @@ import { addressOf } from '../../app/routes.ts';
 import { useRoute } from '../../app/use-route.ts';
 import { useClient } from '../../client/engine.tsx';
 import { Empty } from '../../ui/frame/Empty.tsx';
+import { AsOf } from '../../ui/state/AsOf.tsx';
 import { ErrorNotice } from '../../ui/state/ErrorNotice.tsx';
 import { Moment } from '../../ui/text/Moment.tsx';
 import { Page } from '../../ui/frame/Page.tsx';
@@ -60,7 +61,10 @@ export function ActivityPage() {
       }
     >
       {run !== null && <OneRun onAll={() => show(shown, null)} />}
-      {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
+      <AsOf query={query} />
+      {query.data === undefined && query.error !== null && (
+        <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      )}
       {query.isPending && <Waiting what="Reading what happened" />}
       {query.data !== undefined && events.length === 0 && <Nothing shown={shown} isOfOneRun={run !== null} />}
       <Stack gap={0} component="ol" className={classes['events']}>

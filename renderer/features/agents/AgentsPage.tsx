@@ -6,6 +6,7 @@ import { useCall } from '../../client/engine.tsx';
 import { Empty } from '../../ui/frame/Empty.tsx';
 import { Loaded } from '../../ui/frame/Loaded.tsx';
 import { Page } from '../../ui/frame/Page.tsx';
+import { AsOf } from '../../ui/state/AsOf.tsx';
 import { StateShape } from '../../ui/state/StateShape.tsx';
 import { AgentPanel } from './AgentPanel.tsx';
 import { AgentRow } from './AgentRow.tsx';
@@ -61,6 +62,7 @@ function AgentTable({ listed: { agents, ownerless } }: Readonly<{ listed: Listed
   const open = agents.find(({ name }) => name === parameters.get('agent'));
   return (
     <>
+      <AsOf query={sizes} />
       <Table verticalSpacing={8} horizontalSpacing={6} aria-label="Agents">
         <Table.Thead>
           <Table.Tr>

@@ -3,6 +3,7 @@ import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { countOf } from '../../../shared/lib/size-text.ts';
 import type { Severity, StateShape as ShapeName } from '../../../shared/model/status.ts';
 import { useAction, useCall } from '../../client/engine.tsx';
+import { AsOf } from '../../ui/state/AsOf.tsx';
 import { Moment } from '../../ui/text/Moment.tsx';
 import { showProblem } from '../../ui/state/show-problem.ts';
 import { StateShape } from '../../ui/state/StateShape.tsx';
@@ -12,12 +13,13 @@ type Copy = CallOutput<'copies.list'>[number];
 
 /** How far each further place is behind; nothing where there is none. */
 export function Copies() {
-  const { data } = useCall('copies.list', {});
-  const copies = data?.filter(({ enabled }) => enabled) ?? [];
+  const query = useCall('copies.list', {});
+  const copies = query.data?.filter(({ enabled }) => enabled) ?? [];
   if (copies.length === 0) return null;
   return (
     <Stack gap="xs">
       <Title order={2}>Copies</Title>
+      <AsOf query={query} />
       {copies.map((copy) => (
         <CopyLine key={copy.name} copy={copy} />
       ))}

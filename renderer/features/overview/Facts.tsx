@@ -5,6 +5,7 @@ import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { clockText, durationText } from '../../../shared/lib/time-text.ts';
 import { useCall } from '../../client/engine.tsx';
 import { useFeature } from '../../client/use-feature.ts';
+import { AsOf } from '../../ui/state/AsOf.tsx';
 import { Moment, useMinute } from '../../ui/text/Moment.tsx';
 import classes from './Overview.module.css';
 
@@ -87,7 +88,8 @@ function NextRun({ atIso, isPaused }: Readonly<{ atIso: string | null; isPaused:
 }
 
 function Kept() {
-  const { data, error } = useCall('vault.size', {});
+  const size = useCall('vault.size', {});
+  const { data, error } = size;
   if (data === undefined) {
     return (
       <Fact label="Kept" value={error === null ? '…' : 'Not known now'}>
@@ -100,6 +102,7 @@ function Kept() {
   return (
     <Fact label="Kept" value={countOf(backups, 'backup')}>
       {backups > 0 && `${sizeText(storedBytes)}${saved > 0 ? `, ${String(saved)} % saved` : ''}`}
+      <AsOf query={size} />
     </Fact>
   );
 }

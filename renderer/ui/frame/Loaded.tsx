@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { AsOf } from '../state/AsOf.tsx';
 import { ErrorNotice } from '../state/ErrorNotice.tsx';
 import { Waiting } from './Waiting.tsx';
 
@@ -9,9 +10,16 @@ type Props<Value> = Readonly<{
   children: (value: Value) => ReactNode;
 }>;
 
-/** What a call has read, or what is awaited, or why there is nothing. What was read before stays when reading it anew fails. */
+/** What a call has read, or what is awaited, or why there is nothing. What was read before stays when reading it anew fails, and says so. */
 export function Loaded<Value>({ query, what, children }: Props<Value>) {
-  if (query.data !== undefined) return children(query.data);
+  if (query.data !== undefined) {
+    return (
+      <>
+        <AsOf query={query} />
+        {children(query.data)}
+      </>
+    );
+  }
   if (query.error !== null) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
   return <Waiting what={what} />;
 }

@@ -2,6 +2,7 @@ import { Alert, Button, Code, Collapse, CopyButton, Group, Stack, Text } from '@
 import { useDisclosure } from '@mantine/hooks';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { addressOf } from '../../app/routes.ts';
+import { errorText } from './error-text.ts';
 import { StateShape } from './StateShape.tsx';
 
 /** What went wrong in one sentence, what can be done about it, and the technical part for whoever asks. */
@@ -11,7 +12,7 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
   return (
     <Alert variant="light" color="red" icon={<StateShape shape="cross" severity="bad" />} role="alert">
       <Stack gap="sm" align="flex-start">
-        <Text style={{ overflowWrap: 'anywhere' }}>{textOf(error)}</Text>
+        <Text style={{ overflowWrap: 'anywhere' }}>{errorText(error)}</Text>
         <Group gap="xs">
           {isLocked(error) && (
             <Button size="xs" component="a" href={addressOf('unlock')}>
@@ -55,13 +56,6 @@ const asking = ['unlock', 'setup'] as const;
 
 function isAt(page: (typeof asking)[number]): boolean {
   return window.location.hash.startsWith(addressOf(page));
-}
-
-/** The engine's own sentence names commands. */
-function textOf(error: Error): string {
-  return error instanceof AppError && error.details['isLocked'] === true
-    ? 'The vault is locked on this computer. Unlock it with the recovery key of the sheet, or with its passphrase.'
-    : error.message;
 }
 
 function detailsOf(error: Error): string {

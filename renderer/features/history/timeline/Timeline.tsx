@@ -2,6 +2,7 @@ import { Button, Stack } from '@mantine/core';
 import { navigate } from '../../../app/navigate.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { Empty } from '../../../ui/frame/Empty.tsx';
+import { AsOf } from '../../../ui/state/AsOf.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
 import { VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
 import { Waiting } from '../../../ui/frame/Waiting.tsx';
@@ -16,7 +17,7 @@ import { useTimeline } from './use-timeline.ts';
 /** Every backup and every run that made none, newest first; what is chosen opens beside it. */
 export function Timeline({ parameters }: Readonly<{ parameters: URLSearchParams }>) {
   const filter = filterOf(parameters);
-  const { first, error, retry, rowAt, rowOf, onShown } = useTimeline(filter);
+  const { first, error, outdated, retry, rowAt, rowOf, onShown } = useTimeline(filter);
   const backupId = parameters.get('backup');
   const runId = parameters.get('run');
   const go = (changed: Readonly<Record<string, string | undefined>>): void =>
@@ -28,6 +29,7 @@ export function Timeline({ parameters }: Readonly<{ parameters: URLSearchParams 
       )}
       {first !== undefined && <SourceNotice source={first.source} />}
       {first !== undefined && <UnreadableNotice unreadable={first.unreadable} />}
+      {outdated !== undefined && <AsOf query={outdated} />}
       {error !== null && <ErrorNotice error={error} onRetry={retry} />}
       {first === undefined && error === null && <Waiting what="Reading the history" />}
       {first?.total === 0 && <Nothing isFiltered={isFiltered(filter)} isTrash={filter.trash} />}

@@ -28,6 +28,8 @@ export function useTimeline(filter: TimelineFilter) {
   });
   const first = pages[0]?.data;
   const error = pages.find((page) => page.data === undefined && page.error !== null)?.error ?? null;
+  /** Read before, and not to be read now. */
+  const outdated = pages.find((page) => page.data !== undefined && page.error !== null);
   const onShown = useCallback((start: number, end: number) => setShown([start, end]), []);
   const rowOf = (key: string): TimelineEntry | undefined =>
     queries
@@ -37,6 +39,7 @@ export function useTimeline(filter: TimelineFilter) {
   return {
     first,
     error,
+    outdated,
     onShown,
     /** One of those that were read. */
     rowOf,
