@@ -139,7 +139,7 @@ describe('a hostile page', () => {
     const app = lab.start();
     const page = await app.window();
     // The browser under the stand-in opens one, which goes unless the application lets it be; Electron opens none.
-    const opening = page.waitForEvent('popup', { timeout: 1000 }).catch(() => undefined);
+    const opening = page.waitForEvent('popup', { timeout: 2000 }).catch(() => undefined);
     await inPage(page, script);
     const opened = await opening;
     await expect.poll(() => opened?.isClosed() ?? true, { timeout: 10_000 }).toBe(true);

@@ -138,10 +138,10 @@ export class StandInWindow {
     await route.fulfill({ status, headers: { ...headers }, body: Buffer.from(body) });
   }
 
-  /** Electron asks for each frame, and for the main frame once more. */
+  /** Electron asks for each frame, and for the main frame once more; `will-redirect` never, since no page of ours sends anybody on. */
   async #isPrevented(frame: Frame | undefined, url: string): Promise<boolean> {
-    // A window that is being opened: whether it may be is another question.
-    if (frame === undefined) return true;
+    // A window that is being opened is no navigation of this one.
+    if (frame === undefined) return !(await this.#mayOpen(url));
     const { windowId } = this.#parts;
     const names =
       frame.parentFrame() === null ? ['will-frame-navigate', 'will-navigate'] : ['will-frame-navigate'];
@@ -154,11 +154,14 @@ export class StandInWindow {
 
   /** The browser has opened it by now: it stays where Electron would open one. */
   async #popup(popup: Page): Promise<void> {
+    if (!(await this.#mayOpen(toApplication(popup.url())))) await popup.close();
+  }
+
+  async #mayOpen(url: string): Promise<boolean> {
     const { windowId } = this.#parts;
-    const url = toApplication(popup.url());
     const ask = (askId: number): ToApplication => ({ tell: 'navigate', askId, windowId, name: 'open', url });
     const answer = (await this.#parts.ask(ask)) as Readonly<{ action?: string }> | null; // Electron's handler's
-    if (answer?.action !== 'allow') await popup.close();
+    return answer?.action === 'allow';
   }
 }
 
