@@ -2,6 +2,8 @@ import { countOf } from './size-text.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** Two clocks that differ by no more are taken for one. */
+const skewMs = 5 * minuteMs;
 export const dayMs = 24 * hourMs;
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
@@ -28,8 +30,9 @@ export function ageText(ms: number): string {
 /** A point in time as people say it, in the local time zone: `12 min ago`, then `Tue 14:02`, then `2026-11-22 14:02`. */
 export function momentText(atMs: number, nowMs: number): string {
   const age = nowMs - atMs;
-  // `nowMs` of a page may be a minute old. A clock that was set back leaves times in the future: they are told as they are.
-  if (Math.abs(age) < minuteMs) return 'just now';
+  // `nowMs` of a page may be older than what has just happened. A clock that was set back leaves times in the future: they are told as
+  // they are.
+  if (age < minuteMs && age > -skewMs) return 'just now';
   if (age >= 0 && age < dayMs) return `${ageText(age)} ago`;
   return age >= 0 ? clockText(atMs, nowMs) : fullText(atMs);
 }

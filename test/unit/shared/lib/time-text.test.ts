@@ -40,6 +40,11 @@ describe('momentText', () => {
     expect(momentText(now + 40_000, now)).toBe('just now');
   });
 
+  it('is just now also by a page whose minute is over, and by a clock that goes some minutes behind', () => {
+    expect([61_000, 4 * 60_000].map((ms) => momentText(now + ms, now))).toEqual(['just now', 'just now']);
+    expect(momentText(now + 6 * 60_000, now)).toBe('2026-11-22 16:06');
+  });
+
   it('shows a date, when the clock was set back behind it', () => {
     expect(momentText(now + dayMs, now)).toBe('2026-11-23 16:00');
   });
