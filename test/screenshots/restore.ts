@@ -29,6 +29,24 @@ export const restoreSteps: readonly Step[] = [
   },
 ];
 
+/** The same up to the plan, and then its failure. */
+export const failedRestoreSteps: readonly Step[] = [
+  {
+    name: 'restore-5-failed',
+    show: async (page) => {
+      await toWhat(page);
+      await press(page, /^echo/u);
+      await press(page, /By the schedule/u);
+      await press(page, /^Back where it was/u);
+      await press(page, /^Restore echo from/u);
+      await page
+        .getByText('Nothing was changed.')
+        .or(page.getByText(/^Everything was put back/u))
+        .waitFor();
+    },
+  },
+];
+
 /** The other things that can be had back, and the other places, each up to its plan. */
 export const otherRestoreSteps: readonly Step[] = [
   {

@@ -26,7 +26,8 @@ const { values } = parseArgs({
 const dist = path.join(projectFolder, 'dist');
 const outFolder = path.resolve(projectFolder, values.out);
 const schemes = ['light', 'dark'] as const;
-const size = { width: 1080, height: 740 };
+const usual = { width: 1080, height: 740 };
+const smallest = { width: 900, height: 600 };
 /** A page that is longer is shown so far. */
 const mostHeight = 1800;
 
@@ -45,15 +46,15 @@ const browser = await startChromium();
 try {
   const onDemo = wanted.filter(({ home }) => home === 'demo');
   if (onDemo.length > 0) {
-    await withHome(liveThroughDemo, async (server) => {
-      for (const tour of onDemo) for (const scheme of schemes) await take(browser, server, { tour, scheme });
+    await withHome(liveThroughDemo, async (live) => {
+      for (const tour of onDemo) for (const scheme of schemes) await take(browser, live, { tour, scheme });
     });
   }
   for (const tour of wanted.filter(({ home }) => home !== 'demo')) {
     for (const scheme of schemes) {
       await withHome(
         tour.home === 'lost' ? loseDemo : writeDemoInstall,
-        async (server) => await take(browser, server, { tour, scheme }),
+        async (live) => await take(browser, live, { tour, scheme }),
       );
     }
   }
@@ -63,9 +64,10 @@ try {
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
+type Live = Readonly<{ application: Application; server: RestServer }>;
 type Prepare = (application: Application) => Promise<unknown>;
 
-async function withHome(prepare: Prepare, work: (server: RestServer) => Promise<void>): Promise<void> {
+async function withHome(prepare: Prepare, work: (live: Live) => Promise<void>): Promise<void> {
   await rm(demoFolder, { recursive: true, force: true });
   await mkdir(demoFolder);
   try {
@@ -78,7 +80,7 @@ async function withHome(prepare: Prepare, work: (server: RestServer) => Promise<
       pagesFolder: path.join(dist, 'renderer'),
       onUnexpected: (error) => console.error(error),
     });
-    await work(server);
+    await work({ application, server });
   } finally {
     await rm(demoFolder, { recursive: true, force: true });
   }
@@ -86,12 +88,22 @@ async function withHome(prepare: Prepare, work: (server: RestServer) => Promise<
 
 type Look = Readonly<{ tour: Tour; scheme: 'light' | 'dark' }>;
 
-/** A step that fails ends its tour; the others are taken all the same. */
-async function take(chromium: Browser, server: RestServer, { tour, scheme }: Look): Promise<void> {
+async function take(chromium: Browser, { application, server }: Live, look: Look): Promise<void> {
+  const { tour } = look;
   tour.before?.();
+  const mend = await tour.trouble?.(application);
+  try {
+    await walk(chromium, server, look);
+  } finally {
+    await mend?.();
+  }
+}
+
+/** A step that fails ends its tour; the others are taken all the same. */
+async function walk(chromium: Browser, server: RestServer, { tour, scheme }: Look): Promise<void> {
   const context = await chromium.newContext({
     colorScheme: scheme,
-    viewport: size,
+    viewport: tour.isSmallest === true ? smallest : usual,
     timezoneId: 'UTC',
     locale: 'en-US',
   });
@@ -104,7 +116,7 @@ async function take(chromium: Browser, server: RestServer, { tour, scheme }: Loo
     const file = path.join(outFolder, `${name}-${scheme}.png`);
     try {
       await show(page);
-      await picture(page, file);
+      await (tour.isSmallest === true ? shoot(page, file) : shootWhole(page, file));
     } catch (error) {
       problems.push(`${name}-${scheme}: ${messageOf(error)}`);
       await page.screenshot({ path: file.replace(/\.png$/u, '.failed.png') });
@@ -115,15 +127,19 @@ async function take(chromium: Browser, server: RestServer, { tour, scheme }: Loo
   await context.close();
 }
 
-async function picture(page: Page, file: string): Promise<void> {
+async function shoot(page: Page, file: string): Promise<void> {
+  await settled(page);
+  await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+}
+
+async function shootWhole(page: Page, file: string): Promise<void> {
   await settled(page);
   const height = Number(
     await page.evaluate(`document.querySelector('main')?.parentElement.scrollHeight ?? 0`),
   );
-  await page.setViewportSize({ ...size, height: Math.min(Math.max(size.height, height), mostHeight) });
-  await settled(page);
-  await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
-  await page.setViewportSize(size);
+  await page.setViewportSize({ ...usual, height: Math.min(Math.max(usual.height, height), mostHeight) });
+  await shoot(page, file);
+  await page.setViewportSize(usual);
 }
 
 /** Nothing is waited for any more: two looks in a row are the same. */

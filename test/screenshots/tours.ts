@@ -2,16 +2,24 @@ import type { Page } from 'playwright-core';
 import { changeDemo } from './demo-home.ts';
 import { firstRunSteps } from './first-run.ts';
 import { restoreDoorSteps } from './restore-door.ts';
-import { otherRestoreSteps, restoreSteps } from './restore.ts';
+import { failedRestoreSteps, otherRestoreSteps, restoreSteps } from './restore.ts';
+import { failRestores, lockVault, takeVaultAway, type Trouble } from './troubles.ts';
 
 /** What is done until the page shows what the picture is of. */
 export type Step = Readonly<{ name: string; show: (page: Page) => Promise<void> }>;
 
 /**
  * One way through the pages in one window, a picture at each step; `home` says whether anything is set up when it begins, or lost but for
- * its vault.
+ * its vault, and `trouble` what is in the way from its beginning to its end. The smallest window shows what is seen in it at once, and not
+ * the whole page.
  */
-export type Tour = Readonly<{ home: 'demo' | 'empty' | 'lost'; before?: () => void; steps: readonly Step[] }>;
+export type Tour = Readonly<{
+  home: 'demo' | 'empty' | 'lost';
+  before?: () => void;
+  trouble?: Trouble;
+  isSmallest?: boolean;
+  steps: readonly Step[];
+}>;
 
 const settingsTabs = ['Schedule', 'Notices', 'Objectives', 'Exclusions', 'API', 'Edition'];
 
@@ -39,7 +47,25 @@ export const tours: readonly Tour[] = [
   { home: 'demo', steps: [page('activity')] },
   { home: 'demo', steps: [{ name: 'unlock', show: toUnlock }] },
   { home: 'demo', steps: [page('settings'), ...settingsTabs.map(settingsTab)] },
+  {
+    home: 'demo',
+    isSmallest: true,
+    steps: ['overview', 'restore', 'history', 'agents', 'storage', 'activity', 'settings'].map((name) =>
+      page(name, 'small'),
+    ),
+  },
+  {
+    home: 'demo',
+    trouble: lockVault,
+    steps: ['overview', 'restore', 'history', 'agents', 'storage'].map((name) => page(name, 'locked')),
+  },
+  {
+    home: 'demo',
+    trouble: takeVaultAway,
+    steps: ['overview', 'restore', 'history', 'agents', 'storage'].map((name) => page(name, 'away')),
+  },
   { home: 'demo', before: changeDemo, steps: otherRestoreSteps },
+  { home: 'demo', before: changeDemo, trouble: failRestores, steps: failedRestoreSteps },
   {
     home: 'demo',
     before: changeDemo,
@@ -49,8 +75,12 @@ export const tours: readonly Tour[] = [
   { home: 'lost', steps: restoreDoorSteps },
 ];
 
-function page(name: string): Step {
-  return { name, show: async (on) => await goTo(on, name) };
+/** A page as it opens; its picture may be told apart by how all stands. */
+function page(name: string, standing?: string): Step {
+  return {
+    name: standing === undefined ? name : `${name}-${standing}`,
+    show: async (on) => await goTo(on, name),
+  };
 }
 
 function settingsTab(label: string): Step {

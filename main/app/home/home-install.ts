@@ -8,6 +8,7 @@ export function requireInstall(settings: HomeSettings): InstallSettings {
   throw new AppError(
     'not-found',
     'No install is set for this home: name it with trinity-backup install --path DIR.',
+    { details: { isNotSetUp: true } },
   );
 }
 

@@ -26,6 +26,7 @@ export async function openHomeVault(settings: BackupSettings, places: Places): P
     throw new AppError(
       'not-found',
       'No vault is set up for this home: make one with init, or open one with connect.',
+      { details: { isNotSetUp: true } },
     );
   }
   places.storages.useLine(settings.transfer);

@@ -11,15 +11,23 @@ import { requireInstall } from '../home/home-install.ts';
 import { operation } from '../operation.ts';
 import { agentRows } from './install/agent-rows.ts';
 
+/** What could not be looked up, as sentences; a vault that is locked is told apart, since there is a way to open it. */
+type Unknown = Readonly<{ problems: readonly string[]; isLocked: boolean }>;
+
 /** Every agent that is or was, with its volumes, and what could not be looked up. */
 export const agents = operation(
   z.strictObject({}),
-  async (engine, _, { signal }): Promise<AgentList & Readonly<{ problems: readonly string[] }>> => {
+  async (engine, _, { signal }): Promise<AgentList & Unknown> => {
     const { settings } = await engine.settings.read();
     const problems: string[] = [];
-    const manifests = await ownManifests(engine, requireInstall(settings).installId, problems);
+    const known = await ownManifests(engine, requireInstall(settings).installId, problems);
     const today = await lookAround(engine, problems, signal);
-    return { ...listAgents({ ...today, manifests, settings: settings.backup }), problems };
+    const manifests = known === 'locked' ? [] : known;
+    return {
+      ...listAgents({ ...today, manifests, settings: settings.backup }),
+      problems,
+      isLocked: known === 'locked',
+    };
   },
 );
 
@@ -36,7 +44,7 @@ async function ownManifests(
   engine: Engine,
   installId: string,
   problems: string[],
-): Promise<readonly Manifest[]> {
+): Promise<readonly Manifest[] | 'locked'> {
   try {
     const { vault } = await engine.reading();
     const { manifests } = await vault.listManifests();
@@ -47,6 +55,7 @@ async function ownManifests(
   } catch (error) {
     // Without the vault the agents of today are shown all the same.
     if (!(error instanceof AppError)) throw error;
+    if (error.kind === 'no-key') return 'locked';
     problems.push(error.message);
     return [];
   }

@@ -1,4 +1,4 @@
-import { Alert, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import { navigate } from '../../app/navigate.ts';
 import { useRoute } from '../../app/use-route.ts';
@@ -7,9 +7,12 @@ import { Empty } from '../../ui/frame/Empty.tsx';
 import { Loaded } from '../../ui/frame/Loaded.tsx';
 import { Page } from '../../ui/frame/Page.tsx';
 import { AsOf } from '../../ui/state/AsOf.tsx';
+import { lockedText } from '../../ui/state/error-text.ts';
+import { UnlockButton } from '../../ui/state/ErrorNotice.tsx';
 import { StateShape } from '../../ui/state/StateShape.tsx';
 import { AgentPanel } from './AgentPanel.tsx';
 import { AgentRow } from './AgentRow.tsx';
+import classes from './Agents.module.css';
 import { consistencies } from './consistencies.ts';
 import { OwnerlessRow } from './OwnerlessRow.tsx';
 import { sizesByVolume } from './agent-sizes.ts';
@@ -24,11 +27,9 @@ export function AgentsPage() {
       <Loaded query={query} what="Looking at the agents">
         {(listed) => (
           <Stack gap={24}>
-            <Problems problems={listed.problems} />
+            <Problems listed={listed} onAgain={() => void query.refetch()} />
             {listed.agents.length === 0 && listed.ownerless.length === 0 ? (
-              <Empty title="There is no agent yet">
-                Agents show up here as soon as Trinity or a backup knows of them.
-              </Empty>
+              <NoAgent isSure={listed.problems.length === 0 && !listed.isLocked} />
             ) : (
               <AgentTable listed={listed} />
             )}
@@ -39,15 +40,43 @@ export function AgentsPage() {
   );
 }
 
-function Problems({ problems }: Readonly<{ problems: readonly string[] }>) {
-  if (problems.length === 0) return null;
+/** Whoever is not known just now is not said to be missing. */
+function NoAgent({ isSure }: Readonly<{ isSure: boolean }>) {
+  if (!isSure) return <Empty title="No agent is known just now" />;
   return (
-    <Alert role="status" variant="light" color="blue" icon={<StateShape shape="clock" severity="info" />}>
-      <Stack gap={4}>
+    <Empty title="There is no agent yet">
+      Agents show up here as soon as Trinity or a backup knows of them.
+    </Empty>
+  );
+}
+
+type ProblemsProps = Readonly<{ listed: Listed; onAgain: () => void }>;
+
+function Problems({ listed: { problems, isLocked }, onAgain }: ProblemsProps) {
+  if (problems.length === 0 && !isLocked) return null;
+  return (
+    <Alert
+      role="status"
+      variant="light"
+      color="blue"
+      icon={<StateShape shape={isLocked ? 'lock' : 'clock'} severity="info" />}
+    >
+      <Stack gap="xs" align="flex-start">
+        {isLocked && <Text>{lockedText}</Text>}
         {problems.map((problem) => (
-          <Text key={problem}>{problem}</Text>
+          <Text key={problem} className={classes['problem']}>
+            {problem}
+          </Text>
         ))}
         <Text>What is known without it is shown.</Text>
+        <Group gap="xs">
+          {isLocked && <UnlockButton />}
+          {problems.length > 0 && (
+            <Button size="xs" variant="default" onClick={onAgain}>
+              Try again
+            </Button>
+          )}
+        </Group>
       </Stack>
     </Alert>
   );

@@ -16,7 +16,11 @@ export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'sta
   const runs = [...useLiveRuns().values()];
   const isCancelBelow =
     action?.operation === 'cancel' && runs.some(({ what }) => what === 'backup' || what === 'restore');
-  const others = causes.filter(({ body, title }) => !sentence.includes(body) && !sentence.includes(title));
+  const others = causes
+    .filter(({ body, title }) => !sentence.includes(body) && !sentence.includes(title))
+    .map((cause) => ({ ...cause, isAbove: isSame(cause.action, action) }))
+    // Where the page is told that mends it, the sentence is about it already.
+    .filter((cause) => !(cause.isAbove && cause.action?.operation === 'show'));
   return (
     <Stack gap="md" className={classes['standing']} data-severity={severity}>
       <Group gap="md" wrap="nowrap" align="flex-start">
@@ -37,11 +41,18 @@ export function StateSentence({ standing }: Readonly<{ standing: CallOutput<'sta
           <Text flex={1}>
             <b>{cause.title}.</b> {cause.body}
           </Text>
-          {cause.action !== null && <StatusActionButton action={cause.action} />}
+          {cause.action !== null && !cause.isAbove && <StatusActionButton action={cause.action} />}
         </Group>
       ))}
     </Stack>
   );
+}
+
+type Action = CallOutput<'status.get'>['action'];
+
+/** Two buttons that do the same would leave the choice which of them is meant. */
+function isSame(one: Action, other: Action): boolean {
+  return one !== null && JSON.stringify(one) === JSON.stringify(other);
 }
 
 function BackUpAnyway() {

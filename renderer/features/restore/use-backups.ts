@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { Client } from '../../../shared/ipc/client.ts';
 import type { CallInput, CallOutput } from '../../../shared/ipc/contract.ts';
 import { useClient } from '../../client/engine.tsx';
@@ -11,8 +11,12 @@ const pageSize = 1000;
 
 /** All backups that fit, newest first, however many there are; `from` is the copy that was read because the vault is away. */
 export function useBackups(filter: Filter) {
-  const client = useClient();
-  return useQuery({
+  return useQuery(backupsQuery(useClient(), filter));
+}
+
+/** The same for whoever needs them to ask further. */
+export function backupsQuery(client: Client, filter: Filter) {
+  return queryOptions({
     queryKey: ['backups.list', 'all', filter],
     queryFn: async () => await allBackups(client, filter),
   });

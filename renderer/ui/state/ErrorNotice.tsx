@@ -14,9 +14,11 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
       <Stack gap="sm" align="flex-start">
         <Text style={{ overflowWrap: 'anywhere' }}>{errorText(error)}</Text>
         <Group gap="xs">
-          {isLocked(error) && (
-            <Button size="xs" component="a" href={addressOf('unlock')}>
-              Unlock
+          {/* A page asks for another key. Where one is asked for already, that leads nowhere. */}
+          {isLocked(error) && !asking.some((page) => isAt(page)) && <UnlockButton />}
+          {isNotSetUp(error) && (
+            <Button size="xs" component="a" href={addressOf('setup')}>
+              Set up
             </Button>
           )}
           {onRetry !== undefined && (
@@ -47,12 +49,25 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
   );
 }
 
-/** No key of this computer opens the vault: a page asks for another. Where one is asked for already, that leads nowhere. */
-function isLocked(error: Error): boolean {
-  return error instanceof AppError && error.kind === 'no-key' && !asking.some((page) => isAt(page));
+/** Leads to the page that asks for another key. */
+export function UnlockButton() {
+  return (
+    <Button size="xs" component="a" href={addressOf('unlock')}>
+      Unlock
+    </Button>
+  );
+}
+
+/** No key of this computer opens the vault. */
+export function isLocked(error: Error): boolean {
+  return error instanceof AppError && error.kind === 'no-key';
 }
 
 const asking = ['unlock', 'setup'] as const;
+
+function isNotSetUp(error: Error): boolean {
+  return error instanceof AppError && error.details['isNotSetUp'] === true && !isAt('setup');
+}
 
 function isAt(page: (typeof asking)[number]): boolean {
   return window.location.hash.startsWith(addressOf(page));

@@ -65,11 +65,10 @@ export function RunProgress({ run }: Readonly<{ run: Live }>) {
 
 function progressText({ done, total, unit, files, samples }: Live): string {
   if (done === undefined) return 'Starting';
-  const amount = (value: number): string =>
-    unit === 'files' ? `${countText(value)} files` : sizeText(value);
+  const amount = (value: number): string => (unit === 'files' ? countOf(value, 'file') : sizeText(value));
   const parts = [
     ...(files === undefined ? [] : [countOf(files, 'file')]),
-    total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`,
+    total === undefined ? amount(done) : ofText(done, total, unit),
   ];
   const rate = rateOf(samples);
   if (rate !== undefined && rate > 0) {
@@ -78,4 +77,11 @@ function progressText({ done, total, unit, files, samples }: Live): string {
       parts.push(`${durationText(((total - done) / rate) * 1000)} left`);
   }
   return parts.join(' · ');
+}
+
+/** `12 of 40 files`, `250 kB of 1.00 MB`. */
+function ofText(done: number, total: number, unit: Live['unit']): string {
+  return unit === 'files'
+    ? `${countText(done)} of ${countOf(total, 'file')}`
+    : `${sizeText(done)} of ${sizeText(total)}`;
 }

@@ -9,6 +9,7 @@ import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { useMinute } from '../../../ui/text/Moment.tsx';
 import { Page } from '../../../ui/frame/Page.tsx';
 import { triggerWords } from '../../../ui/text/words.ts';
+import { NextBackup } from '../../overview/NextBackup.tsx';
 import { useBackups } from '../../restore/use-backups.ts';
 import { Comparison } from './Comparison.tsx';
 
@@ -25,7 +26,12 @@ export function ComparePage({ parameters }: Readonly<{ parameters: URLSearchPara
       <Loaded query={query} what="Reading the backups">
         {({ backups }) =>
           backups.length < 2 ? (
-            <Empty title="There is nothing to compare yet">It takes two backups.</Empty>
+            <Empty title="There is nothing to compare yet">
+              <Stack align="center" gap="sm">
+                <span>It takes two backups.</span>
+                <NextBackup />
+              </Stack>
+            </Empty>
           ) : (
             <Chosen backups={backups} parameters={parameters} />
           )

@@ -11,6 +11,7 @@ import { Moment } from '../../../ui/text/Moment.tsx';
 import { Page } from '../../../ui/frame/Page.tsx';
 import { type Column, VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
 import { componentName } from '../../../ui/text/words.ts';
+import { NextBackup } from '../../overview/NextBackup.tsx';
 import classes from '../History.module.css';
 import { VersionsPanel } from './VersionsPanel.tsx';
 
@@ -54,6 +55,7 @@ function Found({ name, parameters }: Readonly<{ name: string; parameters: URLSea
   return (
     <Loaded query={query} what={`Looking for ${name} in all backups`}>
       {({ found, backups, isCut, unreadable }) => {
+        if (backups === 0) return <NoBackup />;
         const open = found.find((path) => keyOf(path) === chosen);
         return (
           <Stack gap="sm">
@@ -85,6 +87,17 @@ function Found({ name, parameters }: Readonly<{ name: string; parameters: URLSea
         );
       }}
     </Loaded>
+  );
+}
+
+function NoBackup() {
+  return (
+    <Empty title="There is no backup yet">
+      <Stack align="center" gap="sm">
+        <span>Files are found here as soon as a backup holds them.</span>
+        <NextBackup />
+      </Stack>
+    </Empty>
   );
 }
 

@@ -1,11 +1,13 @@
 import { Button, Stack } from '@mantine/core';
 import { navigate } from '../../../app/navigate.ts';
 import { addressOf } from '../../../app/routes.ts';
+import type { TimelineSource } from '../../../../shared/model/timeline.ts';
 import { Empty } from '../../../ui/frame/Empty.tsx';
 import { AsOf } from '../../../ui/state/AsOf.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
 import { VirtualTable } from '../../../ui/lists/VirtualTable.tsx';
 import { Waiting } from '../../../ui/frame/Waiting.tsx';
+import { NextBackup } from '../../overview/NextBackup.tsx';
 import { BackupPanel } from '../details/BackupPanel.tsx';
 import { Filters } from './Filters.tsx';
 import { filterOf, isFiltered } from './history-filter.ts';
@@ -27,12 +29,14 @@ export function Timeline({ parameters }: Readonly<{ parameters: URLSearchParams 
       {first !== undefined && (
         <Filters filter={filter} components={first.components} agents={first.agents} onChange={go} />
       )}
-      {first !== undefined && <SourceNotice source={first.source} />}
+      {first !== undefined && <SourceNotice source={first.source} onAgain={retry} />}
       {first !== undefined && <UnreadableNotice unreadable={first.unreadable} />}
       {outdated !== undefined && <AsOf query={outdated} />}
       {error !== null && <ErrorNotice error={error} onRetry={retry} />}
       {first === undefined && error === null && <Waiting what="Reading the history" />}
-      {first?.total === 0 && <Nothing isFiltered={isFiltered(filter)} isTrash={filter.trash} />}
+      {first?.total === 0 && (
+        <Nothing isFiltered={isFiltered(filter)} isTrash={filter.trash} source={first.source.state} />
+      )}
       {first !== undefined && first.total > 0 && (
         <VirtualTable
           label={filter.trash ? 'Deleted backups' : 'Backups and failed runs'}
@@ -53,8 +57,12 @@ export function Timeline({ parameters }: Readonly<{ parameters: URLSearchParams 
   );
 }
 
-function Nothing({ isFiltered: isNarrow, isTrash }: Readonly<{ isFiltered: boolean; isTrash: boolean }>) {
-  if (isTrash) return <Empty title="The trash is empty">Deleted backups stay here for some days.</Empty>;
+type NothingProps = Readonly<{ isFiltered: boolean; isTrash: boolean; source: TimelineSource['state'] }>;
+
+function Nothing({ isFiltered: isNarrow, isTrash, source }: NothingProps) {
+  const isKnown = source === 'open' || source === 'copy' || source === 'absent';
+  if (isTrash && isKnown)
+    return <Empty title="The trash is empty">Deleted backups stay here for some days.</Empty>;
   if (isNarrow) {
     return (
       <Empty title="Nothing fits">
@@ -67,9 +75,14 @@ function Nothing({ isFiltered: isNarrow, isTrash }: Readonly<{ isFiltered: boole
       </Empty>
     );
   }
+  // Why is said above: that there is none would be more than is known.
+  if (!isKnown) return <Empty title="No backup is known just now" />;
   return (
     <Empty title="Nothing was backed up yet">
-      Each backup gets a row here, and each run that made none, with its cause.
+      <Stack align="center" gap="sm">
+        <span>Each backup gets a row here, and each run that made none, with its cause.</span>
+        <NextBackup />
+      </Stack>
     </Empty>
   );
 }

@@ -1,17 +1,18 @@
-import { Alert, Text } from '@mantine/core';
+import { Alert, Button, Stack, Text } from '@mantine/core';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { countOf } from '../../../../shared/lib/size-text.ts';
 import type { TimelineSource } from '../../../../shared/model/timeline.ts';
+import { lockedText } from '../../../ui/state/error-text.ts';
+import { UnlockButton } from '../../../ui/state/ErrorNotice.tsx';
 import { StateShape } from '../../../ui/state/StateShape.tsx';
+import classes from '../History.module.css';
 
-/** Why not all is shown as usual, while the vault is away or locked. */
-export function SourceNotice({ source: { state, copy, message } }: Readonly<{ source: TimelineSource }>) {
+type SourceProps = Readonly<{ source: TimelineSource; onAgain: () => void }>;
+
+/** Why not all is shown as usual, while the vault is away or locked, and what changes that. */
+export function SourceNotice({ source, onAgain }: SourceProps) {
+  const { state } = source;
   if (state === 'open' || state === 'absent') return null;
-  const known = 'What this computer remembers of past runs is shown; backups open again with the vault.';
-  const text =
-    state === 'copy'
-      ? `The vault is away: its copy ${copy ?? ''} is read meanwhile. Backups can be looked at and restored from it.`
-      : `${message ?? ''} ${known}`;
   const shape = state === 'locked' ? 'lock' : state === 'unusable' ? 'cross' : 'clock';
   return (
     <Alert
@@ -20,9 +21,25 @@ export function SourceNotice({ source: { state, copy, message } }: Readonly<{ so
       color={state === 'unusable' ? 'red' : 'blue'}
       icon={<StateShape shape={shape} severity={state === 'unusable' ? 'bad' : 'info'} />}
     >
-      {text}
+      <Stack gap="xs" align="flex-start">
+        <Text className={classes['said']}>{sourceText(source)}</Text>
+        {state === 'locked' ? (
+          <UnlockButton />
+        ) : (
+          <Button size="xs" variant="default" onClick={onAgain}>
+            Try again
+          </Button>
+        )}
+      </Stack>
     </Alert>
   );
+}
+
+function sourceText({ state, copy, message }: TimelineSource): string {
+  if (state === 'copy')
+    return `The vault is away: its copy ${copy ?? ''} is read meanwhile. Backups can be looked at and restored from it.`;
+  const known = 'What this computer remembers of past runs is shown; backups open again with the vault.';
+  return `${state === 'locked' ? lockedText : (message ?? '')} ${known}`;
 }
 
 type Unreadable = CallOutput<'history.timeline'>['unreadable'];

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { useClient } from '../../../client/engine.tsx';
 import { filterOf, type ChosenPath, type What } from '../choice.ts';
-import { type ListedBackup, useBackups } from '../use-backups.ts';
+import { backupsQuery, type ListedBackup } from '../use-backups.ts';
 
 export type Versions = Readonly<{
   backups: readonly ListedBackup[];
@@ -17,21 +17,13 @@ type Found = CallOutput<'backups.find'>['found'][number];
 /** The backups that hold what is wanted; of one file, those in which it differs. */
 export function useVersions(what: What) {
   const client = useClient();
-  const all = useBackups(filterOf(what));
+  const queries = useQueryClient();
+  const filter = filterOf(what);
   const [path] = what.kind === 'files' && what.paths.length === 1 ? what.paths : [];
-  const { data, error, refetch } = all;
   return useQuery<Versions>({
-    queryKey: [
-      'backups.find',
-      'versions',
-      path,
-      data?.backups.length,
-      data?.backups[0]?.backupId,
-      error === null,
-    ],
+    queryKey: ['backups.find', 'versions', filter, path],
     queryFn: async () => {
-      const list = data ?? (await refetch({ throwOnError: true })).data;
-      if (list === undefined) return { backups: [], from: null, left: 0 };
+      const list = await queries.fetchQuery(backupsQuery(client, filter));
       if (path === undefined || path.path === '') return { ...list, left: 0 };
       const { found } = await client.call('backups.find', { name: escaped(path.path) });
       return differing(
@@ -39,7 +31,6 @@ export function useVersions(what: What) {
         found.find((each) => isSame(each, path)),
       );
     },
-    enabled: data !== undefined || error !== null,
   });
 }
 

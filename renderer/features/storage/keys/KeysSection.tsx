@@ -2,10 +2,10 @@ import { Code, Group, Stack, Table, Text } from '@mantine/core';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import { useAction, useCall } from '../../../client/engine.tsx';
 import { ConfirmButton } from '../../../ui/fields/ConfirmButton.tsx';
-import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { Moment } from '../../../ui/text/Moment.tsx';
 import { Section } from '../../../ui/frame/Section.tsx';
 import { showProblem } from '../../../ui/state/show-problem.ts';
+import { LoadedWhenOpen } from '../LoadedWhenOpen.tsx';
 import { AddPassphrase } from './AddPassphrase.tsx';
 import { NewKit } from './NewKit.tsx';
 import classes from '../Storage.module.css';
@@ -26,7 +26,7 @@ export function KeysSection() {
       title="Keys"
       about="Each of them opens the vault. The recovery key and passphrases open it on any computer."
     >
-      <Loaded query={keys} what="Reading the keys">
+      <LoadedWhenOpen query={keys} what="Reading the keys">
         {(list) => (
           <Stack gap="md">
             <KeyTable keys={list.keys} />
@@ -37,7 +37,7 @@ export function KeysSection() {
             </Group>
           </Stack>
         )}
-      </Loaded>
+      </LoadedWhenOpen>
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import type { RetentionSettings } from '../../../../shared/model/settings.ts';
 import { useCall } from '../../../client/engine.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { Moment } from '../../../ui/text/Moment.tsx';
+import { LoadedWhenOpen } from '../LoadedWhenOpen.tsx';
 import classes from '../Storage.module.css';
 
 /** Of thousands that would go nobody reads all: they are shown in steps. */
@@ -19,7 +20,7 @@ type Props = Readonly<{ rules: RetentionSettings; isSaved: boolean }>;
 export function RetentionPreview({ rules, isSaved }: Props) {
   const query = useCall('retention.preview', { rules });
   return (
-    <Loaded query={query} what="Working out what would go">
+    <LoadedWhenOpen query={query} what="Working out what would go">
       {(preview) => (
         <Stack gap="sm">
           <Text role="status">{sentenceOf(preview, isSaved)}</Text>
@@ -32,7 +33,7 @@ export function RetentionPreview({ rules, isSaved }: Props) {
           {preview.pruned.length > 0 && <Going preview={preview} rules={rules} />}
         </Stack>
       )}
-    </Loaded>
+    </LoadedWhenOpen>
   );
 }
 

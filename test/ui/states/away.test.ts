@@ -1,0 +1,93 @@
+import { existsSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectAccessible } from '../../helpers/accessible.ts';
+import { sharedBrowserLab } from '../../helpers/browser-lab.ts';
+
+const lab = sharedBrowserLab({ isSetUp: true });
+
+function moveVault(to: 'away' | 'back'): void {
+  const folder = path.join(lab.rest().base, 'vault');
+  const away = `${folder}-away`;
+  if (to === 'away') renameSync(folder, away);
+  else if (existsSync(away)) renameSync(away, folder);
+}
+
+beforeAll(async () => {
+  await lab.backUp();
+  await lab.backUp();
+});
+beforeEach(() => moveVault('away'));
+afterEach(() => moveVault('back'));
+
+async function toPage(address: string): Promise<Page> {
+  const page = await lab.open({ width: 900, height: 600, isRefused: true });
+  await page.evaluate(`location.hash = "#/${address}"`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return page;
+}
+
+const reading = [
+  { address: 'restore', shows: 'Everything' },
+  { address: 'restore?agent=one', shows: /^By hand/ },
+  { address: 'history', shows: 'Proof, pin' },
+  { address: 'history?view=compare', shows: /^Owner, mode, time \d/ },
+  { address: 'history?view=find&name=notes', shows: /^\d paths? in 2 backups\.$/ },
+  { address: 'agents', shows: 'Included' },
+] as const;
+
+describe('pages of a vault whose place is away', () => {
+  it.each(reading)('say so on $address, and go on when it is back', async ({ address, shows }) => {
+    const page = await toPage(address);
+    const main = page.getByRole('main');
+    const told = main.getByText('Waiting for the vault', { exact: false });
+    await told.first().waitFor();
+    await expectAccessible(page, address);
+    moveVault('back');
+    await main.getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(async () => await told.count()).toBe(0);
+    await main.getByText(shows, { exact: true }).first().waitFor();
+  });
+
+  it('say on the overview what is waited for', async () => {
+    const page = await toPage('overview');
+    await page
+      .getByRole('main')
+      .getByRole('status')
+      .getByText(/^Waiting for .+; last backup /u)
+      .waitFor();
+    await expectAccessible(page, 'overview');
+  });
+
+  it('say on the storage page that it is not there, and test it again', async () => {
+    const page = await toPage('storage');
+    const vault = page.getByRole('region', { name: 'The vault', exact: true });
+    await vault.getByText('Waiting for the vault', { exact: false }).first().waitFor();
+    await expectAccessible(page, 'storage');
+    moveVault('back');
+    await vault.getByRole('button', { name: 'Try again' }).click();
+    await vault.getByText(/^2 backups, /u).waitFor();
+  });
+
+  it('show what is known without it', async () => {
+    const page = await toPage('history');
+    await expect.poll(async () => await page.getByRole('row', { name: /A backup/u }).count()).toBe(2);
+    await page.getByRole('link', { name: 'Agents', exact: true }).click();
+    await page.getByText('What is known without it is shown.').waitFor();
+    await page.getByRole('link', { name: 'two', exact: true }).click();
+    await page.getByRole('dialog').getByText('agent-two-workspace').waitFor();
+    await expectAccessible(page, 'agent');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Activity', exact: true }).click();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: /is done/u })
+      .first()
+      .waitFor();
+    await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await page.getByRole('tab', { name: 'Exclusions' }).click();
+    await page.getByText(/^This saves /u).waitFor();
+    await expectAccessible(page, 'settings');
+  });
+});
