@@ -12,21 +12,20 @@ import { operation } from '../operation.ts';
 import { agentRows } from './install/agent-rows.ts';
 
 /** What could not be looked up, as sentences; a vault that is locked is told apart, since there is a way to open it. */
-type Unknown = Readonly<{ problems: readonly string[]; isLocked: boolean }>;
+type Known = Readonly<{ problems: readonly string[]; vault: 'open' | 'locked' | 'unreadable' }>;
 
 /** Every agent that is or was, with its volumes, and what could not be looked up. */
 export const agents = operation(
   z.strictObject({}),
-  async (engine, _, { signal }): Promise<AgentList & Unknown> => {
+  async (engine, _, { signal }): Promise<AgentList & Known> => {
     const { settings } = await engine.settings.read();
     const problems: string[] = [];
     const known = await ownManifests(engine, requireInstall(settings).installId, problems);
     const today = await lookAround(engine, problems, signal);
-    const manifests = known === 'locked' ? [] : known;
     return {
-      ...listAgents({ ...today, manifests, settings: settings.backup }),
+      ...listAgents({ ...today, manifests: known.manifests, settings: settings.backup }),
       problems,
-      isLocked: known === 'locked',
+      vault: known.vault,
     };
   },
 );
@@ -44,20 +43,21 @@ async function ownManifests(
   engine: Engine,
   installId: string,
   problems: string[],
-): Promise<readonly Manifest[] | 'locked'> {
+): Promise<Readonly<{ vault: Known['vault']; manifests: readonly Manifest[] }>> {
   try {
     const { vault } = await engine.reading();
     const { manifests } = await vault.listManifests();
-    return manifests
+    const own = manifests
       .filter(({ state, manifest }) => state === 'live' && manifest.installId === installId)
       .filter(({ manifest }) => manifest.trigger !== 'pre_migration')
       .map(({ manifest }) => manifest);
+    return { vault: 'open', manifests: own };
   } catch (error) {
     // Without the vault the agents of today are shown all the same.
     if (!(error instanceof AppError)) throw error;
-    if (error.kind === 'no-key') return 'locked';
+    if (error.kind === 'no-key') return { vault: 'locked', manifests: [] };
     problems.push(error.message);
-    return [];
+    return { vault: 'unreadable', manifests: [] };
   }
 }
 

@@ -15,12 +15,18 @@ import { IncludeSwitch } from './IncludeSwitch.tsx';
 import { coverageOf, stateText } from './AgentRow.tsx';
 
 type Agent = CallOutput<'agents.list'>['agents'][number];
-type Props = Readonly<{ agent: Agent; sizes: SizesByVolume; onClose: () => void }>;
+type Props = Readonly<{
+  agent: Agent;
+  sizes: SizesByVolume;
+  /** The vault was read: what no backup holds is in none. */
+  isHeldKnown: boolean;
+  onClose: () => void;
+}>;
 
 const shownDays = 30;
 
 /** One agent: how it fared in the last thirty days, and its volumes. */
-export function AgentPanel({ agent, sizes, onClose }: Props) {
+export function AgentPanel({ agent, sizes, isHeldKnown, onClose }: Props) {
   const { name, standing, deletedAt, volumes } = agent;
   const times = volumes.flatMap(({ lastBackupAt }) => lastBackupAt ?? []).toSorted();
   const frozenMs = volumes.reduce((sum, volume) => sum + (volume.frozenMs ?? 0), 0);
@@ -45,19 +51,19 @@ export function AgentPanel({ agent, sizes, onClose }: Props) {
             </>
           )}
           {agent.containerState === null && standing === 'live' ? '' : '. '}
-          {coverageOf(agent).words}.
+          {coverageOf(agent, isHeldKnown).words}.
         </Text>
         <Past name={name} />
         <dl className={classes['facts']}>
           <dt>Last backup</dt>
-          <dd>{oldest === undefined ? 'Never' : <Moment at={oldest} />}</dd>
+          <dd>{oldest === undefined ? isHeldKnown ? 'Never' : 'Not known now' : <Moment at={oldest} />}</dd>
           <dt>Frozen for it</dt>
-          <dd>{frozenMs === 0 ? 'Not at all' : durationText(frozenMs)}</dd>
+          <dd>{isHeldKnown ? (frozenMs === 0 ? 'Not at all' : durationText(frozenMs)) : 'Not known now'}</dd>
         </dl>
         <Stack gap="xs">
           <Title order={3}>Volumes</Title>
           {volumes.map((volume) => (
-            <VolumeLine key={volume.volume} volume={volume} sizes={sizes} />
+            <VolumeLine key={volume.volume} {...{ volume, sizes, isHeldKnown }} />
           ))}
           {volumes.length === 0 && <Text>{agent.skipped ?? 'It has none that is known today.'}</Text>}
         </Stack>
@@ -88,9 +94,9 @@ function Past({ name }: Readonly<{ name: string }>) {
   );
 }
 
-type VolumeProps = Readonly<{ volume: Agent['volumes'][number]; sizes: SizesByVolume }>;
+type VolumeProps = Pick<Props, 'sizes' | 'isHeldKnown'> & Readonly<{ volume: Agent['volumes'][number] }>;
 
-function VolumeLine({ volume, sizes }: VolumeProps) {
+function VolumeLine({ volume, sizes, isHeldKnown }: VolumeProps) {
   const { volume: name, included, reason, coverage, lastBackupAt } = volume;
   const live = sizes.get(name);
   const bytes = live?.bytes ?? volume.bytes;
@@ -106,7 +112,11 @@ function VolumeLine({ volume, sizes }: VolumeProps) {
             `, ${sizeText(live.excludedBytes)} left out by patterns`}
           {' · '}
           {lastBackupAt === null ? (
-            'in no backup'
+            isHeldKnown ? (
+              'in no backup'
+            ) : (
+              'not known now whether a backup holds it'
+            )
           ) : (
             <>
               backed up <Moment at={lastBackupAt} />

@@ -13,11 +13,18 @@ import { IncludeSwitch } from './IncludeSwitch.tsx';
 
 type Agent = CallOutput<'agents.list'>['agents'][number];
 
+type Props = Readonly<{
+  agent: Agent;
+  sizes: SizesByVolume;
+  /** The vault was read: what no backup holds is in none. */
+  isHeldKnown: boolean;
+}>;
+
 /** One agent: what it is, how large, and how it is backed up. */
-export function AgentRow({ agent, sizes }: Readonly<{ agent: Agent; sizes: SizesByVolume }>) {
+export function AgentRow({ agent, sizes, isHeldKnown }: Props) {
   const { name, volumes, standing } = agent;
   const { bytes, excludedBytes } = sizeOfAgent(agent, sizes);
-  const { words, shape, severity } = coverageOf(agent);
+  const { words, shape, severity } = coverageOf(agent, isHeldKnown);
   return (
     <Table.Tr data-standing={standing}>
       <Table.Td>
@@ -102,9 +109,11 @@ export function stateText({ standing, containerState }: Agent): string {
 type Look = Readonly<{ words: string; shape: ShapeName; severity: Severity }>;
 
 /** Whether all of its volumes are in a backup. */
-export function coverageOf({ included, volumes, skipped, standing }: Agent): Look {
+export function coverageOf({ included, volumes, skipped, standing }: Agent, isHeldKnown: boolean): Look {
   if (skipped !== null) return { words: skipped, shape: 'pause', severity: 'info' };
   if (!included) return { words: 'Left out by hand', shape: 'pause', severity: 'info' };
+  if (!isHeldKnown)
+    return { words: 'Whether a backup holds it is not known now', shape: 'clock', severity: 'info' };
   const wanted = volumes.filter(({ coverage }) => coverage !== 'left-out');
   const covered = wanted.filter(({ coverage }) => coverage === 'covered' || coverage === 'gone');
   if (wanted.some(({ coverage }) => coverage === 'failed')) {

@@ -29,7 +29,7 @@ export function AgentsPage() {
           <Stack gap={24}>
             <Problems listed={listed} onAgain={() => void query.refetch()} />
             {listed.agents.length === 0 && listed.ownerless.length === 0 ? (
-              <NoAgent isSure={listed.problems.length === 0 && !listed.isLocked} />
+              <NoAgent isSure={listed.problems.length === 0 && listed.vault === 'open'} />
             ) : (
               <AgentTable listed={listed} />
             )}
@@ -52,7 +52,8 @@ function NoAgent({ isSure }: Readonly<{ isSure: boolean }>) {
 
 type ProblemsProps = Readonly<{ listed: Listed; onAgain: () => void }>;
 
-function Problems({ listed: { problems, isLocked }, onAgain }: ProblemsProps) {
+function Problems({ listed: { problems, vault }, onAgain }: ProblemsProps) {
+  const isLocked = vault === 'locked';
   if (problems.length === 0 && !isLocked) return null;
   return (
     <Alert
@@ -84,7 +85,7 @@ function Problems({ listed: { problems, isLocked }, onAgain }: ProblemsProps) {
 
 const headings = ['Name', 'State', 'Volumes', 'Size', 'Left out', 'While copied', 'Included'];
 
-function AgentTable({ listed: { agents, ownerless } }: Readonly<{ listed: Listed }>) {
+function AgentTable({ listed: { agents, ownerless, vault } }: Readonly<{ listed: Listed }>) {
   const { parameters } = useRoute();
   const sizes = useCall('agents.sizes', {});
   const byVolume = sizesByVolume(sizes.data);
@@ -104,7 +105,7 @@ function AgentTable({ listed: { agents, ownerless } }: Readonly<{ listed: Listed
         </Table.Thead>
         <Table.Tbody>
           {agents.map((agent) => (
-            <AgentRow key={agent.name} agent={agent} sizes={byVolume} />
+            <AgentRow key={agent.name} agent={agent} sizes={byVolume} isHeldKnown={vault === 'open'} />
           ))}
           {ownerless.map((volume) => (
             <OwnerlessRow key={volume.volume} volume={volume} />
@@ -117,7 +118,14 @@ function AgentTable({ listed: { agents, ownerless } }: Readonly<{ listed: Listed
         </Text>
       )}
       <Meanings />
-      {open !== undefined && <AgentPanel agent={open} sizes={byVolume} onClose={() => navigate('agents')} />}
+      {open !== undefined && (
+        <AgentPanel
+          agent={open}
+          sizes={byVolume}
+          isHeldKnown={vault === 'open'}
+          onClose={() => navigate('agents')}
+        />
+      )}
     </>
   );
 }

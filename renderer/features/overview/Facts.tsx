@@ -6,7 +6,7 @@ import { clockText, durationText } from '../../../shared/lib/time-text.ts';
 import { useCall } from '../../client/engine.tsx';
 import { useFeature } from '../../client/use-feature.ts';
 import { AsOf } from '../../ui/state/AsOf.tsx';
-import { isLocked } from '../../ui/state/ErrorNotice.tsx';
+import { isVaultShut } from '../../ui/state/ErrorNotice.tsx';
 import { Moment, useMinute } from '../../ui/text/Moment.tsx';
 import classes from './Overview.module.css';
 
@@ -94,7 +94,7 @@ function Kept() {
   if (data === undefined) {
     return (
       <Fact label="Kept" value={error === null ? '…' : 'Not known now'}>
-        {error !== null && !isLocked(error) && error.message}
+        {error !== null && !isVaultShut(error) && error.message}
       </Fact>
     );
   }

@@ -58,6 +58,11 @@ export function UnlockButton() {
   );
 }
 
+/** The vault is locked or not there: the state of all says so, with its place. */
+export function isVaultShut(error: Error): boolean {
+  return isLocked(error) || (error instanceof AppError && error.details['absent'] === true);
+}
+
 /** No key of this computer opens the vault. */
 export function isLocked(error: Error): boolean {
   return error instanceof AppError && error.kind === 'no-key';

@@ -14,8 +14,8 @@ export const agentCalls = {
       ownerless: z.array(agentVolume),
       /** What could not be looked up, as sentences. */
       problems: z.array(z.string()),
-      /** Nor was the vault, which no key of this computer opens. */
-      isLocked: z.boolean(),
+      /** Unless it was read, nobody knows which of them backups hold; that no key opens it is no sentence of `problems`. */
+      vault: z.enum(['open', 'locked', 'unreadable']),
     }),
   },
   /** What volumes hold now, and how much of it patterns leave out; those that are not in a folder here are missing. */

@@ -76,7 +76,11 @@ describe('pages of a vault whose place is away', () => {
     await page.getByRole('link', { name: 'Agents', exact: true }).click();
     await page.getByText('What is known without it is shown.').waitFor();
     await page.getByRole('link', { name: 'two', exact: true }).click();
-    await page.getByRole('dialog').getByText('agent-two-workspace').waitFor();
+    const panel = page.getByRole('dialog');
+    await panel.getByText('agent-two-workspace').waitFor();
+    // It is in two of them: nobody may say that it is in none.
+    await panel.getByText('Whether a backup holds it is not known now').waitFor();
+    expect(await panel.getByText(/in no backup/iu).count()).toBe(0);
     await expectAccessible(page, 'agent');
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Activity', exact: true }).click();

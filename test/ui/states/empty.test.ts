@@ -76,7 +76,7 @@ describe('pages that have nothing to show yet', () => {
     const page = await lab.open();
     let problems: readonly string[] = [];
     await page.route('**/ipc/agents.list', async (route) => {
-      const value = { agents: [], ownerless: [], problems, isLocked: false };
+      const value = { agents: [], ownerless: [], problems, vault: 'open' };
       await route.fulfill({ json: { ok: true, value } });
     });
     await toPage(page, 'agents', 'There is no agent yet');

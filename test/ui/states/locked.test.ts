@@ -45,7 +45,7 @@ describe('pages of a vault that is locked', () => {
     await page.getByRole('row', { name: /A backup/u }).waitFor();
     await page.getByRole('link', { name: 'Agents', exact: true }).click();
     await page.getByText('What is known without it is shown.').waitFor();
-    await page.getByRole('link', { name: 'two', exact: true }).waitFor();
+    await page.getByRole('row', { name: /^Whether a backup holds it is not known now two/u }).waitFor();
     await page.getByRole('link', { name: 'Activity', exact: true }).click();
     await page
       .getByRole('listitem')
