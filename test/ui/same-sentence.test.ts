@@ -9,6 +9,7 @@ import type { TrayModel } from '../../main/app/tray/tray-model.ts';
 import { type StateName, stateNames } from '../../shared/model/status.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { dayMs, hourMs, nowMs, statusFacts, statusSource } from '../fakes/status-facts.ts';
+import { leaveHeldRecovery } from '../helpers/held-recovery.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { sentenceOfMetrics, sentenceOfStatus, sentencesShown } from '../helpers/state-doors.ts';
 
@@ -21,6 +22,7 @@ vi.mock('../../main/app/status/gather.ts', () => ({
       ...statusFacts(world.facts),
       nowMs: engine.now(),
       running: runningFacts(engine.writing, engine.now()),
+      isRecovering: engine.recovery.isRunning,
     }),
 }));
 
@@ -28,12 +30,12 @@ const late = statusSource('the database', { lastGoodMs: nowMs - 26 * hourMs });
 const failure = { atMs: nowMs - 4 * hourMs, cause: 'The disk is full.', kind: 'full' } as const;
 const copy = { name: 'nas', place: '/mnt/nas', required: true, problem: undefined };
 
-/** UI.md 3; those that a run makes have one. */
+/** UI.md 3; those that a run or a recovery makes have one. */
 const rows: Readonly<Record<StateName, Partial<StatusFacts>>> = {
   'set up': { isSetUp: false },
   locked: { vault: 'locked', vaultProblem: 'No key fits.' },
   restoring: {},
-  recovering: { isRecovering: true },
+  recovering: {},
   running: {},
   damaged: { damage: '2 backups are damaged: the database.' },
   stopped: { schedule: 'stopped' },
@@ -87,6 +89,20 @@ async function beginRun(what: 'backup' | 'restore'): Promise<void> {
   });
 }
 
+/** An interrupted restore is being put right. */
+async function beginRecovery(): Promise<void> {
+  const { application, home } = lab.rest();
+  const held = await leaveHeldRecovery(home);
+  const options: OperationOptions = { signal: new AbortController().signal, onProgress: () => undefined };
+  const recovered = application.run('recover', {}, options);
+  await held.reached;
+  end = () => {
+    held.goOn();
+    end = () => undefined;
+  };
+  onTestFinished(async () => void (await recovered));
+}
+
 /** The sentence at every door, at one moment. */
 async function sentences(page: Page): Promise<Readonly<Record<string, unknown>>> {
   const rest = lab.rest();
@@ -102,6 +118,7 @@ describe('the sentence of each state', () => {
     world.facts = rows[state];
     const run = runs[state];
     if (run !== undefined) await beginRun(run);
+    if (state === 'recovering') await beginRecovery();
     const page = await lab.open();
     const { application } = lab.rest();
     application.events.emit('vaultChanged', {});

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { Pause } from '../../helpers/command-lab.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { sharedDesktopLab } from '../desktop-lab.ts';
-import { labelsOf, started } from '../tray-labels.ts';
+import { started } from '../tray-labels.ts';
 
 const lab = sharedDesktopLab({ isSetUp: true });
 
@@ -46,6 +46,7 @@ describe('what the system and the application do for each other', () => {
   it('lets go of what it copies when the machine falls asleep, and goes on when it wakes', async () => {
     const command = lab.command();
     const copy = path.join(await tempFolder(), 'copy');
+    await command.json(['backup']);
     // On the same disk, which is said.
     await command.json(['copies', 'add', copy], 3);
     const [newest] = z.array(z.object({ backupId: z.string() })).parse(await command.json(['list']));
@@ -73,9 +74,9 @@ describe('what the system and the application do for each other', () => {
     const app = lab.start(['--hidden']);
     await started(app);
     renameSync(vault, `${vault}-away`);
+    onTestFinished(() => renameSync(`${vault}-away`, vault));
     await app.tellPower('resume');
     await expect.poll(async () => (await app.tray())?.tooltip).toMatch(/^Waiting for /u);
-    renameSync(`${vault}-away`, vault);
   });
 
   it('opens the window by a click on the tray', async () => {
@@ -91,11 +92,8 @@ describe('what the system and the application do for each other', () => {
     const app = lab.start(['--hidden']);
     await started(app);
     await app.launchAgain(['--hidden']);
-    // Long enough for a window to be there.
-    await app.chooseInTray('Back up now', 'Everything');
-    await expect
-      .poll(async () => labelsOf(await app.tray()).some((label) => label.startsWith('Recent › ✓ just now')))
-      .toBe(true);
+    // By the time that the application has done this a window would be there.
+    await lab.command().json(['backup']);
     expect(app.isWindowOpen()).toBe(false);
     await app.launchAgain();
     await app.window();
@@ -103,6 +101,7 @@ describe('what the system and the application do for each other', () => {
 
   it('asks where to save in the dialog of the system', async () => {
     const file = path.join(await tempFolder(), 'one.zip');
+    await lab.command().json(['backup']);
     const app = lab.start();
     const page = await app.window();
     await page.getByRole('link', { name: 'History', exact: true }).click();
