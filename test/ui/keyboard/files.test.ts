@@ -20,16 +20,28 @@ beforeAll(async () => {
 
 /** Opens a choice, and takes the one at this place of it. */
 async function chooseOption(page: Page, name: string, at: number): Promise<void> {
+  const options = page.getByRole('option').filter({ visible: true });
+  // Those of the choice before are some moments yet in going.
+  await expect.poll(async () => await options.count()).toBe(0);
   await tabTo(page, page.getByRole('combobox', { name }));
   await page.keyboard.press('ArrowDown');
-  const option = page.getByRole('option').filter({ visible: true }).nth(at);
-  await option.waitFor();
+  await options.nth(at).waitFor();
+  const marked = async (): Promise<number> => {
+    const marks = options.evaluateAll(
+      (all: readonly Readonly<{ matches: (selector: string) => boolean }>[]) =>
+        all.map((option) => option.matches('[data-combobox-selected]')),
+    );
+    return (await marks).indexOf(true);
+  };
   await expect
     .poll(async () => {
+      const before = await marked();
+      if (before === at) return at;
       await page.keyboard.press('ArrowDown');
-      return await option.getAttribute('data-combobox-selected');
+      await expect.poll(marked).not.toBe(before);
+      return await marked();
     })
-    .toBe('true');
+    .toBe(at);
   await page.keyboard.press('Enter');
 }
 

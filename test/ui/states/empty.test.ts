@@ -37,6 +37,7 @@ describe('pages that have nothing to show yet', () => {
     await page.getByRole('button', { name: 'Back up now' }).click();
     await page.getByText(/^Owner, mode, time \d/u).waitFor();
     expect(await backups()).toBe(2);
+    await page.getByText('All content is the same', { exact: true }).waitFor();
     await page.route('**/ipc/backups.compare', async (route) => {
       const { value } = (await (await route.fetch()).json()) as { value: object };
       const counts = { added: 0, removed: 0, changed: 0, metadata: 0 };

@@ -46,7 +46,7 @@ export function Comparison({ firstId, secondId, wanted }: Props) {
             {isCut && (
               <Text c="var(--page-quiet)">There are more: the first {countText(listed)} are listed.</Text>
             )}
-            <Differences comparison={comparison} isAll={settled === ''} nameOf={nameOf} onToggle={toggle} />
+            <Differences {...{ comparison, kind, nameOf }} isAll={settled === ''} onToggle={toggle} />
           </Stack>
         )
       }
@@ -72,21 +72,20 @@ function useSourceNames(firstId: string, secondId: string): NameOf {
 
 type DifferencesProps = Readonly<{
   comparison: ReturnType<typeof useComparison>;
+  kind: ChangeKind;
   isAll: boolean;
   nameOf: NameOf;
   onToggle: (group: GroupRow) => void;
 }>;
 
-function Differences({ comparison, isAll, nameOf, onToggle }: DifferencesProps) {
+function Differences({ comparison, kind, isAll, nameOf, onToggle }: DifferencesProps) {
   const [open, setOpen] = useState<Difference>();
   const { total, error, retry, rowAt, onShown } = comparison;
   return (
     <>
       {error !== null && <ErrorNotice error={error} onRetry={retry} />}
       {total === 0 ? (
-        <Empty title="Nothing fits">
-          {isAll ? 'No difference is of this kind.' : 'No difference of this kind has this in its path.'}
-        </Empty>
+        <NoneOf kind={kind} isAll={isAll} />
       ) : (
         <VirtualTable
           label="Differences"
@@ -107,6 +106,16 @@ function Differences({ comparison, isAll, nameOf, onToggle }: DifferencesProps) 
         />
       )}
     </>
+  );
+}
+
+function NoneOf({ kind, isAll }: Pick<DifferencesProps, 'kind' | 'isAll'>) {
+  if (isAll && kind === 'content')
+    return <Empty title="All content is the same">Only owner, mode or time differ: see them above.</Empty>;
+  return (
+    <Empty title="Nothing fits">
+      {isAll ? 'No difference is of this kind.' : 'No difference of this kind has this in its path.'}
+    </Empty>
   );
 }
 
