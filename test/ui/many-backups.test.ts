@@ -76,10 +76,10 @@ describe('ten thousand backups', () => {
     });
     await list.getByText(/number 9999\./u).waitFor();
     expect(await row.count()).toBeLessThan(30);
-    // The wizard reads all of them once, and this step those of the agent: never one page again and again.
+    // The wizard reads all of them once, and this step those of the agent, and once more what an event made old: no page again and again.
     const pages = Array.from({ length: 10 }, (_, index) => index * 1000);
     expect([...new Set(asked)].toSorted((one, other) => one - other)).toEqual(pages);
-    expect(asked.length).toBeLessThanOrEqual(2 * pages.length);
+    expect(asked.length).toBeLessThanOrEqual(4 * pages.length);
   });
 
   it('are narrowed to a day of the calendar', async () => {
@@ -176,6 +176,6 @@ describe('a comparison of a hundred thousand differences', () => {
     await grid.getByRole('row', { name: /file-100000\.txt/u }).waitFor();
     expect(await grid.getByRole('row').count()).toBeLessThan(60);
     expect([...new Set(asked)].every((offset) => offset === 0 || offset >= differences - 100)).toBe(true);
-    expect(asked.length).toBeLessThanOrEqual(4);
+    expect(asked.length).toBeLessThanOrEqual(8);
   });
 });
