@@ -9,6 +9,7 @@ import {
   useState,
 } from 'react';
 import { nextIndex } from './fixed-rows.ts';
+import { useMovedFocus } from './use-moved-focus.ts';
 import classes from './VirtualTable.module.css';
 
 export type Column<Row> = Readonly<{
@@ -131,7 +132,6 @@ function Cells<Row>({ role, columns, isLast, contentOf }: CellsProps<Row>) {
 
 function useRows<Row>({ count, onShown, rowHeight = 44 }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const isMoving = useRef(false);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, Math.max(0, count - 1));
   // oxlint-disable-next-line react/incompatible-library -- no compiler remembers what this returns
@@ -151,12 +151,7 @@ function useRows<Row>({ count, onShown, rowHeight = 44 }: Props<Row>) {
   });
   const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
   useEffect(() => onShown?.(startIndex, endIndex), [onShown, startIndex, endIndex]);
-  useEffect(() => {
-    if (!isMoving.current) return;
-    isMoving.current = false;
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${String(active)}"]`);
-    row?.focus({ preventScroll: true });
-  }, [active]);
+  const setMoving = useMovedFocus(scroller, active);
   const handleKey = (event: KeyboardEvent, open: () => void): void => {
     // Buttons in a row have keys of their own.
     if (event.target !== event.currentTarget) return;
@@ -168,7 +163,7 @@ function useRows<Row>({ count, onShown, rowHeight = 44 }: Props<Row>) {
       open();
       return;
     }
-    isMoving.current = next !== active;
+    setMoving(next !== active);
     virtual.scrollToIndex(next);
     setActive(next);
   };

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { nextIndex, rowsInSight } from './fixed-rows.ts';
+import { useMovedFocus } from './use-moved-focus.ts';
 import classes from './VirtualRows.module.css';
 
 export type TreeItem = Readonly<{
@@ -79,22 +80,16 @@ export function VirtualTree(props: Props) {
 
 function useTreeRows({ count, rowHeight, height, onOpen, onCheck, onShown }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const isMoving = useRef(false);
   const [top, setTop] = useState(0);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, Math.max(0, count - 1));
   const sight = rowsInSight({ count, rowHeight, viewHeight: height }, top);
   const { first, last } = sight;
   useEffect(() => onShown(first, last), [onShown, first, last]);
-  useEffect(() => {
-    if (!isMoving.current) return;
-    isMoving.current = false;
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${String(active)}"]`);
-    row?.focus({ preventScroll: true });
-  }, [active]);
+  const setMoving = useMovedFocus(scroller, active);
   const moveTo = (next: number): void => {
     if (next === active) return;
-    isMoving.current = true;
+    setMoving(true);
     const wantedTop = sight.scrollTopFor(next);
     scroller.current?.scrollTo({ top: wantedTop });
     setTop(wantedTop);
