@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { useCall } from '../client/engine.tsx';
 import { Page } from '../ui/frame/Page.tsx';
 import { Waiting } from '../ui/frame/Waiting.tsx';
@@ -13,7 +13,6 @@ import { useRoute } from './use-route.ts';
 /** The frame: the rail, and the page that the address names. */
 export function App() {
   const { page, isKnown } = useShownPage();
-  const content = useRef<HTMLDivElement>(null);
   usePagesAhead(page);
   useEffect(() => {
     // Said in the address too: else the page would give way as soon as all is set up.
@@ -21,12 +20,11 @@ export function App() {
       window.history.replaceState(null, '', addressOf('setup'));
     const label = pageNamed(page)?.label ?? '';
     document.title = `${label} · Trinity Backup`;
-    content.current?.scrollTo({ top: 0 });
   }, [page]);
   return (
     <div className={classes['frame']}>
       {page !== 'setup' && <Rail current={page} />}
-      <div className={classes['content']} ref={content} tabIndex={-1}>
+      <div className={classes['content']}>
         <AwayBanner />
         {isKnown && <PageView key={page} page={page} />}
       </div>

@@ -134,9 +134,7 @@ async function shoot(page: Page, file: string): Promise<void> {
 
 async function shootWhole(page: Page, file: string): Promise<void> {
   await settled(page);
-  const height = Number(
-    await page.evaluate(`document.querySelector('main')?.parentElement.scrollHeight ?? 0`),
-  );
+  const height = Number(await page.evaluate(`document.querySelector('main')?.scrollHeight ?? 0`));
   await page.setViewportSize({ ...usual, height: Math.min(Math.max(usual.height, height), mostHeight) });
   await shoot(page, file);
   await page.setViewportSize(usual);

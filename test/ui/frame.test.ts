@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible } from '../helpers/accessible.ts';
 import { sharedBrowserLab } from '../helpers/browser-lab.ts';
+import { tabTo } from '../helpers/keyboard.ts';
 import { otherPages, pages } from '../../renderer/app/routes.ts';
 
 /** What a page shows when it has read all it shows, where that is more than its head. */
@@ -34,6 +35,25 @@ describe('the frame', () => {
       await page.getByRole('heading', { level: 1, name: label }).waitFor();
       await expect.poll(() => page.locator('[aria-current="page"]').textContent()).toBe(label);
       await page.keyboard.press('Tab');
+    }
+  });
+
+  it('scrolls each page by keys alone, and shows the next one from its top', async () => {
+    const page = await lab.open({ width: 900, height: 180 });
+    const main = page.getByRole('main');
+    const scrolled = async (): Promise<number> =>
+      await main.evaluate((element: { scrollTop: number }) => element.scrollTop);
+    for (const { label } of pages) {
+      await page.getByRole('link', { name: label, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: label }).waitFor();
+      expect([label, await scrolled()]).toEqual([label, 0]);
+      await tabTo(page, page.getByRole('main', { name: label, exact: true }));
+      await expect
+        .poll(async () => {
+          await page.keyboard.press('PageDown');
+          return await scrolled();
+        })
+        .toBeGreaterThan(0);
     }
   });
 
