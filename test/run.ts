@@ -16,6 +16,13 @@ const reportShape = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+      ),
+    }),
+  ),
 });
 
 type Report = Readonly<z.infer<typeof reportShape>>;
@@ -83,6 +90,7 @@ async function readReport(file: string): Promise<Report | undefined> {
 /** A run that failed counts at least one failure, also where no single test did (a file that does not load). */
 function sayOutcome(report: Report | undefined, exitCode: number): void {
   const failed = Math.max(report?.numFailedTests ?? 0, exitCode === 0 ? 0 : 1);
+  if (report !== undefined) sayUnsteady(report);
   for (const tier of leftOut) {
     const reason = tiers.get(tier);
     if (reason !== undefined) console.log(`The tier ${tier} cannot run here: ${reason}.`);
@@ -91,4 +99,13 @@ function sayOutcome(report: Report | undefined, exitCode: number): void {
     `Tiers: ${chosen.join(', ') || 'none'}. Left out: ${leftOut.join(', ') || 'none'}. Skipped tests: ${report?.numPendingTests ?? 0}.`,
   );
   console.log(`${report?.numPassedTests ?? 0} passed, ${failed} failed`);
+}
+
+/** Tests that passed at their second try only: each is a fault to be found, of the test or of what it tests. */
+function sayUnsteady({ testResults }: Report): void {
+  const results = testResults.flatMap((file) => file.assertionResults);
+  for (const { fullName, status, failureMessages } of results) {
+    if (status !== 'passed' || failureMessages.length === 0) continue;
+    console.log(`Passed at the second try only: ${fullName}\n  ${failureMessages.join('\n  ')}`);
+  }
 }

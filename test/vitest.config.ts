@@ -8,8 +8,13 @@ const shared = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: 100_000, interval: 50 } },
-  retry: 0,
 } as const;
+
+/**
+ * Pages are drawn by a browser of several processes, all of them on the same busy machine: where everything must pass, a test of
+ * theirs gets a second try, and run.ts names it with what failed at first. What writes and reads backups gets none.
+ */
+const browserRetry = process.env['TRINITY_TEST_REQUIRE_ALL'] === '1' ? 1 : 0;
 
 export default defineConfig({
   root: projectFolder,
@@ -66,6 +71,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'ui',
+          retry: browserRetry,
           include: ['test/ui/**/*.test.ts'],
           globalSetup: ['test/compile-cache.ts', 'test/built-entries.ts', 'test/ui/global-setup.ts'],
         },
@@ -74,6 +80,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'e2e',
+          retry: browserRetry,
           // The engine runs on Linux: elsewhere the application says so.
           include: [`test/e2e/specs/${process.platform === 'linux' ? '**/*' : 'elsewhere'}.test.ts`],
           globalSetup: ['test/compile-cache.ts', 'test/e2e/global-setup.ts'],
