@@ -5,7 +5,6 @@ import { backupCalls } from './contract/backups.ts';
 import { firstRunCalls } from './contract/first-run.ts';
 import { desktopCalls } from './contract/desktop.ts';
 import { historyCalls } from './contract/history.ts';
-import { keepingCalls } from './contract/keeping.ts';
 import { noticeCalls } from './contract/notices.ts';
 import type { CallSpec } from './contract/parts.ts';
 import { placeCalls } from './contract/places.ts';
@@ -23,7 +22,6 @@ export const contract = {
   ...agentCalls,
   ...scheduleCalls,
   ...taskCalls,
-  ...keepingCalls,
   ...placeCalls,
   ...noticeCalls,
   ...setupCalls,

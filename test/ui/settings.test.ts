@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Look, sharedBrowserLab } from '../helpers/browser-lab.ts';
 import { webListener } from '../helpers/web-listener.ts';
 import { readApiToken } from '../../main/app/home/api-token.ts';
@@ -70,6 +70,27 @@ describe('the settings', () => {
     await expect.poll(async () => await stored('drill')).toMatchObject({ enabled: false, everyDays: 3 });
     await lab.rest().application.run('settingsSet', { path: ['enabled'], value: false }, options);
     await page.getByText('Nothing is planned.').waitFor();
+  });
+
+  it('pause what is planned, and resume it', async () => {
+    const { application } = lab.rest();
+    await application.run('settingsSet', { path: ['enabled'], value: true }, options);
+    onTestFinished(async () => {
+      await application.run('settingsSet', { path: ['enabled'], value: false }, options);
+    });
+    const page = await openPart('Schedule');
+    const next = section(page, 'Next runs');
+    await next.getByRole('button', { name: 'Until tomorrow' }).click();
+    await next.getByText(/^Paused until (?:\w{3} )?08:00\.$/u).waitFor();
+    expect(await next.getByRole('listitem').count()).toBe(0);
+    await next.getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => next.getByRole('listitem').count()).toBe(3);
+    expect(await stored('pausedUntil')).toBe(null);
+    await next.getByRole('button', { name: 'Until I resume' }).click();
+    await next.getByText('Paused until you resume.', { exact: true }).waitFor();
+    expect(await stored('pausedUntil')).toBe('resumed');
+    await next.getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => next.getByRole('listitem').count()).toBe(3);
   });
 
   it('leave what was filled in out again', async () => {

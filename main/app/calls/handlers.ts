@@ -95,7 +95,6 @@ function taskHandlers(
     'quietStart.end': async (_, signal) => await run('endQuietStart', {}, signal),
     'recovery.run': async (_, signal) => ({ problem: problemOf(await run('recover', {}, signal)) }),
     'verify.start': async (input) => tasks.start('verify', input),
-    'drill.plan': async (input, signal) => await run('drillPlan', input, signal),
     'drill.start': async (input) => tasks.start('drill', input),
     'prove.start': async (input) => tasks.start('prove', input),
     'export.start': async (input) => tasks.start('export', input),
@@ -127,20 +126,16 @@ function placeHandlers(
     'copies.remove': async (input, signal) => await run('copiesRemove', input, signal),
     'retention.preview': async (input, signal) =>
       await run('prune', { ...input, dryRun: true, confirmed: false }, signal),
-    'retention.prune': async (input, signal) => await run('prune', { ...input, dryRun: false }, signal),
     'retention.lastCopies': async (input, signal) => await run('lastCopies', input, signal),
   };
 }
 
-function noticeHandlers(run: Run): Part<'notices' | 'logs' | 'support'> {
+function noticeHandlers(run: Run): Part<'notices' | 'support'> {
   return {
     'notices.list': async (_, signal) => await run('notices', {}, signal),
-    'notices.pause': async (input, signal) => await run('noticesPause', input, signal),
     'notices.test': async (input, signal) => await run('noticesTest', input, signal),
     'notices.mailPassword': async (input, signal) => await run('mailPassword', input, signal),
-    'logs.list': async (input, signal) => await run('logs', input, signal),
     'support.download': async (_, signal) => await run('supportDownload', {}, signal),
-    'support.bundle': async (input, signal) => await run('supportBundle', input, signal),
   };
 }
 
@@ -155,8 +150,6 @@ function setupHandlers(
   return {
     'home.get': async (_, signal) => await run('homeInfo', {}, signal),
     'api.token': async (input, signal) => await run('apiToken', input, signal),
-    'install.look': async (input, signal) =>
-      await run('installLook', { ...input, ...surroundings() }, signal),
     'install.set': async (input, signal) => await run('install', { ...input, ...surroundings() }, signal),
     'vault.init': async (input, signal) => await run('init', input, signal),
     'vault.connect': async (input, signal) => await run('connect', input, signal),
@@ -166,8 +159,6 @@ function setupHandlers(
     'keys.newRecoveryKey': async (_, signal) => await run('keysNewRecoveryKey', {}, signal),
     'keys.remove': async (input, signal) => await run('keysRemove', input, signal),
     'keys.rotate': async (_, signal) => await run('keysRotate', {}, signal),
-    'keys.checkRecoveryKey': async (input, signal) => await run('recoveryKeyCheck', input, signal),
-    'keys.recoveryKit': async (input, signal) => await run('recoveryKit', input, signal),
     'keys.sheet': async (input, signal) => await run('recoverySheet', input, signal),
     'keys.recoveryKitPage': async (_, signal) => await run('recoveryKitPage', {}, signal),
     // Without a path it is the whole of the settings.

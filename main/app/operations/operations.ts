@@ -1,7 +1,6 @@
 /** Every operation by its name. Each is loaded when it is first used, with all that only it needs. */
 export const operations = {
   install: async () => (await import('./install.ts')).install,
-  installLook: async () => (await import('./install.ts')).installLook,
   init: async () => (await import('./init.ts')).init,
   connect: async () => (await import('./connect.ts')).connect,
   backup: async () => (await import('./backup.ts')).backup,

@@ -1,11 +1,11 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { pauseEnd } from '../../../shared/lib/pause-end.ts';
 import type { StatusAction } from '../../../shared/model/status.ts';
 import type { Application } from '../application.ts';
 import type { TaskOperation } from '../../../shared/ipc/contract/tasks.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf } from '../operations/operations.ts';
 import { addressOfAction } from './page-address.ts';
-import { pauseEnd } from './pause-end.ts';
 import type { TrayDeed } from './tray-model.ts';
 
 export type DeedParts = Readonly<{

@@ -1,3 +1,4 @@
+import { pauses, type PauseUntil } from '../../../shared/lib/pause-end.ts';
 import type { Judgement, StateShape, StatusAction } from '../../../shared/model/status.ts';
 import type { RecentRun } from './recent-runs.ts';
 import { recentLabel } from './recent-runs.ts';
@@ -7,7 +8,7 @@ export type TrayDeed =
   | Readonly<{ do: 'backup'; only?: readonly string[]; agents?: readonly string[] }>
   /** What mends a state. */
   | Readonly<{ do: 'mend'; action: StatusAction }>
-  | Readonly<{ do: 'pause'; until: 'hour' | 'tomorrow' | 'resumed' }>
+  | Readonly<{ do: 'pause'; until: PauseUntil }>
   | Readonly<{ do: 'resume' }>
   /** Says nothing more of a cause for a day. */
   | Readonly<{ do: 'silence'; key: string }>
@@ -113,11 +114,7 @@ function backUpMenu({ agents, isBusy }: TrayFacts): TrayItem {
 const pauseMenu: TrayItem = {
   kind: 'menu',
   label: 'Pause',
-  items: [
-    deed('1 hour', { do: 'pause', until: 'hour' }),
-    deed('Until tomorrow', { do: 'pause', until: 'tomorrow' }),
-    deed('Until I resume', { do: 'pause', until: 'resumed' }),
-  ],
+  items: pauses.map(({ label, until }) => deed(label, { do: 'pause', until })),
 };
 
 function recentMenu({ runs, nowMs }: TrayFacts): TrayItem {

@@ -1,11 +1,13 @@
-import { List, Stack, Switch, Text } from '@mantine/core';
+import { Button, Group, List, Stack, Switch, Text } from '@mantine/core';
+import { pauseEnd, pauses } from '../../../shared/lib/pause-end.ts';
 import { clockText } from '../../../shared/lib/time-text.ts';
-import { useCall } from '../../client/engine.tsx';
+import { useAction, useCall } from '../../client/engine.tsx';
 import { useFeature } from '../../client/use-feature.ts';
 import { Loaded } from '../../ui/frame/Loaded.tsx';
 import { useMinute } from '../../ui/text/Moment.tsx';
 import { NumberField } from '../../ui/fields/NumberField.tsx';
 import { type FieldNumber, isWithin, limitText } from '../../ui/fields/number-limits.ts';
+import { showProblem } from '../../ui/state/show-problem.ts';
 import { Said } from '../../ui/state/Said.tsx';
 import { Section } from '../../ui/frame/Section.tsx';
 import { Sentence } from '../../ui/fields/Sentence.tsx';
@@ -101,26 +103,65 @@ function NextRuns() {
     <Section title="Next runs">
       <Loaded query={query} what="Looking what is planned">
         {({ nextRuns, isPaused, pausedUntil }) => {
-          if (isPaused)
-            return (
-              <Text>
-                Paused{' '}
-                {pausedUntil === null
-                  ? 'until you resume.'
-                  : `until ${clockText(Date.parse(pausedUntil), nowMs)}.`}
-              </Text>
-            );
+          if (isPaused) return <Paused until={pausedUntil} />;
           if (nextRuns.length === 0) return <Text>Nothing is planned.</Text>;
           return (
-            <List aria-label="Next runs">
-              {nextRuns.map((at) => (
-                <List.Item key={at}>{clockText(Date.parse(at), nowMs)}</List.Item>
-              ))}
-            </List>
+            <>
+              <List aria-label="Next runs">
+                {nextRuns.map((at) => (
+                  <List.Item key={at}>{clockText(Date.parse(at), nowMs)}</List.Item>
+                ))}
+              </List>
+              <PauseButtons />
+            </>
           );
         }}
       </Loaded>
     </Section>
+  );
+}
+
+function Paused({ until }: Readonly<{ until: string | null }>) {
+  const nowMs = useMinute();
+  const resume = useAction('schedule.resume');
+  return (
+    <Group>
+      <Text>
+        Paused {until === null ? 'until you resume.' : `until ${clockText(Date.parse(until), nowMs)}.`}
+      </Text>
+      <Button
+        variant="default"
+        size="xs"
+        loading={resume.isPending}
+        onClick={() => resume.mutate({}, { onError: showProblem })}
+      >
+        Resume
+      </Button>
+    </Group>
+  );
+}
+
+/** As in the tray, which not every desktop has, and no browser. */
+function PauseButtons() {
+  const pause = useAction('schedule.pause');
+  return (
+    <Group role="group" aria-label="Pause backups" gap="xs">
+      <Text>Pause:</Text>
+      {pauses.map(({ label, until }) => (
+        <Button
+          key={until}
+          variant="default"
+          size="xs"
+          disabled={pause.isPending}
+          onClick={() => {
+            const end = pauseEnd(until, Date.now());
+            pause.mutate(end === undefined ? {} : { until: end }, { onError: showProblem });
+          }}
+        >
+          {label}
+        </Button>
+      ))}
+    </Group>
   );
 }
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { logLine, logQuestion } from '../../model/log.ts';
 import { sinkName, sinkState } from '../../model/notice.ts';
 import { statusCause } from '../../model/status.ts';
-import { type CallSpec, hostPath, nothing } from './parts.ts';
+import { type CallSpec, nothing } from './parts.ts';
 
 /** What is told, and to whom. */
 export const noticeCalls = {
@@ -19,21 +18,12 @@ export const noticeCalls = {
       sinks: z.array(sinkState),
     }),
   },
-  'notices.pause': {
-    input: z.strictObject({ key: z.string().max(400), hours: z.number().min(1).max(8760).default(24) }),
-    output: z.object({ key: z.string(), pausedUntilMs: z.number() }),
-  },
   'notices.test': { input: z.strictObject({ sink: sinkName }), output: z.object({ sink: z.string() }) },
   'notices.mailPassword': {
     input: z.strictObject({ password: z.string().min(1).max(1024).nullable() }),
     output: z.object({ isKept: z.boolean() }),
   },
-  'logs.list': { input: logQuestion, output: z.array(logLine) },
-  'support.bundle': {
-    input: z.strictObject({ output: hostPath }),
-    output: z.object({ output: z.string(), files: z.array(z.string()) }),
-  },
-  /** The same, for a browser to save. */
+  /** A zip for a browser to save. */
   'support.download': {
     input: nothing,
     output: z.object({ name: z.string(), base64: z.string(), files: z.array(z.string()) }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backupId } from '../../model/backup-id.ts';
 import { copySettings, retentionSettings } from '../../model/settings.ts';
 import { s3Credentials } from '../../model/s3-credentials.ts';
+import { listedEntry } from './backups.ts';
 import { type CallSpec, findings, isoTime, nothing } from './parts.ts';
 
 const copyName = z.string().min(1).max(64);
@@ -84,5 +85,9 @@ export const placeCalls = {
     input: z.strictObject({ rules: retentionSettings.optional() }),
     output: pruneOutcome,
   },
-  'retention.prune': { input: z.strictObject({ confirmed: z.boolean() }), output: pruneOutcome },
+  /** Files that are as they are there in no other backup that stays, by the rules of the settings or by others. */
+  'retention.lastCopies': {
+    input: z.strictObject({ backupId, rules: retentionSettings.optional() }),
+    output: z.object({ backupId, count: z.number(), bytes: z.number(), files: z.array(listedEntry) }),
+  },
 } as const satisfies Record<string, CallSpec>;

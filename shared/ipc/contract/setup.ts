@@ -99,8 +99,6 @@ export const setupCalls = {
     input: z.strictObject({ isNew: z.boolean() }),
     output: z.object({ token: z.string() }),
   },
-  /** The same as `install.set`, and sets nothing. */
-  'install.look': { input: installQuestion, output: installReport },
   /** Finds or takes the install, checks it and makes it the one of this home. */
   'install.set': {
     input: installQuestion,
@@ -164,17 +162,7 @@ export const setupCalls = {
   },
   'keys.remove': { input: z.strictObject({ keyId: z.string().min(1).max(64) }), output: keyList },
   'keys.rotate': { input: nothing, output: keyList },
-  /** Writes the sheet with a new recovery key. */
-  'keys.recoveryKit': {
-    input: z.strictObject({ output: hostPath }),
-    output: z.object({
-      output: z.string(),
-      keyId: z.string(),
-      location: z.string(),
-      vaultId: z.string(),
-    }),
-  },
-  /** The same sheet as a page, to print or save in a browser. */
+  /** The sheet with a new recovery key as a page, to print or save. */
   'keys.recoveryKitPage': {
     input: nothing,
     output: z.object({ html: z.string(), keyId: z.string(), location: z.string(), vaultId: z.string() }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pauseEnd } from '../../../../main/app/tray/pause-end.ts';
+import { pauseEnd } from '../../../../shared/lib/pause-end.ts';
 
 describe('pauseEnd', () => {
   it('ends in an hour, in the morning of the next day by the local clock, or never', () => {
