@@ -1,5 +1,5 @@
-import { forgetProof, listProofs } from '../vault/manifests/proofs.ts';
-import { listPins, unpinBackup } from '../vault/manifests/pins.ts';
+import { forgetProof } from '../vault/manifests/proofs.ts';
+import { unpinBackup } from '../vault/manifests/pins.ts';
 import { collectGarbage as collect, type CollectResult } from '../vault/upkeep/collect.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { RunOptions, ServiceContext } from './services.ts';
@@ -43,12 +43,9 @@ export async function collectVault(
 /** Pins and proofs of backups that are gone for good tell nothing any more. */
 async function forgetMarks(vault: Vault, purged: readonly string[]): Promise<void> {
   if (purged.length === 0) return;
-  const { storage, objectKeys } = vault;
+  const { storage } = vault;
   const gone = new Set(purged);
-  for (const { backupId } of await listProofs(storage, objectKeys)) {
-    if (gone.has(backupId)) await forgetProof(storage, backupId);
-  }
-  for (const backupId of (await listPins(storage, objectKeys)).backupIds) {
-    if (gone.has(backupId)) await unpinBackup(storage, backupId);
-  }
+  const { pinned, proofs } = await vault.listMarks();
+  for (const { backupId } of proofs) if (gone.has(backupId)) await forgetProof(storage, backupId);
+  for (const backupId of pinned) if (gone.has(backupId)) await unpinBackup(storage, backupId);
 }

@@ -15,6 +15,7 @@ import { listLeases } from './locks/lease.ts';
 import type { LiveLease } from './locks/lease.ts';
 import { type WriterLock, writerElsewhere } from './locks/writer-lock.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
+import type { BackupMarks } from './manifests/mark-reader.ts';
 import { LateCommits } from './late-commits.ts';
 import { openReader } from './opened-reader.ts';
 import { lockRequest, openWriter, takeLock } from './opened-writer.ts';
@@ -108,6 +109,10 @@ export class OpenedVault implements Vault {
 
   async loadManifest(backupId: string): Promise<StoredManifest> {
     return await this.#parts.manifests.load(backupId);
+  }
+
+  async listMarks(): Promise<BackupMarks> {
+    return await this.#parts.marks.list();
   }
 
   async listLeases(): Promise<readonly LiveLease[]> {

@@ -13,6 +13,7 @@ import type { KeyRing } from './keys/key-ring.ts';
 import { refreshKeys } from './keys/vault-keys.ts';
 import type { VaultKeys } from './keys/vault-keys.ts';
 import { ManifestStore } from './manifests/manifest-store.ts';
+import { MarkReader } from './manifests/mark-reader.ts';
 
 export type VaultPlace = Readonly<{
   storage: Storage;
@@ -32,6 +33,7 @@ export class VaultParts implements AsyncDisposable {
   readonly indexStore: IndexStore;
   #keys: VaultKeys;
   #manifests: ManifestStore;
+  readonly marks: MarkReader;
   #pools: OpenPool[] = [];
 
   constructor(place: VaultPlace, keys: VaultKeys) {
@@ -39,6 +41,7 @@ export class VaultParts implements AsyncDisposable {
     this.#keys = keys;
     const { storage } = place;
     this.#manifests = new ManifestStore(storage, () => keys.ring.objectKeys);
+    this.marks = new MarkReader(storage, () => this.ring.objectKeys);
     this.indexStore = new IndexStore({ storage, keys: () => this.ring.objectKeys, index: this.index });
   }
 

@@ -7,6 +7,7 @@ import type { ThreadKeys } from './keys/thread-keys.ts';
 import type { Listing } from './listing/listing.ts';
 import type { LiveLease } from './locks/lease.ts';
 import type { ManifestStore } from './manifests/manifest-store.ts';
+import type { BackupMarks } from './manifests/mark-reader.ts';
 import type { ManifestList, StoredManifest } from './manifests/stored-manifest.ts';
 import type { DamageList } from './upkeep/damage-list.ts';
 import type { PackInventory } from './upkeep/pack-inventory.ts';
@@ -62,6 +63,8 @@ export interface Vault extends AsyncDisposable {
   listManifests(): Promise<ManifestList>;
   /** `not-found` or `damaged` by its id. Trashed ones are found too. */
   loadManifest(backupId: string): Promise<StoredManifest>;
+  /** Pins and proofs; read once and remembered, too. */
+  listMarks(): Promise<BackupMarks>;
   /** Who reads now. */
   listLeases(): Promise<readonly LiveLease[]>;
   openReader(purpose: string): Promise<VaultReader>;

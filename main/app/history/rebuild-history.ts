@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { NewRun } from '../../catalog/run-table.ts';
-import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { runOfManifest } from './manifest-run.ts';
 
@@ -45,7 +44,7 @@ async function runsOf(vault: OpenedVault, installId: string): Promise<readonly R
     .map(({ manifest }) => manifest)
     .filter((manifest) => manifest.installId === installId);
   const ids = new Set(own.map(({ backupId }) => backupId));
-  const proofs = await listProofs(vault.storage, vault.objectKeys);
+  const { proofs } = await vault.listMarks();
   const drills = proofs
     .filter(({ backupId }) => ids.has(backupId))
     .map(({ backupId, provenAtMs }) => drillRun(backupId, provenAtMs));

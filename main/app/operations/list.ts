@@ -4,8 +4,6 @@ import { compareNames } from '../../../shared/lib/name-order.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import { damageAtSource, type Manifest } from '../../../shared/model/manifest.ts';
-import { listPins } from '../../vault/manifests/pins.ts';
-import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { ManifestState, StoredManifest } from '../../vault/manifests/stored-manifest.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import type { Engine } from '../engine.ts';
@@ -139,10 +137,9 @@ export async function readMarks(
   engine: Engine,
   { vault, from: copy }: Readonly<{ vault: OpenedVault; from: string | null }>,
 ): Promise<Marks> {
-  const { storage, objectKeys } = vault;
-  const proofs = await listProofs(storage, objectKeys);
+  const { pinned, proofs } = await vault.listMarks();
   return {
-    pinned: (await listPins(storage, objectKeys)).backupIds,
+    pinned,
     damaged: copy === null ? await damagedBackups(engine, vault) : new Set(),
     proofs: new Map(proofs.map(({ backupId, provenAtMs }) => [backupId, provenAtMs])),
   };

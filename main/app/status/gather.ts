@@ -10,7 +10,6 @@ import { agentsState, type AgentsState } from '../../backup/agents-state.ts';
 import { isThere } from '../../platform/atomic-file.ts';
 import type { Run } from '../../../shared/model/history.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { listProofs } from '../../vault/manifests/proofs.ts';
 import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { DamageList } from '../../vault/upkeep/damage-list.ts';
@@ -203,7 +202,7 @@ async function provenTimes(
 ): Promise<ReadonlyMap<string, number>> {
   const ids = new Set(own.map(({ backupId }) => backupId));
   const times = new Map<string, number>();
-  for (const { backupId, provenAtMs } of await listProofs(vault.storage, vault.objectKeys)) {
+  for (const { backupId, provenAtMs } of (await vault.listMarks()).proofs) {
     if (!ids.has(backupId)) continue;
     for (const [source, atMs] of Object.entries(provenAtMs)) {
       times.set(source, Math.max(atMs, times.get(source) ?? 0));

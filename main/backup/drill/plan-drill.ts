@@ -3,7 +3,6 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { assertBackupId } from '../../../shared/model/backup-id.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { ListingRoot, Manifest } from '../../../shared/model/manifest.ts';
-import { listProofs } from '../../vault/manifests/proofs.ts';
 import type { RunOptions, ServiceContext } from '../services.ts';
 import {
   type DrillFinding,
@@ -136,7 +135,7 @@ async function ownBackups({ vault, installSettings }: ServiceContext): Promise<r
 async function provenTimes(context: ServiceContext): Promise<ReadonlyMap<string, number>> {
   const ids = new Set((await ownBackups(context)).map(({ backupId }) => backupId));
   const times = new Map<string, number>();
-  for (const { backupId, provenAtMs } of await listProofs(context.vault.storage, context.vault.objectKeys)) {
+  for (const { backupId, provenAtMs } of (await context.vault.listMarks()).proofs) {
     if (!ids.has(backupId)) continue;
     for (const [source, atMs] of Object.entries(provenAtMs)) {
       times.set(source, Math.max(atMs, times.get(source) ?? 0));

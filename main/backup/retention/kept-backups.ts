@@ -1,7 +1,6 @@
 import { sourceText } from '../../../shared/model/component.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import { listPins } from '../../vault/manifests/pins.ts';
-import { listProofs, type Proof } from '../../vault/manifests/proofs.ts';
+import type { BackupMarks } from '../../vault/manifests/mark-reader.ts';
 import type { StoredManifest } from '../../vault/manifests/stored-manifest.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { RetentionFacts } from './retention-rules.ts';
@@ -10,20 +9,15 @@ export type KeptBackup = RetentionFacts & Readonly<{ manifest: Manifest }>;
 
 /** The listed backups of one install with what retention asks of them, newest first. Backups in the trash are not there. */
 export async function keptBackups(vault: Vault, installId: string): Promise<readonly KeptBackup[]> {
-  const { storage, objectKeys } = vault;
   const { manifests } = await vault.listManifests();
-  const pinned = (await listPins(storage, objectKeys)).backupIds;
-  const proofs = await listProofs(storage, objectKeys);
-  return backupsOfInstall(manifests, installId, { pinned, proofs });
+  return backupsOfInstall(manifests, installId, await vault.listMarks());
 }
-
-type Marks = Readonly<{ pinned: ReadonlySet<string>; proofs: readonly Proof[] }>;
 
 /** Installs that share a vault never count for each other. */
 export function backupsOfInstall(
   manifests: readonly StoredManifest[],
   installId: string,
-  { pinned, proofs }: Marks,
+  { pinned, proofs }: BackupMarks,
 ): readonly KeptBackup[] {
   const proven = new Map(proofs.map((proof) => [proof.backupId, Object.keys(proof.provenAtMs)]));
   return manifests

@@ -8,22 +8,21 @@ import { readOrMissing } from '../format/copied-object.ts';
 import { readSealed } from '../format/sealed-file.ts';
 import { openObject } from '../format/sealed-object.ts';
 import type { ObjectKeys } from '../format/sealed-object.ts';
+import { ObjectMemory, type ReadObject } from './object-memory.ts';
 import type { InTrash, ManifestList, StoredManifest, UnreadableManifest } from './stored-manifest.ts';
 import { decodeTrashRecord } from './trash-record.ts';
 import type { TrashRecord } from './trash-record.ts';
 
 type Found = Readonly<{ stored: StoredManifest } | { unreadable: UnreadableManifest } | undefined>;
-type Remembered = Readonly<{ size: number; modifiedMs: number; found: Found }>;
 
 /** Sealed. Some hundred bytes for each source and finding; what reads many at once must not be made to hold much. */
 export const maxManifestBytes = 32 * 1024 * 1024;
-const readsAtOnce = 8;
 
 /** Reads manifests, live and in the trash, and remembers those whose objects stay the same. Needs no lock. */
 export class ManifestReader {
   readonly #storage: Storage;
   readonly #keys: () => ObjectKeys;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #memory = new ObjectMemory<Found>();
 
   constructor(storage: Storage, keys: () => ObjectKeys) {
     this.#storage = storage;
@@ -33,7 +32,7 @@ export class ManifestReader {
   /** All backups, newest first. What does not open is reported, and objects of foreign names with it; only a lost storage throws. */
   async list(): Promise<ManifestList> {
     const objects = await this.#listObjects();
-    const found = await this.#readAll(objects);
+    const found = await this.#memory.readAll(objects, async (name) => await this.#readObject(name));
     const manifests = found.flatMap((each) => (each !== undefined && 'stored' in each ? [each.stored] : []));
     const unreadable = found.flatMap((each) =>
       each !== undefined && 'unreadable' in each ? [each.unreadable] : [],
@@ -79,29 +78,7 @@ export class ManifestReader {
     return [...objects.values()].filter(({ name }) => !isShadowed(name));
   }
 
-  async #readAll(objects: readonly ObjectInfo[]): Promise<readonly Found[]> {
-    const results: Found[] = [];
-    const queue = objects.entries();
-    const work = async (): Promise<void> => {
-      for (const [index, info] of queue) results[index] = await this.#readRemembered(info);
-    };
-    await Promise.all(Array.from({ length: readsAtOnce }, work));
-    const names = new Set(objects.map(({ name }) => name));
-    for (const name of this.#remembered.keys()) if (!names.has(name)) this.#remembered.delete(name);
-    return results;
-  }
-
-  async #readRemembered(info: ObjectInfo): Promise<Found> {
-    const { name, size, modifiedMs } = info;
-    const known = this.#remembered.get(name);
-    if (known?.size === size && known.modifiedMs === modifiedMs) return known.found;
-    const { found, isSettled } = await this.#readObject(name);
-    if (isSettled) this.#remembered.set(name, { size, modifiedMs, found });
-    return found;
-  }
-
-  /** `isSettled`: it will be the same as long as the object is. A read that failed may go well the next time. */
-  async #readObject(name: string): Promise<Readonly<{ found: Found; isSettled: boolean }>> {
+  async #readObject(name: string): Promise<ReadObject<Found>> {
     const backupId = idOf(name);
     const state = name.startsWith('trash/') ? 'trashed' : 'live';
     try {

@@ -12,6 +12,12 @@ const prefix = 'marks/pin-';
 const copySuffix = '-copy';
 const pinMark = z.strictObject({ format: z.literal(1), pinnedAtMs: momentMs });
 
+/** The backup that an object of this name pins, if any. */
+export function pinnedBy(name: string): string | undefined {
+  const backupId = name.startsWith(prefix) ? name.slice(prefix.length).replace(/-copy$/u, '') : '';
+  return isBackupId(backupId) ? backupId : undefined;
+}
+
 export type Pins = Readonly<{
   /** With one mark at least, be it one that does not open: losing a mark must not delete a backup. */
   backupIds: ReadonlySet<string>;
@@ -53,8 +59,8 @@ type Mark = Readonly<{ backupId: string; name: string; state: 'good' | 'damaged'
 async function readMarks(storage: Storage, keys: ObjectKeys): Promise<readonly Mark[]> {
   const backupIds = new Set<string>();
   for await (const { name } of storage.list('marks/')) {
-    const backupId = name.startsWith(prefix) ? name.slice(prefix.length).replace(/-copy$/u, '') : '';
-    if (isBackupId(backupId)) backupIds.add(backupId);
+    const backupId = pinnedBy(name);
+    if (backupId !== undefined) backupIds.add(backupId);
   }
   const marks: Mark[] = [];
   for (const backupId of backupIds) {

@@ -46,12 +46,18 @@ export async function mergeProof(
   if (hasNews) await writeProof(storage, keys, { backupId: proof.backupId, provenAtMs });
 }
 
+/** The backup of which an object of this name proves something, if any. */
+export function provenBy(name: string): string | undefined {
+  const backupId = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+  return isBackupId(backupId) ? backupId : undefined;
+}
+
 /** Proofs that do not open prove nothing and are left out. */
 export async function listProofs(storage: Storage, keys: ObjectKeys): Promise<readonly Proof[]> {
   const proofs: Proof[] = [];
   for await (const { name } of storage.list('marks/')) {
-    const backupId = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-    if (!isBackupId(backupId)) continue;
+    const backupId = provenBy(name);
+    if (backupId === undefined) continue;
     const proof = await readProof(storage, keys, backupId);
     if (proof !== undefined) proofs.push(proof);
   }
@@ -68,7 +74,12 @@ async function writeProof(storage: Storage, keys: ObjectKeys, proof: Proof): Pro
   await writeSealed({ storage, keys, type: 'proof', name: prefix + proof.backupId }, bytes);
 }
 
-async function readProof(storage: Storage, keys: ObjectKeys, backupId: string): Promise<Proof | undefined> {
+/** Undefined where there is none, or none that opens. */
+export async function readProof(
+  storage: Storage,
+  keys: ObjectKeys,
+  backupId: string,
+): Promise<Proof | undefined> {
   try {
     const file = { storage, keys, type: 'proof', name: prefix + backupId } as const;
     return { backupId, provenAtMs: (await readSealedJson(file, proofMark)).provenAtMs };
