@@ -128,7 +128,7 @@ const staleAfter: Readonly<Record<AppEvent['name'], readonly string[]>> = {
   vaultChanged: ['status.', 'backups.', 'history.', 'keys.', 'vault.', 'retention.'],
   scheduleChanged: ['status.', 'schedule.'],
   // A place that went away or came back, or a new agent, has no other event.
-  statusChanged: ['status.', 'vault.', 'keys.', 'copies.', 'agents.list'],
+  statusChanged: ['status.', 'vault.', 'keys.', 'copies.', 'agents.list', 'backups.list', 'history.'],
   statusAged: ['status.'],
   noticesChanged: ['notices.'],
   copiesChanged: ['status.', 'copies.'],
@@ -139,7 +139,10 @@ function refreshFor(queries: QueryClient, { name }: AppEvent): void {
   const stale = staleAfter[name];
   if (stale.length === 0) return;
   void queries.invalidateQueries({
-    predicate: ({ queryKey: [call] }) => stale.some((domain) => String(call).startsWith(domain)),
+    predicate: ({ queryKey: [call], state }) =>
+      stale.some((domain) => String(call).startsWith(domain)) ||
+      // What could not be read may be read now.
+      (name === 'statusChanged' && state.status === 'error'),
   });
 }
 

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectAccessible } from '../../helpers/accessible.ts';
 import { sharedBrowserLab } from '../../helpers/browser-lab.ts';
+import { unwatched } from '../../helpers/tiny-engine.ts';
 
 const lab = sharedBrowserLab({ isSetUp: true });
 
@@ -48,6 +49,17 @@ describe('pages of a vault whose place is away', () => {
     await main.getByRole('button', { name: 'Try again' }).click();
     await expect.poll(async () => await told.count()).toBe(0);
     await main.getByText(shows, { exact: true }).first().waitFor();
+  });
+
+  it.each(reading)('go on by themselves on $address, as soon as anybody finds it back', async (part) => {
+    const page = await toPage(part.address);
+    const main = page.getByRole('main');
+    const told = main.getByText('Waiting for the vault', { exact: false });
+    await told.first().waitFor();
+    moveVault('back');
+    await lab.rest().application.run('status', {}, unwatched);
+    await expect.poll(async () => await told.count()).toBe(0);
+    await main.getByText(part.shows, { exact: true }).first().waitFor();
   });
 
   it('say on the overview what is waited for', async () => {
