@@ -5,17 +5,14 @@ import { hasCode, messageOf } from '../../shared/lib/app-error.ts';
 import type { ActivityEvent, EventFilter, Run, RunFilter, RunSource } from '../../shared/model/history.ts';
 import { insertEvent, type NewEvent, selectEvents } from './event-table.ts';
 import { migrations } from './migrations.ts';
+import { insertRebuilt, insertRun, type NewRun, type Page, selectRun, selectRuns } from './run-table.ts';
 import {
-  insertRebuilt,
-  insertRun,
-  type NewRun,
-  type Page,
-  selectRun,
-  selectRuns,
+  selectNewestOfVolumes,
   selectSourceRuns,
   selectSources,
   type SourceRun,
-} from './run-table.ts';
+  type Span,
+} from './source-table.ts';
 
 /**
  * The local history of runs and events, of bounded size. A cache of the kind that may be deleted at any time: what the vault knows
@@ -65,9 +62,14 @@ export class Catalog implements Disposable {
     });
   }
 
-  /** What became of each source in the backups since then, newest first. */
-  sourceRuns(sinceMs: number): readonly SourceRun[] {
-    return this.#use((database) => selectSourceRuns(database, sinceMs));
+  /** What became of each source in the backups that began in a span of time, newest first. */
+  sourceRuns(span: Span): readonly SourceRun[] {
+    return this.#use((database) => selectSourceRuns(database, span));
+  }
+
+  /** Of each volume the newest backup since then; with `isGood` the newest that went well. */
+  newestOfVolumes(asked: Readonly<{ sinceMs: number; isGood: boolean }>): readonly SourceRun[] {
+    return this.#use((database) => selectNewestOfVolumes(database, asked));
   }
 
   recordEvent(event: NewEvent): ActivityEvent {

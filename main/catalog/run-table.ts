@@ -1,12 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
-import {
-  run as runModel,
-  type Run,
-  type RunFilter,
-  runSource as sourceModel,
-  type RunSource,
-} from '../../shared/model/history.ts';
+import { run as runModel, type Run, type RunFilter, type RunSource } from '../../shared/model/history.ts';
 
 type Sizes = Pick<
   Run,
@@ -62,7 +56,7 @@ export function insertRebuilt(database: Database.Database, runs: readonly NewRun
   return Math.min(oldest, 1) - id;
 }
 
-const sizeColumns = [
+export const sizeColumns = [
   'files',
   'bytes',
   'bytesAdded',
@@ -153,35 +147,6 @@ export function selectRun(database: Database.Database, id: number): Run | undefi
   return row === undefined ? undefined : runOf(row)[0];
 }
 
-export function selectSources(database: Database.Database, runId: number): readonly RunSource[] {
-  return database
-    .prepare(
-      `SELECT source, agents, outcome, message, ${sizeColumns.join(', ')} FROM runSources WHERE runId = ? ORDER BY source`,
-    )
-    .all(runId)
-    .flatMap(sourceOf);
-}
-
-/** One source in one backup run. */
-export type SourceRun = RunSource & Readonly<{ runId: number; startedMs: number }>;
-
-const joinedRow = z.looseObject({ runId: z.number(), startedMs: z.number() });
-
-/** What became of every source in the backups since then, newest first. A safety backup is of what was there before a restore. */
-export function selectSourceRuns(database: Database.Database, sinceMs: number): readonly SourceRun[] {
-  const rows = database
-    .prepare(
-      `SELECT runSources.*, runs.startedMs FROM runs JOIN runSources ON runSources.runId = runs.id
-       WHERE runs.operation = 'backup' AND runs."trigger" IS NOT 'pre_migration' AND runs.startedMs >= ?
-       ORDER BY runs.startedMs DESC, runs.id DESC, source`,
-    )
-    .all(sinceMs);
-  return rows.flatMap((row) => {
-    const { runId, startedMs, ...source } = joinedRow.parse(row);
-    return sourceOf(source).map((each) => ({ runId, startedMs, ...each }));
-  });
-}
-
 /** A span of ids, so that it is one step however many there are. */
 function prune(database: Database.Database): void {
   database.prepare('DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?').run(keptRuns);
@@ -198,6 +163,7 @@ function prune(database: Database.Database): void {
 }
 
 const row = z.looseObject({});
+const text = z.string();
 
 /** The row as a run; none for one that only a newer program understands. */
 function runOf(given: unknown): readonly Run[] {
@@ -210,16 +176,10 @@ function runOf(given: unknown): readonly Run[] {
   return parsed.success ? [parsed.data] : [];
 }
 
-function sourceOf(given: unknown): readonly RunSource[] {
-  const { agents, ...rest } = withoutNulls(given);
-  const parsed = sourceModel.safeParse({ ...rest, agents: listOf(agents) });
-  return parsed.success ? [parsed.data] : [];
-}
-
 function withoutNulls(given: unknown): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(row.parse(given)).filter(([, value]) => value !== null));
 }
 
-function listOf(text: unknown): unknown {
-  return JSON.parse(z.string().parse(text));
+function listOf(given: unknown): unknown {
+  return JSON.parse(text.parse(given));
 }

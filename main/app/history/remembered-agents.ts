@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/catalog.ts';
-import type { SourceRun } from '../../catalog/run-table.ts';
+import type { SourceRun } from '../../catalog/source-table.ts';
 
 const dayMs = 24 * 3_600_000;
 const rememberedDays = 366;
@@ -13,17 +13,14 @@ export type RememberedAgent = Readonly<{ agent: string; lastBackupAt: string | n
  * must not make a program blind that watches their age.
  */
 export function rememberedAgents(catalog: Catalog, nowMs: number): readonly RememberedAgent[] {
-  const runs = catalog
-    .sourceRuns(nowMs - rememberedDays * dayMs)
-    .filter(({ source }) => source.startsWith('memory/'));
-  const sinceMs = (runs[0]?.startedMs ?? 0) - recentDays * dayMs;
-  const newest = new Map<string, SourceRun>();
-  for (const run of runs)
-    if (run.startedMs >= sinceMs && !newest.has(run.source)) newest.set(run.source, run);
+  const sinceMs = nowMs - rememberedDays * dayMs;
+  const newest = catalog.newestOfVolumes({ sinceMs, isGood: false });
+  const good = new Map(catalog.newestOfVolumes({ sinceMs, isGood: true }).map((each) => [each.source, each]));
+  const recentMs = Math.max(...newest.map(({ startedMs }) => startedMs)) - recentDays * dayMs;
   const agents = new Map<string, RememberedAgent>();
-  for (const { source: volume, agents: names } of newest.values()) {
-    const good = runs.find(({ source, outcome }) => source === volume && outcome === 'succeeded');
-    for (const agent of names) agents.set(agent, withVolume(agents.get(agent), agent, good));
+  for (const { source, startedMs, agents: names } of newest) {
+    if (startedMs < recentMs) continue;
+    for (const agent of names) agents.set(agent, withVolume(agents.get(agent), agent, good.get(source)));
   }
   return [...agents.values()];
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import {
@@ -7,7 +8,7 @@ import {
   runFilter,
   type RunSource,
 } from '../../../shared/model/history.ts';
-import type { SourceRun } from '../../catalog/run-table.ts';
+import type { SourceRun } from '../../catalog/source-table.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Engine } from '../engine.ts';
 import { rebuildHistory } from '../history/rebuild-history.ts';
@@ -71,9 +72,24 @@ export const coverage = operation(
     const runs = catalog
       .history({ limit: 10_000 }, { operation: 'backup', sinceMs })
       .filter(({ trigger }) => trigger !== 'pre_migration');
-    return { sources: withSources ? catalog.sourceRuns(sinceMs) : [], runs };
+    return { sources: withSources ? await sourceRunsSince(catalog, sinceMs, engine.now()) : [], runs };
   },
 );
+
+/** Day by day, newest first: ten thousand rows at once would keep all others waiting. */
+async function sourceRunsSince(
+  catalog: Catalog,
+  sinceMs: number,
+  nowMs: number,
+): Promise<readonly SourceRun[]> {
+  const found: SourceRun[] = [];
+  // A clock that was wrong may have put runs into times to come.
+  for (let untilMs = Infinity, fromMs = nowMs; untilMs > sinceMs; untilMs = fromMs, fromMs -= dayMs) {
+    found.push(...catalog.sourceRuns({ fromMs: Math.max(fromMs, sinceMs), untilMs }));
+    await nextTurn();
+  }
+  return found;
+}
 
 /** The history, with what the vault tells of a lost one, where it can be opened now. */
 async function knownHistory(engine: Engine): Promise<Catalog> {

@@ -140,7 +140,7 @@ describe('Catalog', () => {
     expect(catalog.history({ limit: 10 })).toMatchObject([
       { backupId: 'a1b2c3d4e5f6', bytes: 7, isRebuilt: false },
     ]);
-    expect(catalog.sourceRuns(0)).toHaveLength(1);
+    expect(catalog.sourceRuns({ fromMs: 0, untilMs: Infinity })).toHaveLength(1);
   });
 
   it('tells what became of each source of late', async () => {
@@ -149,11 +149,15 @@ describe('Catalog', () => {
     catalog.recordRun(run({ startedMs: 20, sources: [source('files'), source('memory/a', ['echo'])] }));
     catalog.recordRun(run({ startedMs: 30, operation: 'drill', sources: [source('files')] }));
     catalog.recordRun(run({ startedMs: 40, trigger: 'pre_migration', sources: [source('files')] }));
-    const told = catalog.sourceRuns(15);
-    expect(told.map(({ runId, startedMs, source }) => [runId, startedMs, source])).toEqual([
+    const told = (fromMs: number, untilMs: number) =>
+      catalog
+        .sourceRuns({ fromMs, untilMs })
+        .map(({ runId, startedMs, source }) => [runId, startedMs, source]);
+    expect(told(15, Infinity)).toEqual([
       [2, 20, 'files'],
       [2, 20, 'memory/a'],
     ]);
+    expect(told(10, 20)).toEqual([[1, 10, 'files']]);
   });
 
   it('goes on with the file of an older version, and shows what a newer one means as far as it is known', async () => {
