@@ -9,6 +9,10 @@ export type Look = Readonly<{
   scheme?: 'light' | 'dark';
   width?: number;
   height?: number;
+  /** The address of the page to begin with, in place of what the link leads to. */
+  at?: string;
+  /** Done before the first page is asked for. */
+  before?: (page: Page) => Promise<unknown>;
   /** Calls are refused, or not answered, in this test: what the browser says of that is nothing wrong. */
   isRefused?: boolean;
 }>;
@@ -35,6 +39,8 @@ export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean; clock?: C
     width = 1080,
     height = 740,
     isRefused = false,
+    at,
+    before,
   }: Look = {}): Promise<Page> => {
     if (browser === undefined) throw new Error('The browser is not started.');
     const context = await browser.newContext({
@@ -57,7 +63,14 @@ export function sharedBrowserLab(options: Readonly<{ isSetUp: boolean; clock?: C
       await context.close();
       expect(wrong).toEqual([]);
     });
-    await page.goto(rest().server.newLink());
+    await before?.(page);
+    const { server } = rest();
+    if (at === undefined) await page.goto(server.newLink());
+    else {
+      // Lets the browser in without a page that nobody looks at.
+      await context.request.get(server.newLink());
+      await page.goto(`${server.address}/#/${at}`);
+    }
     await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
   };

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible } from '../../helpers/accessible.ts';
 import { sharedBrowserLab } from '../../helpers/browser-lab.ts';
@@ -37,18 +38,18 @@ describe('pages that are answered with a failure', () => {
   it.each(failures)(
     'say it on $address where $call fails, and try again',
     async ({ address, call, shows }) => {
-      const page = await lab.open({ width: 900, height: 600, isRefused: true });
       let isBroken = true;
-      await page.route(`**/ipc/${call}`, async (route) => {
-        const error = { kind: 'unavailable', message, details: {} };
-        await (isBroken ? route.fulfill({ status: 503, json: { ok: false, error } }) : route.continue());
-      });
-      await page.evaluate(`location.hash = "#/${address}"`);
-      await page.reload();
+      const before = async (page: Page) =>
+        await page.route(`**/ipc/${call}`, async (route) => {
+          const error = { kind: 'unavailable', message, details: {} };
+          await (isBroken ? route.fulfill({ status: 503, json: { ok: false, error } }) : route.continue());
+        });
+      const page = await lab.open({ width: 900, height: 600, isRefused: true, at: address, before });
       const main = page.getByRole('main');
       const alert = main.getByRole('alert');
       await alert.getByText(message, { exact: true }).waitFor();
-      expect(await alert.count()).toBe(1);
+      // A page that is new hears how all stands, and asks once more for what it could not read.
+      await expect.poll(async () => await alert.count()).toBe(1);
       await expectAccessible(page, `${address} without ${call}`);
       isBroken = false;
       await alert.getByRole('button', { name: 'Try again' }).click();

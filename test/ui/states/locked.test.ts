@@ -16,10 +16,7 @@ beforeAll(async () => {
 });
 
 async function toPage(address: string): Promise<Page> {
-  const page = await lab.open({ width: 900, height: 600, isRefused: true });
-  await page.evaluate(`location.hash = "#/${address}"`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  return page;
+  return await lab.open({ width: 900, height: 600, isRefused: true, at: address });
 }
 
 const leading = ['overview', 'restore', 'restore?agent=one', 'history', 'agents', 'storage'] as const;

@@ -17,8 +17,7 @@ const leading = [
 
 describe('pages of a home in which nothing is set up', () => {
   it.each(leading)('say so and lead to the set-up from $address', async ({ address, says }) => {
-    const page = await lab.open({ width: 900, height: 600, isRefused: true });
-    await page.evaluate(`location.hash = "#/${address}"`);
+    const page = await lab.open({ width: 900, height: 600, isRefused: true, at: address });
     const main = page.getByRole('main');
     await main.getByText(says, { exact: true }).waitFor();
     await expectAccessible(page, address);

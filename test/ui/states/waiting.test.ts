@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible } from '../../helpers/accessible.ts';
 import { sharedBrowserLab } from '../../helpers/browser-lab.ts';
@@ -74,14 +75,13 @@ const waits = [
 
 describe('pages that wait for an answer', () => {
   it.each(waits)('say “$says” on $address, and show it', async ({ address, call, says, shows }) => {
-    const page = await lab.open({ width: 900, height: 600 });
     const answered = Promise.withResolvers<void>();
-    await page.route(`**/ipc/${call}`, async (route) => {
-      await answered.promise;
-      await route.continue();
-    });
-    await page.evaluate(`location.hash = "#/${address}"`);
-    await page.reload();
+    const before = async (page: Page) =>
+      await page.route(`**/ipc/${call}`, async (route) => {
+        await answered.promise;
+        await route.continue();
+      });
+    const page = await lab.open({ width: 900, height: 600, at: address, before });
     const main = page.getByRole('main');
     await main.getByRole('status').getByText(says, { exact: true }).first().waitFor();
     expect(await main.getByRole('alert').count()).toBe(0);
