@@ -11,6 +11,7 @@ import {
 import type { SourceRun } from '../../catalog/source-table.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Engine } from '../engine.ts';
+import { allRuns } from '../history/all-runs.ts';
 import { rebuildHistory } from '../history/rebuild-history.ts';
 import { operation } from '../operation.ts';
 
@@ -69,10 +70,11 @@ export const coverage = operation(
   ): Promise<Readonly<{ sources: readonly SourceRun[]; runs: readonly Run[] }>> => {
     const catalog = await knownHistory(engine);
     const sinceMs = engine.now() - days * dayMs;
-    const runs = catalog
-      .history({ limit: 10_000 }, { operation: 'backup', sinceMs })
-      .filter(({ trigger }) => trigger !== 'pre_migration');
-    return { sources: withSources ? await sourceRunsSince(catalog, sinceMs, engine.now()) : [], runs };
+    const runs = await allRuns(catalog, { operation: 'backup', sinceMs });
+    return {
+      sources: withSources ? await sourceRunsSince(catalog, sinceMs, engine.now()) : [],
+      runs: runs.filter(({ trigger }) => trigger !== 'pre_migration'),
+    };
   },
 );
 

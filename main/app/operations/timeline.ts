@@ -9,7 +9,9 @@ import {
   type TimelineSource,
 } from '../../../shared/model/timeline.ts';
 import type { StoredManifest, UnreadableManifest } from '../../vault/manifests/stored-manifest.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import type { Engine } from '../engine.ts';
+import { allRuns } from '../history/all-runs.ts';
 import { type Item, itemOfManifest, itemOfRun, rowOf } from '../history/timeline-row.ts';
 import { operation } from '../operation.ts';
 import { type Marks, readMarks } from './list.ts';
@@ -22,9 +24,6 @@ export type Timeline = Readonly<{
   unreadable: readonly Readonly<{ backupId: string; reason: string }>[];
   source: TimelineSource;
 }>;
-
-/** As many runs as the history keeps. */
-const allRuns = 10_000;
 
 /** Backups and the runs that made none, newest first; `offset` and `limit` cut a stretch out of what fits. */
 export const timeline = operation(
@@ -116,16 +115,17 @@ async function liveItems(engine: Engine, manifests: readonly StoredManifest[]): 
   const isHidden = manifests.length === 0;
   const catalog = await engine.catalog();
   // While the vault tells of its backups the good runs, which are nearly all, need not be read.
-  const runs = isHidden
-    ? catalog.history({ limit: allRuns })
-    : runOutcome.options
-        .filter((outcome) => !isGood(outcome))
-        .flatMap((outcome) => catalog.history({ limit: allRuns }, { outcome }));
+  const runs = isHidden ? await allRuns(catalog) : await badRuns(catalog);
   const alone = runs.filter(({ outcome, operation: what, backupId }) => {
     if (isGood(outcome)) return isHidden && what === 'backup' && backupId !== undefined;
     return backupId === undefined || what !== 'backup' || !known.has(backupId);
   });
   return [...manifests.filter((stored) => !isTrashed(stored)).map(itemOfManifest), ...alone.map(itemOfRun)];
+}
+
+async function badRuns(catalog: Catalog): Promise<readonly Run[]> {
+  const outcomes = runOutcome.options.filter((outcome) => !isGood(outcome));
+  return (await Promise.all(outcomes.map(async (outcome) => await allRuns(catalog, { outcome })))).flat();
 }
 
 function isGood(outcome: Run['outcome']): boolean {
