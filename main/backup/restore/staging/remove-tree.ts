@@ -8,6 +8,7 @@ import { inFolder, joinPath, openFolder, splitPath, statIfThere } from './safe-p
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = fs.constants;
 const namesPerTurn = 2000;
+const ownersRights = 0o700n;
 
 type Removal = { removed: number };
 
@@ -56,6 +57,7 @@ async function removeIn(parent: number, name: Buffer, removal: Removal): Promise
   try {
     if (fs.fstatSync(fd, { bigint: true }).dev !== stat.dev)
       throw new Error('A folder was swapped while it was removed.');
+    if ((stat.mode & ownersRights) !== ownersRights) letUsWrite(fd);
     for (const child of fs.readdirSync(`/proc/self/fd/${String(fd)}`, { encoding: 'buffer' })) {
       await removeIn(fd, child, removal);
     }
@@ -63,6 +65,16 @@ async function removeIn(parent: number, name: Buffer, removal: Removal): Promise
     fs.closeSync(fd);
   }
   fs.rmdirSync(file);
+}
+
+/** Such as those in which Go keeps its modules: without that they would never go where we are not root. */
+function letUsWrite(fd: number): void {
+  try {
+    fs.fchmodSync(fd, 0o700);
+  } catch (error) {
+    // Somebody else's: where we may not write in it, the removal says so.
+    if (!hasCode(error, 'EPERM')) throw error;
+  }
 }
 
 function openForRemoval(file: Buffer): number {
