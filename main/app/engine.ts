@@ -71,6 +71,7 @@ export class Engine implements AsyncDisposable {
   /** Makes a link that opens the pages; undefined while nobody serves them. Set by the host that does. */
   pagesLink: (() => string) | undefined;
   #passphrase: string | undefined;
+  #offered: string | undefined;
   #opening: Promise<OpenedVault> | undefined;
   /** Vaults that gave way to another; commands may still be reading them, so they are closed at the end. */
   readonly #earlier: Promise<OpenedVault>[] = [];
@@ -124,14 +125,14 @@ export class Engine implements AsyncDisposable {
     return this.writing !== undefined || this.recovery.isRunning;
   }
 
-  /** What opens a vault that the device key does not. */
-  get passphrase(): string | undefined {
-    return this.#passphrase;
+  /** What may open a vault that the device key does not. */
+  get passphrases(): readonly string[] {
+    return [this.#passphrase, this.#offered].filter((given) => given !== undefined);
   }
 
-  /** A passphrase that came with a command, for a vault that the device key does not open. */
+  /** A passphrase that came with a command, for a vault that nothing else opens: whoever got it wrong may try again. */
   offerPassphrase(passphrase: string): void {
-    this.#passphrase ??= passphrase;
+    this.#offered = passphrase;
     this.log.redactor.learn(passphrase);
   }
 
@@ -249,14 +250,14 @@ export class Engine implements AsyncDisposable {
   async #openCopy(location: string, keysOf: OpenedVault | undefined): Promise<OpenedVault> {
     const { settings } = await this.settings.read();
     const { home, storages } = this;
-    const places = { home, storages, passphrase: this.#passphrase };
+    const places = { home, storages, passphrases: this.passphrases };
     return await openVaultAt({ location, vaultId: settings.backup.vaultId }, places, keysOf?.vaultKeys);
   }
 
   async #openVault(): Promise<OpenedVault> {
     const { settings } = await this.settings.read();
     const { home, storages } = this;
-    return await openHomeVault(settings.backup, { home, storages, passphrase: this.#passphrase });
+    return await openHomeVault(settings.backup, { home, storages, passphrases: this.passphrases });
   }
 }
 

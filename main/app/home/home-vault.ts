@@ -13,8 +13,8 @@ import { readDeviceKey } from './device-key.ts';
 import type { HomeStorages } from './home-storages.ts';
 import type { Home } from './home.ts';
 
-/** `passphrase`: what came with a command, which may be a recovery key too. */
-type KeyPlaces = Readonly<{ home: Home; passphrase: string | undefined }>;
+/** `passphrases`: what came with commands, recovery keys too. */
+type KeyPlaces = Readonly<{ home: Home; passphrases: readonly string[] }>;
 type Places = KeyPlaces & Readonly<{ storages: HomeStorages }>;
 
 /**
@@ -64,7 +64,7 @@ async function assertVault(storage: Storage, vaultId: string): Promise<void> {
   );
 }
 
-async function unlock(storage: Storage, { home, passphrase }: KeyPlaces): Promise<VaultKeys> {
+async function unlock(storage: Storage, { home, passphrases }: KeyPlaces): Promise<VaultKeys> {
   let failure: unknown = new AppError(
     'no-key',
     `No key of this home opens the vault at ${storage.location}: use connect with the passphrase or the recovery key, or set TRINITY_BACKUP_PASSPHRASE or TRINITY_BACKUP_RECOVERY_KEY.`,
@@ -80,10 +80,10 @@ async function unlock(storage: Storage, { home, passphrase }: KeyPlaces): Promis
   }
   const secrets: SlotSecret[] = [
     ...(deviceKey === undefined ? [] : [{ kind: 'device', deviceKey } as const]),
-    ...(passphrase !== undefined && isRecoveryKey(passphrase)
-      ? [{ kind: 'recovery', recoveryKey: passphrase } as const]
-      : []),
-    ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase } as const]),
+    ...passphrases
+      .filter((text) => isRecoveryKey(text))
+      .map((recoveryKey) => ({ kind: 'recovery', recoveryKey }) as const),
+    ...passphrases.map((passphrase) => ({ kind: 'passphrase', passphrase }) as const),
   ];
   for (const secret of secrets) {
     try {

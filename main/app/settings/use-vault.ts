@@ -14,7 +14,7 @@ export async function checkVault(engine: Engine, place: VaultPlace): Promise<str
   const { path, vaultId } = place;
   await using vault = await openHomeVault(
     { ...settings.backup, path, vaultId },
-    { home: engine.home, storages: engine.storages, passphrase: engine.passphrase },
+    { home: engine.home, storages: engine.storages, passphrases: engine.passphrases },
   );
   return vault.id;
 }

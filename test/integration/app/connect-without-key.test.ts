@@ -55,6 +55,25 @@ describe('a vault that is opened where no key can be kept', () => {
     expect(await runOperation(later, 'list', { trashed: false }, options)).toMatchObject({ backups: [] });
   });
 
+  it('is opened by a command that brings the right passphrase after a wrong one', async () => {
+    const home = await tempFolder();
+    const vault = await vaultElsewhere();
+    await runOperation(await engineOn(home, noKeyring), 'connect', vault, options);
+    const later = await engineOn(home, noKeyring);
+    later.offerPassphrase('none of them');
+    expect(await rejectionOf(later.vault())).toMatchObject({ kind: 'no-key' });
+    later.offerPassphrase(passphrase);
+    expect(await runOperation(later, 'list', { trashed: false }, options)).toMatchObject({ backups: [] });
+  });
+
+  it('stays open to what was held, whatever passphrase a command brings', async () => {
+    const engine = await engineOn(await tempFolder(), noKeyring);
+    await runOperation(engine, 'connect', await vaultElsewhere(), options);
+    engine.offerPassphrase('none of them');
+    engine.forgetVault();
+    expect(await runOperation(engine, 'list', { trashed: false }, options)).toMatchObject({ backups: [] });
+  });
+
   it('is not opened by a key that does not fit, nor made where none could be kept', async () => {
     const engine = await engineOn(await tempFolder(), noKeyring);
     const { location } = await vaultElsewhere();
