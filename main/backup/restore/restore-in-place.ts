@@ -44,7 +44,8 @@ export async function restoreInPlace(run: RestoreRun): Promise<RestoreOutcome> {
   try {
     return await restoreOnce(run, true);
   } catch (error) {
-    if (!isWrittenMeanwhile(error)) throw error;
+    // Over what the first attempt has left, a recovery would put parts of the second back.
+    if (!isWrittenMeanwhile(error) || run.live.hasJournal) throw error;
     // All is as it was before the first attempt.
     run.live.isTouched = false;
     // With a safety backup of its own, which has what was written.
@@ -123,7 +124,7 @@ async function restoreLive(run: RestoreRun, live: Live): Promise<RestoreOutcome>
   run.steps.begin('put the data in place');
   const { kept, ...steps } = await planSwaps(staged.groups, staging.folders);
   await requireClosed(install, run);
-  await staging.requireUntouched();
+  await staging.requireUntouched(steps.moves);
   run.options.signal.throwIfAborted();
   const keptByHelper = await prepareByHelper(journal, staged.byHelper, run.options.signal);
   await run.hooks.beforeStep?.('prepared');

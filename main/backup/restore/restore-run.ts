@@ -36,8 +36,12 @@ export type RestoreRun = Readonly<{
   live: LiveState;
 }>;
 
-/** Whether anything live may have been changed: until then a failure may say that nothing was. */
-export type LiveState = { isTouched: boolean };
+export type LiveState = {
+  /** Anything live may have been changed: until then a failure may say that nothing was. */
+  isTouched: boolean;
+  /** Something was left for a recovery. */
+  hasJournal: boolean;
+};
 
 /** What is staged and waits for its swap. Groups are those of the handlers, in order. */
 export type StagedRestore = Readonly<{
@@ -64,6 +68,7 @@ export async function withJournal<T>(
     restoreId: randomBytes(6).toString('hex'),
     backupId: manifest.backupId,
     startedAt: new Date().toISOString(),
+    isApart: run.request.destination.way === 'to',
   });
   try {
     return await work(journal);
@@ -74,6 +79,7 @@ export async function withJournal<T>(
     throw new AppError('cancelled', 'The restore was cancelled; nothing was changed.', { cause: error });
   } finally {
     if (journal.content.phase !== 'staging') run.live.isTouched = true;
+    run.live.hasJournal = !journal.isRemoved;
   }
 }
 

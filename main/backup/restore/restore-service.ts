@@ -24,7 +24,7 @@ export async function restoreBackup(
   options: RunOptions,
   hooks: SwapHooks = {},
 ): Promise<RestoreOutcome> {
-  const live: LiveState = { isTouched: false };
+  const live: LiveState = { isTouched: false, hasJournal: false };
   try {
     return await restoreRequested(context, request, { options, hooks, live });
   } catch (error) {

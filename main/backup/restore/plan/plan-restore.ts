@@ -51,7 +51,7 @@ export async function planRestore(
   await using reader = await context.vault.openReader('plan');
   const selection = await selectSources({ manifest, registry: context.registry, request, reader });
   const steps = new RestoreSteps(request, { signal: options.signal });
-  const live = { isTouched: false };
+  const live = { isTouched: false, hasJournal: false };
   const run = { context, manifest, selection, request, reader, options, steps, hooks: {}, live };
   const { destination } = request;
   switch (destination.way) {

@@ -1,80 +1,102 @@
 import fs from 'node:fs';
+import { hash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Place } from '../../../components/component-handler.ts';
-import type { Entry } from '../../../vault/listing/entry.ts';
-import type { Listing } from '../../../vault/listing/listing.ts';
-import { below, identityOf, inFolder, joinPath, openFolder, splitPath, statIfThere } from './safe-place.ts';
+import { readNames } from '../../../platform/read-names.ts';
+import {
+  below,
+  identityOf,
+  inFolder,
+  joinPath,
+  openFolder,
+  splitPath,
+  statIfThere,
+  statPlace,
+} from './safe-place.ts';
 
-const namesPerTurn = 2000;
+/** What stays in a folder: a mark of each name with what it leads to, in order. Eight bytes each, since there may be millions. */
+export type Beside = Readonly<{ folder: Place; marks: Float64Array }>;
 
-/** What stays in a folder beside something that a restore moves: the identities of its names (latin1). */
-export type Beside = Readonly<{ folder: Place; identities: ReadonlyMap<string, string> }>;
+/** Names that a restore moves away, whatever part of it does, by the inodes of their folders. */
+export type Going = ReadonlySet<string>;
 
-/**
- * Looks at what stays in the folders that hold `moved`, paths relative to `live`. Undefined where a name there does not lead to what
- * the backup has: somebody works in the tree.
- */
+export function goingOf(places: readonly Place[]): Going {
+  return new Set(
+    places.flatMap(({ root, path }) => {
+      const parent = statPlace({ root, path: parentOf(path) });
+      return parent === undefined ? [] : [`${identityOf(parent)}/${keyOf(splitPath(path).at(-1) ?? path)}`];
+    }),
+  );
+}
+
+/** Looks at what stays in the folders that hold these paths, relative to `live`. */
 export async function lookBeside(
-  listing: Listing,
   live: Place,
-  moved: readonly Buffer[],
-): Promise<readonly Beside[] | undefined> {
-  const going = new Set(moved.map(keyOf));
-  const parents = new Map(moved.map(parentOf).map((parent) => [keyOf(parent), parent]));
+  paths: readonly Buffer[],
+  going: Going,
+): Promise<readonly Beside[]> {
+  const parents = new Map(paths.map(parentOf).map((parent) => [keyOf(parent), parent]));
   const all: Beside[] = [];
   for (const parent of parents.values()) {
-    const kinds = new Map<string, Entry['kind']>();
-    for await (const { path, kind } of listing.children(parent)) {
-      if (!going.has(keyOf(path))) kinds.set(keyOf(splitPath(path).at(-1) ?? path), kind);
-    }
     const folder = below(live, parent);
-    const identities = await identitiesIn(folder, kinds.keys(), (name, stat) => isOf(stat, kinds.get(name)));
-    if (identities === undefined) return undefined;
-    all.push({ folder, identities });
+    const marks = await marksIn(folder, going);
+    if (marks !== undefined) all.push({ folder, marks });
   }
   return all;
 }
 
 /** Whether each name still leads to the same: nothing that stays was moved away under the name of something that goes. */
 export async function isStillBeside(all: readonly Beside[]): Promise<boolean> {
-  for (const { folder, identities } of all) {
-    const found = await identitiesIn(
-      folder,
-      identities.keys(),
-      (name, stat) => identityOf(stat) === identities.get(name),
-    );
-    if (found === undefined) return false;
+  for (const { folder, marks } of all) {
+    const found = await marksIn(folder, new Set());
+    if (found === undefined || !holdsAll(found, marks)) return false;
   }
   return true;
 }
 
-/** Undefined where the folder or one of these names is not there, or is not as expected. */
-async function identitiesIn(
-  folder: Place,
-  names: Iterable<string>,
-  isExpected: (name: string, stat: fs.BigIntStats) => boolean,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  const identities = new Map<string, string>();
-  const fd = openFolder(folder);
+/** Undefined where the folder is not there, or something else by now. */
+async function marksIn(folder: Place, going: Going): Promise<Float64Array | undefined> {
+  const fd = openIfFolder(folder);
   if (fd === undefined) return undefined;
+  const marks: number[] = [];
   try {
-    for (const name of names) {
-      const stat = statIfThere(inFolder(fd, Buffer.from(name, 'latin1')));
-      if (stat === undefined || !isExpected(name, stat)) return undefined;
-      identities.set(name, identityOf(stat));
-      if (identities.size % namesPerTurn === 0) await yieldToOthers();
+    const above = identityOf(fs.fstatSync(fd, { bigint: true }));
+    for (const names of readNames(fd)) {
+      for (const name of names.filter((each) => !going.has(`${above}/${each}`))) {
+        const stat = statIfThere(inFolder(fd, Buffer.from(name, 'latin1')));
+        if (stat !== undefined) marks.push(markOf(`${identityOf(stat)} ${name}`));
+      }
+      await yieldToOthers();
     }
   } finally {
     fs.closeSync(fd);
   }
-  return identities;
+  return Float64Array.from(marks).toSorted();
 }
 
-/** A further name leads to whatever its first name leads to. */
-function isOf(stat: fs.BigIntStats, kind: Entry['kind'] | undefined): boolean {
-  if (kind === 'folder') return stat.isDirectory();
-  if (kind === 'symlink') return stat.isSymbolicLink();
-  return kind === 'file' ? stat.isFile() : !stat.isDirectory();
+function openIfFolder(folder: Place): number | undefined {
+  try {
+    return openFolder(folder);
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'failed') return undefined;
+    throw error;
+  }
+}
+
+/** Of two that are in order. */
+function holdsAll(found: Float64Array, wanted: Float64Array): boolean {
+  let at = 0;
+  for (const mark of wanted) {
+    while (at < found.length && (found[at] ?? 0) < mark) at += 1;
+    if (found[at] !== mark) return false;
+  }
+  return true;
+}
+
+/** The first 48 bits of a hash. */
+function markOf(text: string): number {
+  return hash('sha256', text, 'buffer').readUIntBE(0, 6);
 }
 
 function parentOf(path: Buffer): Buffer {

@@ -41,15 +41,16 @@ export async function stageChanges(request: Request): Promise<readonly Swap[] | 
     await staging.stage(source, path.join(work, folderName), changes.changed);
   }
   const moved = [...changes.changed, ...changes.extra];
-  let beside: readonly Beside[] | undefined;
+  let beside: readonly Beside[] = [];
   staging.rely({
     what: folder,
-    kept: changes.kept,
-    isUntouched: async () => {
-      beside = await lookBeside(listing, live, moved);
-      return beside !== undefined && (await isUnchangedBut(tree, changes, sinceNs));
+    kept: changes.kept.length,
+    isUntouched: async (going) => {
+      // No backup has a copy of what is kept, wherever it lies.
+      if (moved.length > 0) beside = await lookBeside(live, [...moved, ...changes.kept], going);
+      return await isUnchangedBut(tree, changes, sinceNs);
     },
-    isInPlace: async () => beside !== undefined && (await isStillBeside(beside)),
+    isInPlace: async () => await isStillBeside(beside),
   });
   staging.changeFolders(live, changes.folders);
   return swapsOf(request, changes, work);

@@ -11,10 +11,11 @@ import type { FolderEntry } from '../../../vault/listing/entry.ts';
 import type { Listing } from '../../../vault/listing/listing.ts';
 import type { VaultReader } from '../../../vault/vault.ts';
 import { FindingList } from '../../finding-list.ts';
+import { type Going, goingOf } from './beside.ts';
 import { readMeta } from './folder-meta.ts';
-import { toJournalMeta, toJournalPlace } from '../swap/journal-model.ts';
+import { fromJournalPlace, toJournalMeta, toJournalPlace } from '../swap/journal-model.ts';
 import type { OpenJournal } from '../swap/journal.ts';
-import type { JournalFolder } from '../swap/journal-model.ts';
+import type { Journal, JournalFolder } from '../swap/journal-model.ts';
 import { applyFolders } from '../swap/swap-run.ts';
 import { makeFolder, makeNew, missingFolders } from './make-folder.ts';
 import { below } from './safe-place.ts';
@@ -25,7 +26,7 @@ import { isWithin, neededBytes, requireSpace } from './staging-space.ts';
 export type LiveReliance = Readonly<{
   /** Its path, for people. */
   what: string;
-  isUntouched: () => Promise<boolean>;
+  isUntouched: (going: Going) => Promise<boolean>;
   /** Once that was so, and other parts were moved: whether what stays is where it was. */
   isInPlace: () => Promise<boolean>;
   kept: number;
@@ -120,9 +121,11 @@ export class Staging {
   }
 
   /** Right before the swap: somebody who has written meanwhile would get old and new mixed. */
-  async requireUntouched(): Promise<void> {
+  async requireUntouched(moves: Journal['moves']): Promise<void> {
+    const parked = moves.filter(({ kind }) => kind === 'park').map(({ from }) => fromJournalPlace(from));
+    const going = goingOf(parked);
     for (const { what, isUntouched } of this.#reliedOn) {
-      if (!(await isUntouched())) throw new WrittenMeanwhileError(what);
+      if (!(await isUntouched(going))) throw new WrittenMeanwhileError(what);
     }
   }
 

@@ -17,8 +17,8 @@ export type TreeChanges = Readonly<{
   extra: readonly Buffer[];
   /** Folders that are there, with other metadata. */
   folders: readonly FolderEntry[];
-  /** How many live paths that the backup lacks stay. */
-  kept: number;
+  /** Live only, and to stay. */
+  kept: readonly Buffer[];
 }>;
 
 export type LiveTree = Readonly<{
@@ -135,11 +135,11 @@ function groupOf(groups: Map<string, Buffer[]>, first: Buffer): Buffer[] {
 function extrasOf(
   { live, keep }: LiveTree,
   differences: readonly TreeDifference[],
-): Readonly<{ going: readonly Buffer[]; kept: number }> {
+): Readonly<{ going: readonly Buffer[]; kept: readonly Buffer[] }> {
   const stays = staysTest(keep);
   const folder = { isDirectory: () => true, isFile: () => false, isSymbolicLink: () => false };
   const going: Buffer[] = [];
-  let kept = 0;
+  const kept: Buffer[] = [];
   for (const { path: text, what } of differences) {
     const path = bytesOf(text);
     if (what !== 'extra' || isWorkFolderName(path.toString())) continue;
@@ -148,7 +148,7 @@ function extrasOf(
     const isKept =
       stat === undefined || stays(path, stat) || above.slice(1).some((each) => stays(each, folder));
     if (!isKept) going.push(path);
-    else if (stat !== undefined) kept += 1;
+    else if (stat !== undefined) kept.push(path);
   }
   return { going, kept };
 }

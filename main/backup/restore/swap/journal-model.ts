@@ -134,11 +134,13 @@ const journalModel = z.strictObject({
   restoreId: z.string().regex(/^[0-9a-f]{12}$/),
   backupId,
   startedAt: z.iso.datetime(),
+  /** It writes plain files beside all that is live. */
+  isApart: z.boolean().default(false),
   /**
-   * `staging`: nothing live was touched. `swapping`: undo what was moved. `undoing`: go on with that. `committed`: only our
-   * leftovers have to go.
+   * `staging`: nothing live was touched. `swapping`: undo what was moved. `undoing`: go on with that. `undone`, `committed`: only our
+   * leftovers have to go. What goes gives its inode free, so that from then on no move can be told from the disk any more.
    */
-  phase: z.enum(['staging', 'swapping', 'undoing', 'committed']),
+  phase: z.enum(['staging', 'swapping', 'undoing', 'undone', 'committed']),
   /** Folders of ours, named here before they are made. */
   workFolders: z.array(absolute),
   /** Live folders that were not there, outermost first; they go when the restore does not come about and they are empty. */

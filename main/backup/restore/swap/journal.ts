@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { readIfThere } from '../../../platform/atomic-file.ts';
-import { listOwnedFiles, OwnedFile } from '../../../platform/owned-file.ts';
+import { isFileLocked } from '../../../platform/file-lock.ts';
+import { listOwnedFiles, OwnedFile, ownerLockOf } from '../../../platform/owned-file.ts';
 import { parseCheckedJson, renderCheckedJson } from '../../../vault/format/checked-json.ts';
 import { parseJournal } from './journal-model.ts';
 import type { Journal } from './journal-model.ts';
@@ -15,6 +16,7 @@ export class OpenJournal implements AsyncDisposable {
   readonly #file: OwnedFile;
   #content: Journal;
   #mayBeCommitted = false;
+  #isRemoved = false;
 
   private constructor(file: OwnedFile, content: Journal) {
     this.#file = file;
@@ -24,7 +26,7 @@ export class OpenJournal implements AsyncDisposable {
   /** Begins the journal of a new restore. */
   static async begin(
     home: string,
-    begun: Readonly<{ restoreId: string; backupId: string; startedAt: string }>,
+    begun: Readonly<{ restoreId: string; backupId: string; startedAt: string; isApart?: boolean }>,
   ): Promise<OpenJournal> {
     const empty = {
       workFolders: [],
@@ -37,7 +39,7 @@ export class OpenJournal implements AsyncDisposable {
       helperSwaps: [],
       revivedAgents: [],
     };
-    const content: Journal = { format: 1, ...begun, phase: 'staging', ...empty };
+    const content: Journal = { format: 1, isApart: false, ...begun, phase: 'staging', ...empty };
     const name = `restore-${begun.restoreId}.json`;
     const file = await OwnedFile.begin(path.join(journalsFolder(home), name), rendered(content));
     if (file === undefined)
@@ -80,6 +82,11 @@ export class OpenJournal implements AsyncDisposable {
   /** Nothing is left to do. */
   async remove(): Promise<void> {
     await this.#file.remove();
+    this.#isRemoved = true;
+  }
+
+  get isRemoved(): boolean {
+    return this.#isRemoved;
   }
 
   /** Lets go of the journal and leaves it for a recovery. */
@@ -91,6 +98,27 @@ export class OpenJournal implements AsyncDisposable {
 /** File names of the journals in a home, also of those whose first writing was cut off. */
 export async function listJournals(home: string): Promise<readonly string[]> {
   return await listOwnedFiles(journalsFolder(home), /^restore-[0-9a-f]{12}\.json$/u);
+}
+
+/** Who works on what is live, or has left it mixed: `held` while somebody holds the journal, `left` when nobody does. */
+export async function openRestores(home: string): Promise<Readonly<{ held: boolean; left: boolean }>> {
+  const found = { held: false, left: false };
+  for (const name of await listJournals(home)) {
+    const file = path.join(journalsFolder(home), name);
+    if (!(await concernsLive(file))) continue;
+    found[(await isFileLocked(ownerLockOf(file))) ? 'held' : 'left'] = true;
+  }
+  return found;
+}
+
+/** Of what is gone meanwhile, or was never begun, nothing is concerned. */
+async function concernsLive(file: string): Promise<boolean> {
+  try {
+    return (await readJournal(file))?.isApart === false;
+  } catch {
+    // Nobody knows: whoever recovers it says why.
+    return true;
+  }
 }
 
 /** What cannot be read back is not written. */

@@ -3,8 +3,10 @@ import { appendFile, chmod, link, mkdir, readFile, rm, unlink, utimes, writeFile
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
+import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import type { RestoreOutcome } from '../../../../main/backup/services.ts';
 import { setXattr } from '../../../../main/platform/libc.ts';
+import { rejectionOf } from '../../../helpers/rejection.ts';
 import { backedUp, echoVolume, inPlace } from '../../../helpers/tiny-backup.ts';
 import { quietly, volumeData } from '../../../helpers/tiny-install.ts';
 import type { TinyInstall } from '../../../helpers/tiny-install.ts';
@@ -143,5 +145,61 @@ describe('a restore over a live tree', () => {
     expect(snapshotTree(data)).toEqual(before);
     // First the changes alone, then the tree as one.
     expect(steps.filter((step) => step === 'prepared')).toHaveLength(2);
+  });
+
+  it.each<readonly [string, string]>([
+    ['beside it', '.cache'],
+    ['elsewhere', 'content/node_modules/.cache'],
+  ])(
+    'loses nothing that is in no backup and lies %s, when it takes the name of what goes',
+    async (_, kept) => {
+      const { tiny, data } = await scene();
+      await mkdir(path.join(data, kept), { recursive: true });
+      await writeFile(path.join(data, kept, 'alone'), 'in no backup');
+      const { backupId } = await createBackup(tiny.context, { trigger: 'manual' }, quietly);
+      const extra = path.join(data, 'extra');
+      await mkdir(extra);
+      let isMoved = false;
+      const beforeStep = (step: string): void => {
+        if (step !== 'prepared' || isMoved) return;
+        isMoved = true;
+        fs.rmdirSync(extra);
+        fs.renameSync(path.join(data, kept), extra);
+      };
+      const request = inPlace(backupId, { agents: ['echo'] });
+      const { safetyBackupId } = await restoreBackup(tiny.context, request, quietly, { beforeStep });
+      // By its new name it is in a backup now.
+      await restoreBackup(tiny.context, inPlace(safetyBackupId ?? ''), quietly);
+      expect(await readFile(path.join(extra, 'alone'), 'utf8')).toBe('in no backup');
+    },
+  );
+
+  it('swaps only what differs beside the database, which goes with it', async () => {
+    const { tiny, backupId } = await backedUp();
+    await writeFile(path.join(tiny.data, 'extra'), 'live only');
+    const steps: string[] = [];
+    const beforeStep = (step: string): void => void steps.push(step);
+    await restoreBackup(tiny.context, inPlace(backupId), quietly, { beforeStep });
+    expect(fs.existsSync(path.join(tiny.data, 'extra'))).toBe(false);
+    expect(steps.filter((step) => step === 'prepared')).toHaveLength(1);
+  });
+
+  it('is not tried again over what a first try has left', async () => {
+    const { tiny, backupId, data } = await scene();
+    await appendFile(path.join(data, 'CLAUDE.md'), 'since');
+    const journals = path.join(tiny.context.home, 'journals');
+    let times = 0;
+    const beforeStep = (step: string): void => {
+      if (step !== 'saved') return;
+      times += 1;
+      fs.appendFileSync(path.join(data, '.ssh/id'), 'x');
+      // A journal that cannot be removed.
+      const [file = ''] = fs.readdirSync(journals).filter((name) => name.endsWith('.json'));
+      fs.unlinkSync(path.join(journals, file));
+      fs.mkdirSync(path.join(journals, file));
+    };
+    const request = inPlace(backupId, { agents: ['echo'] });
+    const error = await rejectionOf(restoreBackup(tiny.context, request, quietly, { beforeStep }));
+    expect([times, error]).toMatchObject([1, { message: expect.stringContaining('was written to') }]);
   });
 });
