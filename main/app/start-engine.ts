@@ -42,6 +42,8 @@ export async function startEngine(
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
   const recovered = (await engine.recovery.isNeeded()) ? recover(engine, onNotice) : Promise.resolve();
+  // It may fail before anybody waits for it.
+  recovered.catch(() => undefined);
   parts.defer(async () => void (await Promise.allSettled([recovered])));
   const server = parts.use(
     await EngineServer.listen(home.socketFile, async (request, given) => {
@@ -57,7 +59,9 @@ export async function startEngine(
 }
 
 async function recover(engine: Engine, onNotice: (message: string) => void): Promise<void> {
-  const { restores, containers, leftovers } = await engine.recovery.run();
+  const { restores, containers, leftovers } = await engine.recovery.run({
+    onWait: () => onNotice('Waiting for the process that puts an interrupted restore right.'),
+  });
   for (const { result, message } of [...restores, ...containers, ...leftovers]) {
     onNotice(message);
     // Whoever waited for it in a page looks there.

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { AppError, hasCode, messageOf } from '../../../shared/lib/app-error.ts';
 import { momentText } from '../../../shared/lib/time-text.ts';
-import type { RecoveredJournals } from '../../backup/restore/swap/recover-journals.ts';
+import type { RecoveredJournals, Waits } from '../../backup/restore/swap/recover-journals.ts';
 import type { Home } from './home.ts';
 
 type RecoveryParts = Readonly<{
@@ -69,28 +69,34 @@ export class HomeRecovery {
     await Promise.allSettled([this.#running?.ended]);
   }
 
-  /** Puts right what a killed engine left; first of all, and whenever asked. Who asks while it is on gets what comes of it. */
-  async run(): Promise<RecoveredJournals> {
+  /**
+   * Puts right what a killed engine left; first of all, and whenever asked. Who asks while it is on gets what comes of it. With
+   * `onWait` a guard that does so is waited for: later it may be this engine itself that is restoring.
+   */
+  async run(options: Waits = {}): Promise<RecoveredJournals> {
     if (this.#running === undefined) {
-      this.#running = { startedAtMs: this.#parts.now(), ended: this.#recover() };
+      this.#running = this.#begin(options);
       this.#parts.onChange();
     }
     return await this.#running.ended;
   }
 
-  async #recover(): Promise<RecoveredJournals> {
-    using parts = new DisposableStack();
-    parts.use(this.#parts.holdAwake());
-    try {
-      const recovered = await recoverHome(this.#parts.home);
-      this.#first ??= recovered;
-      this.#halfRestored = recovered.restores.find(({ result }) => result === 'failed')?.message;
-      this.#notBack = recovered.containers.find(({ result }) => result === 'failed')?.message;
-      return recovered;
-    } finally {
+  #begin(options: Waits): Running {
+    const ended = this.#recover(options).finally(() => {
       this.#running = undefined;
       this.#parts.onChange();
-    }
+    });
+    return { startedAtMs: this.#parts.now(), ended };
+  }
+
+  async #recover(options: Waits): Promise<RecoveredJournals> {
+    using parts = new DisposableStack();
+    parts.use(this.#parts.holdAwake());
+    const recovered = await recoverHome(this.#parts.home, options);
+    this.#first ??= recovered;
+    this.#halfRestored = recovered.restores.find(({ result }) => result === 'failed')?.message;
+    this.#notBack = recovered.containers.find(({ result }) => result !== 'back')?.message;
+    return recovered;
   }
 }
 
@@ -100,14 +106,26 @@ const nothing: RecoveredJournals = { restores: [], containers: [], leftovers: []
  * What a killed engine left is put right before anything else runs: plaintext copies go, held containers come back, an
  * interrupted restore is finished or undone. Costs two looks at folders when there is nothing.
  */
-async function recoverHome({ folder }: Home): Promise<RecoveredJournals> {
-  if (await holdsAnything(scratchOf(folder))) {
+async function recoverHome({ folder }: Home, options: Waits): Promise<RecoveredJournals> {
+  const unswept = await sweepOrSay(folder);
+  if (!(await holdsAnything(journalsOf(folder)))) return { ...nothing, leftovers: unswept };
+  const { recoverJournals } = await import('../../backup/restore/swap/recover-journals.ts');
+  const recovered = await recoverJournals(folder, options);
+  return { ...recovered, leftovers: [...unswept, ...recovered.leftovers] };
+}
+
+/** What cannot be removed is no reason to leave agents down, nor not to start. */
+async function sweepOrSay(folder: string): Promise<RecoveredJournals['leftovers']> {
+  const scratch = scratchOf(folder);
+  try {
+    if (!(await holdsAnything(scratch))) return [];
     const { sweepScratch } = await import('../../backup/scratch.ts');
     await sweepScratch(folder);
+    return [];
+  } catch (error) {
+    const message = `What an interrupted run left in ${scratch} could not be removed (${messageOf(error)}). Remove it by hand, then run recover.`;
+    return [{ result: 'failed', message }];
   }
-  if (!(await holdsAnything(journalsOf(folder)))) return nothing;
-  const { recoverJournals } = await import('../../backup/restore/swap/recover-journals.ts');
-  return await recoverJournals(folder);
 }
 
 const scratchOf = (home: string): string => path.join(home, 'scratch');

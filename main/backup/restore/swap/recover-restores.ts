@@ -40,7 +40,7 @@ async function recover(journal: OpenJournal): Promise<RecoveredRestore> {
       message: `The restore of backup ${backupId} was complete; its leftovers are gone.`,
     };
   }
-  const aside = phase === 'staging' ? [] : await undoSwaps(journal);
+  const aside = phase === 'staging' || phase === 'undone' ? [] : await undoSwaps(journal);
   await abandonRestore(journal);
   const found = aside.length === 0 ? '' : ` What appeared meanwhile is now ${aside.join(', ')}.`;
   const message = `The restore of backup ${backupId} was cut off; everything is as it was before it.${found}`;

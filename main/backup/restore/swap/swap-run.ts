@@ -17,6 +17,9 @@ import {
   syncParents,
 } from '../staging/safe-place.ts';
 
+/** Bytes, on every file system that we know. */
+const longestName = 255;
+
 /** What a journal, or a plan that needs none, says of the renames. */
 export type SwapSteps = Pick<Journal, 'moves' | 'absents' | 'folders'>;
 
@@ -45,12 +48,18 @@ export async function runSwaps(journal: SwapSteps, hooks: SwapHooks): Promise<vo
 
 /** Takes back whatever the disk shows to be done, in any state, as often as it is called. Returns what it had to set aside. */
 export async function undoSwaps(journal: OpenJournal, hooks: SwapHooks = {}): Promise<readonly string[]> {
+  const aside = await undoAll(journal, hooks);
+  await tryNote(journal, 'undone');
+  return aside;
+}
+
+async function undoAll(journal: OpenJournal, hooks: SwapHooks): Promise<readonly string[]> {
   const { phase, moves, absents, folders } = journal.content;
   const begun = new Set(moves.filter((move) => isDone(move)).map(({ group }) => group));
   const { databases, helperSwaps } = journal.content;
   const isElsewhere = databases.length > 0 || helperSwaps.length > 0;
   if (begun.size === 0 && !isElsewhere && phase === 'swapping') return [];
-  if (phase === 'swapping') await markUndoing(journal);
+  if (phase === 'swapping') await tryNote(journal, 'undoing');
   // First: a server or an engine may not answer, and then nothing is half undone.
   const aside = [...(await undoDatabases(journal.content)), ...(await undoByHelper(journal.content))];
   // First: once its database is back, what appeared beside it could no longer be told from what belongs to it.
@@ -66,12 +75,12 @@ export async function undoSwaps(journal: OpenJournal, hooks: SwapHooks = {}): Pr
   return aside;
 }
 
-/** Without that mark an undo can be done and done again, too; but never against a commit record that may be on the disk. */
-async function markUndoing(journal: OpenJournal): Promise<void> {
+/** Without that note an undo can be done and done again, too; but never against a commit record that may be on the disk. */
+async function tryNote(journal: OpenJournal, phase: 'undoing' | 'undone'): Promise<void> {
   try {
-    await journal.update({ phase: 'undoing' });
+    await journal.update({ phase });
   } catch (error) {
-    if (journal.mayBeCommitted) throw error;
+    if (journal.mayBeCommitted && journal.content.phase === 'swapping') throw error;
   }
 }
 
@@ -95,10 +104,10 @@ function setAside(place: Place, restoreId: string, aside: string[]): void {
   if (statPlace(place) === undefined) return;
   const parts = splitPath(place.path);
   for (let attempt = 0; ; attempt += 1) {
-    const name = Buffer.concat([
-      parts.at(-1) ?? Buffer.alloc(0),
-      Buffer.from(`.found-${restoreId}-${String(attempt)}`),
-    ]);
+    const mark = Buffer.from(`.found-${restoreId}-${String(attempt)}`);
+    // A name that is as long as can be is cut: one that cannot be given would leave the undo undone for good.
+    const kept = parts.at(-1)?.subarray(0, longestName - mark.length) ?? Buffer.alloc(0);
+    const name = Buffer.concat([kept, mark]);
     const target = { root: place.root, path: joinPath(...parts.slice(0, -1), name) };
     if (statPlace(target) !== undefined) continue;
     renamePlace(place, target);

@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Application, type ApplicationOptions } from '../../../../main/app/application.ts';
+import { openHome } from '../../../../main/app/home/home.ts';
+import { lockEngine } from '../../../../main/app/home/home-locks.ts';
+import { startEngine } from '../../../../main/app/start-engine.ts';
 import { TrayController } from '../../../../main/app/tray/tray-controller.ts';
 import type { TrayModel } from '../../../../main/app/tray/tray-model.ts';
+import { OpenJournal } from '../../../../main/backup/restore/swap/journal.ts';
 import { RestServer } from '../../../../main/headless/server/rest-server.ts';
+import { tryLockFile } from '../../../../main/platform/file-lock.ts';
 import { type CommandLab, sharedLab } from '../../../helpers/command-lab.ts';
 import { type HeldRecovery, leaveHeldRecovery } from '../../../helpers/held-recovery.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
@@ -23,14 +28,19 @@ type Recovering = Readonly<{
   notices: readonly string[];
 }>;
 
-/** An application that is putting right what an interrupted restore left, until the test lets it. */
-async function recovering(given: Partial<ApplicationOptions> = {}): Promise<Recovering> {
+/** A home of which the application makes a backup first of all. */
+async function labWithStartup(): Promise<CommandLab> {
   const lab = await shared().copy();
   vi.stubEnv('XDG_STATE_HOME', `${lab.base}/state`);
-  // A backup at the start is what would come first.
   await lab.json(['settings', 'set', 'onStartup', 'true']);
   await lab.json(['settings', 'set', 'onShutdown', 'false']);
-  const held = await leaveHeldRecovery(lab.home);
+  return lab;
+}
+
+async function opened(
+  lab: CommandLab,
+  given: Partial<ApplicationOptions> = {},
+): Promise<Pick<Recovering, 'app' | 'notices'>> {
   const notices: string[] = [];
   const app = await Application.open({
     homeFolder: lab.home,
@@ -40,10 +50,18 @@ async function recovering(given: Partial<ApplicationOptions> = {}): Promise<Reco
     ...given,
   });
   onTestFinished(async () => {
-    held.goOn();
     await app.stop();
     vi.unstubAllEnvs();
   });
+  return { app, notices };
+}
+
+/** An application that is putting right what an interrupted restore left, until the test lets it. */
+async function recovering(given: Partial<ApplicationOptions> = {}): Promise<Recovering> {
+  const lab = await labWithStartup();
+  const held = await leaveHeldRecovery(lab.home);
+  const { app, notices } = await opened(lab, given);
+  onTestFinished(() => held.goOn());
   await held.reached;
   return { lab, app, held, notices };
 }
@@ -152,6 +170,64 @@ describe('an application that puts an interrupted restore right', () => {
     let most = 0;
     await app.run('backup', {}, { ...options, onProgress: () => (most = Math.max(most, count())) });
     expect([most, count()]).toEqual([1, 0]);
+  });
+});
+
+describe('an application that starts', () => {
+  it('copies nothing before a guard has put right what an interrupted restore left', async () => {
+    const lab = await labWithStartup();
+    const begun = { restoreId: '0123456789ab', backupId: 'ba9876543210', startedAt: '2026-03-02T12:00:00Z' };
+    await (await OpenJournal.begin(lab.home, begun))[Symbol.asyncDispose]();
+    const guard = await tryLockFile(path.join(lab.home, 'journals/restore-0123456789ab.json.lock'));
+    const { app, notices } = await opened(lab);
+    const refusal = await rejectionOf(app.run('backup', {}, options));
+    expect([refusal, await backups(app)]).toMatchObject([{ kind: 'busy' }, 0]);
+    await expect.poll(() => notices).toHaveLength(1);
+    await guard?.[Symbol.asyncDispose]();
+    await app.ready;
+    await expect.poll(async () => await backups(app)).toBe(1);
+    expect(notices).toEqual([
+      'Waiting for the process that puts an interrupted restore right.',
+      expect.stringMatching(/was cut off; everything is as it was before it\.$/u),
+    ]);
+  });
+
+  it('is told when nothing can be put right, however soon that is', async () => {
+    const lab = await labWithStartup();
+    await leaveHeldRecovery(lab.home);
+    const holdAwake = (): never => {
+      throw new Error('The system is gone.');
+    };
+    const home = await openHome(lab.home);
+    const given = { passphrase: undefined, onNotice: () => undefined, holdAwake };
+    await using started = await startEngine(home, await lockEngine(home, { ...options, ...given }), given);
+    expect(await rejectionOf(started.recovered)).toMatchObject({ message: 'The system is gone.' });
+    expect(started.engine.recovery.isRunning).toBe(false);
+  });
+
+  it('does so although it cannot remove what an interrupted run left to be removed', async () => {
+    const lab = await labWithStartup();
+    // No lock can be had of it.
+    mkdirSync(path.join(lab.home, 'scratch/0123456789abcdef.lock'), { recursive: true });
+    const { app, notices } = await opened(lab);
+    await app.ready;
+    await expect.poll(async () => await backups(app)).toBe(1);
+    expect(notices).toEqual([
+      expect.stringMatching(/scratch could not be removed \(.*\)\. Remove it by hand/u),
+    ]);
+  });
+
+  it('says that agents stay down, when they could not be started for a restore that is not over', async () => {
+    const lab = await labWithStartup();
+    const { app } = await opened(lab);
+    await app.ready;
+    await app.engine.writer.idle();
+    const begun = { restoreId: '0123456789ab', backupId: 'ba9876543210', startedAt: '2026-03-02T12:00:00Z' };
+    await using restore = await OpenJournal.begin(lab.home, begun);
+    await leaveHeldRecovery(lab.home);
+    await app.run('recover', {}, options);
+    expect(app.engine.recovery.problem).toMatch(/^agent-one stay down/u);
+    await restore.remove();
   });
 });
 

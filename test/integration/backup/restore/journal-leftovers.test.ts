@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recoverJournals } from '../../../../main/backup/restore/swap/recover-journals.ts';
 import { journalsFolder, OpenJournal } from '../../../../main/backup/restore/swap/journal.ts';
+import { tryLockFile } from '../../../../main/platform/file-lock.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
 
 const begun = { restoreId: '0123456789ab', backupId: 'ba9876543210', startedAt: '2026-01-01T00:00:00.000Z' };
@@ -28,6 +29,19 @@ describe('recoverJournals', () => {
     const { restores } = await recoverJournals(home);
     expect(restores).toMatchObject([{ restoreId: begun.restoreId, result: 'undone' }]);
     expect(readdirSync(journalsFolder(home))).toEqual([]);
+  });
+
+  it('waits for the guard that puts a restore right, where nobody else can be there', async () => {
+    const home = await tempFolder();
+    const journal = await OpenJournal.begin(home, begun);
+    await journal[Symbol.asyncDispose]();
+    const guard = await tryLockFile(path.join(journalsFolder(home), `restore-${begun.restoreId}.json.lock`));
+    const waited = Promise.withResolvers<void>();
+    const recovering = recoverJournals(home, { onWait: waited.resolve });
+    expect(await recoverJournals(home)).toMatchObject({ restores: [] });
+    await waited.promise;
+    await guard?.[Symbol.asyncDispose]();
+    expect((await recovering).restores).toMatchObject([{ restoreId: begun.restoreId, result: 'undone' }]);
   });
 
   it('lets a journal alone whose owner lives, also while it is written', async () => {

@@ -6,7 +6,12 @@ import { createBackup } from '../../../../main/backup/run/backup-service.ts';
 import { planRestore } from '../../../../main/backup/restore/plan/plan-restore.ts';
 import { restoreBackup } from '../../../../main/backup/restore/restore-service.ts';
 import type { RestoreRequest } from '../../../../main/backup/services.ts';
+import {
+  recoverJournals,
+  type RecoveredJournals,
+} from '../../../../main/backup/restore/swap/recover-journals.ts';
 import { readInstall } from '../../../../main/trinity/read-install.ts';
+import { leaveHeldRecovery } from '../../../helpers/held-recovery.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
 import { backedUp } from '../../../helpers/tiny-backup.ts';
 import { contextOf } from '../../../helpers/tiny-context.ts';
@@ -35,6 +40,19 @@ describe('restore --to', () => {
     expect(snapshotTree(tiny.base, (name) => /^(?:vault|home|out)/u.test(name) || name === '')).toEqual(
       before,
     );
+  });
+
+  it('leaves no agent down that an earlier restore had stopped', async () => {
+    const { tiny, backupId } = await backedUp();
+    const { home } = tiny.context;
+    (await leaveHeldRecovery(home)).goOn();
+    let recovered: RecoveredJournals | undefined;
+    const beforeStep = async (step: string): Promise<void> => {
+      if (step === 'sync') recovered = await recoverJournals(home, { onWait: () => undefined });
+    };
+    const destination = { way: 'to', folder: path.join(tiny.base, 'out') } as const;
+    await restoreBackup(tiny.context, { backupId, destination, safetyBackup: true }, quietly, { beforeStep });
+    expect(recovered).toMatchObject({ restores: [], containers: [{ result: 'back' }] });
   });
 
   it('refuses a folder that holds something', async () => {

@@ -9,7 +9,7 @@ import { abandonRestore, finishRestore, swapAll } from '../../../../main/backup/
 import { readMeta } from '../../../../main/backup/restore/staging/folder-meta.ts';
 import { planSwaps } from '../../../../main/backup/restore/swap/swap-plan.ts';
 import type { FolderMeta } from '../../../../main/backup/restore/staging/safe-place.ts';
-import { runSwaps } from '../../../../main/backup/restore/swap/swap-run.ts';
+import { runSwaps, undoSwaps } from '../../../../main/backup/restore/swap/swap-run.ts';
 import type { SwapHooks } from '../../../../main/backup/restore/swap/swap-run.ts';
 import type { Swap } from '../../../../main/components/component-handler.ts';
 import { workFolderName } from '../../../../main/components/work-folder.ts';
@@ -247,6 +247,39 @@ describe('recoverRestores', () => {
     const { [`data/app.db-journal.found-${restoreId}-0`]: found, ...after } = contents(made.live);
     expect(found).toBe('of the new database');
     expect(after).toEqual(made.contents);
+  });
+
+  it('leaves a file alone that got the inode of what it had removed, once all was put back', async () => {
+    const made = await scene();
+    await plan(made);
+    const beforeStep = (step: string): void => {
+      if (step === 'sync') throw new Error('the disk has gone');
+    };
+    await rejectionOf(runSwaps(made.journal.content, { beforeStep }));
+    await undoSwaps(made.journal);
+    await made.journal[Symbol.asyncDispose]();
+    const live = path.join(made.live, 'data/app.db');
+    // The same as a removal, after which somebody writes the file anew.
+    fs.renameSync(path.join(made.journal.content.workFolders[1] ?? '', 'db/app.db'), live);
+    await writeFile(live, 'of today');
+    expect(await recoverRestores(made.home)).toMatchObject([{ restoreId, result: 'undone' }]);
+    expect(contents(made.live)).toEqual({ ...made.contents, 'data/app.db': 'of today' });
+  });
+
+  it('sets aside what has the longest name that there can be', async () => {
+    const made = await scene();
+    const longest = 'n'.repeat(255);
+    await write(made.live, { [`data/${longest}`]: 'of before' });
+    await plan(made);
+    await cutOff(made, 'sync');
+    await write(made.live, { [`data/${longest}`]: 'of meanwhile' });
+    expect(await recoverRestores(made.home)).toMatchObject([{ restoreId, result: 'undone' }]);
+    const mark = `.found-${restoreId}-0`;
+    expect(contents(made.live)).toEqual({
+      ...made.contents,
+      [`data/${longest}`]: 'of before',
+      [`data/${longest.slice(mark.length)}${mark}`]: 'of meanwhile',
+    });
   });
 
   it('says so and keeps the journal, when a disk is away', async () => {
