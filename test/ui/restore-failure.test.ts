@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -123,6 +123,36 @@ describe('a restore that fails', () => {
     await page.getByRole('button', { name: 'Try the undo again' }).click();
     await page.getByText(/^Undone: what was there before is back\./u).waitFor();
     expect(readFileSync(notes(), 'utf8')).toBe('of today');
+  });
+
+  it('goes on without a safety backup where none can be made, once that is planned', async () => {
+    const database = path.join(lab.rest().install, 'trinity-data/trinity.db');
+    rmSync(database);
+    mkdirSync(database);
+    const page = await lab.open({ isRefused: true });
+    await page.getByRole('link', { name: 'Restore', exact: true }).click();
+    await page.getByRole('button', { name: /^The database/u }).click();
+    await page.getByRole('list', { name: 'Backups' }).getByRole('button').first().click();
+    await page.getByRole('button', { name: 'Back where it was' }).click();
+    const restore = page.getByRole('button', { name: /^Restore the database from/u });
+    await restore.click();
+    await page.getByText('Nothing was changed.', { exact: true }).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText('It can be restored without one', { exact: false })
+      .first()
+      .waitFor();
+    await expectAccessible(page, 'no safety backup');
+    await page.getByRole('button', { name: 'Plan it without a safety backup' }).click();
+    await page.getByText('No safety backup is made: this cannot be undone.').waitFor();
+    const without = page.getByRole('checkbox', { name: 'Restore without a safety backup' });
+    expect(await without.isChecked()).toBe(true);
+    await restore.click();
+    await page.getByText(/^Restored the database\./u).waitFor();
+    expect(statSync(database).isFile()).toBe(true);
+    // A step that is not taken does not stand there as one to come.
+    expect(await page.getByText('Back up what is live').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Undo', exact: true }).count()).toBe(0);
   });
 
   it('claims nothing where nobody knows: after the unforeseen, and when all is in place already', async () => {

@@ -81,7 +81,15 @@ function Step({ choice, step, hasMoved, onChange, onGo }: StepProps) {
       setAddressed(undefined);
       onGo(0);
     };
-    return <ResultStep {...{ what, where, started }} onUndo={setStarted} onGo={goBack} onAgain={again} />;
+    return (
+      <ResultStep
+        {...{ what, choice, started }}
+        onUndo={setStarted}
+        onChange={onChange}
+        onGo={goBack}
+        onAgain={again}
+      />
+    );
   }
   return (
     <PlanStep

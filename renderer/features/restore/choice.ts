@@ -34,6 +34,8 @@ export type Choice = Readonly<{
   keys: KeyChoice | undefined;
   /** `.env` comes back with what was chosen, since it holds the key. */
   withConfig: boolean;
+  /** Said when none could be made: what is there now is gone then. */
+  withoutSafetyBackup: boolean;
 }>;
 
 export const nothingChosen: Choice = {
@@ -43,11 +45,12 @@ export const nothingChosen: Choice = {
   startQuietly: undefined,
   keys: undefined,
   withConfig: false,
+  withoutSafetyBackup: false,
 };
 
 /** As the engine is asked; undefined while something is not chosen yet. */
 export function requestOf(choice: Choice): CallInput<'restore.plan'> | undefined {
-  const { what, backupId, where, startQuietly, keys, withConfig } = choice;
+  const { what, backupId, where, startQuietly, keys, withConfig, withoutSafetyBackup } = choice;
   if (what === undefined || backupId === undefined) return undefined;
   if (where.kind === 'folder' && !where.folder.startsWith('/')) return undefined;
   if (where.kind === 'name' && what.kind !== 'agent') return undefined;
@@ -56,7 +59,7 @@ export function requestOf(choice: Choice): CallInput<'restore.plan'> | undefined
     backupId,
     ...selectionOf(what, withConfig && isBack),
     destination: destinationOf(where),
-    safetyBackup: isBack,
+    safetyBackup: isBack && !withoutSafetyBackup,
     ...(startQuietly !== undefined && isBack ? { startQuietly } : {}),
     ...(keys !== undefined && isBack ? { keys } : {}),
   };

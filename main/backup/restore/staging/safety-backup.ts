@@ -8,7 +8,7 @@ import { createBackup } from '../../run/backup-service.ts';
 import type { RestoreRun, StagedRestore } from '../restore-run.ts';
 import { statPlace } from './safe-place.ts';
 
-const goOn = 'Repeat with --no-safety-backup to restore without it.';
+const goOn = 'It can be restored without one (--no-safety-backup).';
 const saveYourself =
   'Volumes that are younger than the backup would be lost: make them readable, or copy them away and remove them, then try again.';
 const excludeFact = z.array(z.string());

@@ -82,6 +82,13 @@ function Choices({
           onChange={() => onChange({ withConfig: false })}
         />
       )}
+      {choice.withoutSafetyBackup && plan.destination.way === 'in-place' && (
+        <Checkbox
+          label="Restore without a safety backup"
+          checked
+          onChange={() => onChange({ withoutSafetyBackup: false })}
+        />
+      )}
     </>
   );
 }

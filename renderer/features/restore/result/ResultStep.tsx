@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
-import type { ErrorKind } from '../../../../shared/lib/app-error.ts';
+import type { AppError } from '../../../../shared/lib/app-error.ts';
 import { addressOf } from '../../../app/routes.ts';
 import { useLiveRuns, useTask } from '../../../client/engine.tsx';
 import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
@@ -10,7 +10,7 @@ import { RunProgress } from '../../../ui/tasks/RunProgress.tsx';
 import { taskError } from '../../../ui/tasks/task-error.ts';
 import { useRestoreFailure } from '../../../ui/tasks/use-restore-failure.ts';
 import { Waiting } from '../../../ui/frame/Waiting.tsx';
-import { destinationOf, restoredNameOf, type What, type Where } from '../choice.ts';
+import { type Choice, destinationOf, restoredNameOf, type What } from '../choice.ts';
 import { Done } from './Done.tsx';
 import type { Earlier } from '../plan/NoPlan.tsx';
 import { ResultHeading } from './ResultHeading.tsx';
@@ -20,16 +20,18 @@ import { type Started, Undo } from './Undo.tsx';
 type Task = CallOutput<'tasks.get'>;
 type Props = Readonly<{
   what: What;
-  where: Where;
+  choice: Choice;
   started: Started;
   onUndo: (started: Started) => void;
+  onChange: (more: Partial<Choice>) => void;
   /** Back to an earlier step. */
   onGo: (step: Earlier) => void;
   onAgain: () => void;
 }>;
 
 /** How far the restore is, and then what became of it. */
-export function ResultStep({ what, where, started, onUndo, onGo, onAgain }: Props) {
+export function ResultStep({ what, choice, started, onUndo, onChange, onGo, onAgain }: Props) {
+  const { where, withoutSafetyBackup } = choice;
   const { taskId, undoOf } = started;
   const query = useTask(taskId);
   const name = restoredNameOf(what, where);
@@ -40,11 +42,20 @@ export function ResultStep({ what, where, started, onUndo, onGo, onAgain }: Prop
           {task.state === 'running' && (
             <Running doing={undoOf === undefined ? `Restoring ${name}` : `Undoing the restore of ${name}`} />
           )}
-          <Steps task={task} way={destinationOf(where).way} />
+          <Steps
+            task={task}
+            way={destinationOf(where).way}
+            hasSafetyBackup={undoOf !== undefined || !withoutSafetyBackup}
+          />
           {task.state === 'failed' && (
             <Failed task={task}>
               {undoOf === undefined ? (
-                <WaysOut kind={taskError(task.error).kind} isBack={where.kind === 'back'} onGo={onGo} />
+                <WaysOut
+                  error={taskError(task.error)}
+                  isBack={where.kind === 'back'}
+                  onChange={onChange}
+                  onGo={onGo}
+                />
               ) : (
                 <Undo safetyBackupId={undoOf} label="Try the undo again" onUndo={onUndo} />
               )}
@@ -97,10 +108,29 @@ function Failed({ task, children }: Readonly<{ task: Task; children: ReactNode }
   );
 }
 
-type WaysProps = Pick<Props, 'onGo'> & Readonly<{ kind: ErrorKind; isBack: boolean }>;
+type WaysProps = Pick<Props, 'onChange' | 'onGo'> & Readonly<{ error: AppError; isBack: boolean }>;
 
-function WaysOut({ kind, isBack, onGo }: WaysProps) {
-  if (kind !== 'damaged')
+function WaysOut({ error, isBack, onChange, onGo }: WaysProps) {
+  if (error.details['noSafetyBackup'] === true) {
+    const planWithout = (): void => {
+      onChange({ withoutSafetyBackup: true });
+      onGo('Plan');
+    };
+    return (
+      <Stack gap="sm">
+        <Text>
+          It can be restored without one: then what is there now is gone, and nothing brings it back.
+        </Text>
+        <Group gap="xs">
+          <Button onClick={() => onGo('Plan')}>Back to the plan</Button>
+          <Button variant="default" onClick={planWithout}>
+            Plan it without a safety backup
+          </Button>
+        </Group>
+      </Stack>
+    );
+  }
+  if (error.kind !== 'damaged')
     return (
       <Group>
         <Button onClick={() => onGo('Plan')}>Back to the plan</Button>

@@ -21,11 +21,13 @@ const stateWords: Readonly<Record<State, string>> = {
   ahead: 'not yet',
 };
 
+type Props = Readonly<{ task: Task; way: RestoreWay; hasSafetyBackup: boolean }>;
+
 /** The steps of a restore: ticked off with their times as they are taken. */
-export function Steps({ task, way }: Readonly<{ task: Task; way: RestoreWay }>) {
+export function Steps({ task, way, hasSafetyBackup }: Props) {
   return (
     <ol className={classes['steps']} aria-label="Steps">
-      {restoreSteps(way, way === 'in-place').map((name) => {
+      {restoreSteps(way, hasSafetyBackup).map((name) => {
         const step = task.steps.find((each) => each.name === name);
         const state = stateOf(task, step);
         return (
