@@ -76,7 +76,9 @@ function lookOf({
 }: Copy): Readonly<{ shape: ShapeName; severity: Severity }> {
   if (isRunning) return { shape: 'ring', severity: 'info' };
   if (problem !== null) return { shape: 'cross', severity: 'bad' };
-  return behindSince === null && (lacks ?? 0) === 0
+  // While the vault cannot be asked, nobody knows.
+  if (lacks === null) return { shape: 'clock', severity: 'info' };
+  return behindSince === null && lacks === 0
     ? { shape: 'check', severity: 'good' }
     : { shape: 'clock', severity: 'attention' };
 }

@@ -6,7 +6,7 @@ import { durationText } from '../../../shared/lib/time-text.ts';
 import { Empty } from '../../ui/frame/Empty.tsx';
 import { Moment, useMinute } from '../../ui/text/Moment.tsx';
 import { StateShape } from '../../ui/state/StateShape.tsx';
-import { type CoverageRow, coverageRows } from './coverage-rows.ts';
+import { type CoverageRow, coverageRows, rememberedRows } from './coverage-rows.ts';
 import { daysOf } from './coverage-days.ts';
 import { DayLegend } from './DayLegend.tsx';
 import { DayStrip } from './DayStrip.tsx';
@@ -19,9 +19,18 @@ const shownDays = 30;
 
 /** A row for each source that ought to be backed up: how it stands, and the last thirty days. */
 export function Coverage({ standing, past }: Props) {
-  const rows = useMemo(() => coverageRows(standing.sources), [standing.sources]);
+  const { sources } = standing;
+  const isShut = standing.memory === null;
+  const rows = useMemo(
+    () => (isShut ? rememberedRows(past.sources) : coverageRows(sources)),
+    [isShut, past.sources, sources],
+  );
   if (rows.length === 0) {
-    return <Empty title="Nothing is backed up yet">The first backup shows what it covers here.</Empty>;
+    return isShut ? (
+      <Empty title="What is backed up is not known now" />
+    ) : (
+      <Empty title="Nothing is backed up yet">The first backup shows what it covers here.</Empty>
+    );
   }
   return (
     <Stack gap="sm">
@@ -29,6 +38,11 @@ export function Coverage({ standing, past }: Props) {
         <Title order={2}>Coverage</Title>
         <DayLegend />
       </div>
+      {isShut && (
+        <Text className={classes['quiet']}>
+          The vault cannot be looked into: this is what the history of this computer remembers.
+        </Text>
+      )}
       <Table verticalSpacing={6} horizontalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
@@ -65,7 +79,7 @@ function Row({ row, runs }: Readonly<{ row: CoverageRow; runs: Past['sources'] }
           <span className={classes['source']}>
             <bdi title={sentence}>{label}</bdi>
             {volume !== undefined && <Text className={classes['quiet']}>{volume}</Text>}
-            {state === 'protected' || state === 'unproven' ? (
+            {untold.includes(state) ? (
               <span className={classes['unseen']}>: {sentence}</span>
             ) : (
               <Text className={classes['quiet']}>{sentence}</Text>
@@ -77,7 +91,7 @@ function Row({ row, runs }: Readonly<{ row: CoverageRow; runs: Past['sources'] }
         <DayStrip days={daysOf(runs, shownDays, nowMs)} name={label} />
       </Table.Td>
       <Table.Td className={classes['whole']}>
-        {lastBackupAt === null ? 'Never' : <Moment at={lastBackupAt} />}
+        {lastBackupAt === null ? noneWords(state) : <Moment at={lastBackupAt} />}
       </Table.Td>
       <Table.Td ta="right" className={classes['whole']}>
         {last === undefined ? '–' : sizeText(last.bytes)}
@@ -89,7 +103,16 @@ function Row({ row, runs }: Readonly<{ row: CoverageRow; runs: Past['sources'] }
   );
 }
 
+/** What is remembered goes back for some days, and no further. */
+function noneWords(state: CoverageRow['state']): string {
+  return state === 'unknown' ? `None in ${String(shownDays)} days` : 'Never';
+}
+
+/** Told by the shape, and to readers of the screen. */
+const untold: readonly CoverageRow['state'][] = ['protected', 'unproven', 'unknown'];
+
 const shapes = {
+  unknown: 'clock',
   failed: 'cross',
   stale: 'clock',
   uncovered: 'triangle',

@@ -1,4 +1,4 @@
-import type { UseQueryResult } from '@tanstack/react-query';
+import { type UseQueryResult, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { AsOf } from '../state/AsOf.tsx';
 import { ErrorNotice } from '../state/ErrorNotice.tsx';
@@ -12,6 +12,10 @@ type Props<Value> = Readonly<{
 
 /** What a call has read, or what is awaited, or why there is nothing. What was read before stays when reading it anew fails, and says so. */
 export function Loaded<Value>({ query, what, children }: Props<Value>) {
+  const queries = useQueryClient();
+  // What else failed beside it mostly has the same cause, and may not have a button of its own.
+  const retry = (): void =>
+    void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.error !== null });
   if (query.data !== undefined) {
     return (
       <>
@@ -20,6 +24,6 @@ export function Loaded<Value>({ query, what, children }: Props<Value>) {
       </>
     );
   }
-  if (query.error !== null) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error !== null) return <ErrorNotice error={query.error} onRetry={retry} />;
   return <Waiting what={what} />;
 }

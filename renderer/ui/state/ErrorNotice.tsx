@@ -1,4 +1,14 @@
-import { Alert, Button, Code, Collapse, CopyButton, Group, Stack, Text } from '@mantine/core';
+import {
+  Alert,
+  type AlertProps,
+  Button,
+  Code,
+  Collapse,
+  CopyButton,
+  Group,
+  Stack,
+  Text,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { addressOf } from '../../app/routes.ts';
@@ -10,7 +20,7 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
   const [areDetailsShown, { toggle }] = useDisclosure(false);
   const details = detailsOf(error);
   return (
-    <Alert variant="light" color="red" icon={<StateShape shape="cross" severity="bad" />} role="alert">
+    <Alert variant="light" {...lookOf(error)} role="alert">
       <Stack gap="sm" align="flex-start">
         <Text style={{ overflowWrap: 'anywhere' }}>{errorText(error)}</Text>
         <Group gap="xs">
@@ -47,6 +57,15 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
       </Stack>
     </Alert>
   );
+}
+
+/** A vault that is shut is waited for: nothing has failed, and red is for what did. */
+function lookOf(error: Error): Pick<AlertProps, 'color' | 'icon'> {
+  if (!isVaultShut(error)) return { color: 'red', icon: <StateShape shape="cross" severity="bad" /> };
+  return {
+    color: 'blue',
+    icon: <StateShape shape={isLocked(error) ? 'lock' : 'clock'} severity="info" />,
+  };
 }
 
 /** Leads to the page that asks for another key. */

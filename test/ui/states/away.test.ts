@@ -66,6 +66,12 @@ describe('pages of a vault whose place is away', () => {
       .getByRole('status')
       .getByText(/^Waiting for .+; last backup /u)
       .waitFor();
+    await page.getByText('this is what the history of this computer remembers', { exact: false }).waitFor();
+    await page
+      .getByRole('row', { name: /^one agent-one-workspace ?: How it stands is not known now\./u })
+      .waitFor();
+    await page.getByRole('img', { name: /^one: backed up on 1 day of 30, failed on 0$/u }).waitFor();
+    expect(await page.getByText(/not proven|this install/iu).count()).toBe(0);
     await expectAccessible(page, 'overview');
   });
 
@@ -73,10 +79,42 @@ describe('pages of a vault whose place is away', () => {
     const page = await toPage('storage');
     const vault = page.getByRole('region', { name: 'The vault', exact: true });
     await vault.getByText('Waiting for the vault', { exact: false }).first().waitFor();
+    const known = page.getByText('This is known when the vault is there again.');
+    await known.first().waitFor();
+    // Once is enough, and it is no failure.
+    expect(await page.getByRole('alert').count()).toBe(1);
     await expectAccessible(page, 'storage');
     moveVault('back');
     await vault.getByRole('button', { name: 'Try again' }).click();
     await vault.getByText(/^2 backups, /u).waitFor();
+    // What hangs on it has no button of its own.
+    await page.getByText('Today nothing would go: 2 backups would stay.').waitFor();
+    await page.getByRole('button', { name: 'Recovery kit' }).waitFor();
+    expect(await known.count()).toBe(0);
+  });
+
+  it('do not say of a copy what only the vault could tell', async () => {
+    const page = await lab.open({ isRefused: true });
+    const copy = {
+      name: 'attic',
+      location: '/mnt/attic',
+      required: true,
+      enabled: true,
+      isRunning: false,
+      copiedAt: new Date().toISOString(),
+      behindSince: null,
+      lacks: null,
+      problem: null,
+      backups: 2,
+      packs: 1,
+      bytes: 1,
+    };
+    await page.route('**/ipc/copies.list', async (route) => {
+      await route.fulfill({ json: { ok: true, value: [copy] } });
+    });
+    await page.evaluate('location.hash = "#/storage"');
+    await page.reload();
+    await page.getByText('Whether it has every backup is known when the vault can be asked.').waitFor();
   });
 
   it('show what is known without it', async () => {

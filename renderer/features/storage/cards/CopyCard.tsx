@@ -60,7 +60,8 @@ function CopyState({ copy: { lacks, problem, isRunning, enabled } }: Readonly<{ 
   if (!enabled) return <Said tone="info">Nothing is copied to it: it is switched off.</Said>;
   if (isRunning) return <Said tone="info">It is being written just now.</Said>;
   if (problem !== null) return <Said tone="bad">{problem}</Said>;
-  if (lacks === null) return <Said tone="info">What it lacks is known when it has been written once.</Said>;
+  if (lacks === null)
+    return <Said tone="info">Whether it has every backup is known when the vault can be asked.</Said>;
   return lacks === 0 ? (
     <Said tone="good">It has every backup.</Said>
   ) : (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coverageRows } from '../../../../renderer/features/overview/coverage-rows.ts';
+import { coverageRows, rememberedRows } from '../../../../renderer/features/overview/coverage-rows.ts';
 
 function source(text: string, name: string) {
   return {
@@ -44,5 +44,37 @@ describe('coverageRows', () => {
       source('memory/agent-one-workspace', 'agent one'),
     ]);
     expect(rows.map(({ volume }) => volume)).toEqual([undefined, 'agent-one-public', 'agent-uno-public']);
+  });
+});
+
+describe('rememberedRows', () => {
+  it('tells when each source was last backed up, and claims nothing else of it', () => {
+    const run = (text: string, agents: readonly string[], day: number, outcome: 'succeeded' | 'failed') => ({
+      source: text,
+      agents: [...agents],
+      outcome,
+      runId: day,
+      startedMs: Date.UTC(2026, 0, day),
+      files: 1,
+      bytes: 1,
+      bytesAdded: 1,
+      bytesStored: 1,
+      frozenMs: 0,
+      lockedMs: 0,
+      warnings: 0,
+    });
+    const rows = rememberedRows([
+      run('memory/agent-uno-workspace', ['one'], 1, 'succeeded'),
+      run('memory/agent-uno-workspace', ['one'], 3, 'succeeded'),
+      run('memory/agent-uno-workspace', ['one'], 4, 'failed'),
+      run('memory/agent-two-workspace', ['two'], 4, 'failed'),
+      run('persistence', [], 2, 'succeeded'),
+    ]);
+    expect(rows.map(({ label, volume, lastBackupAt }) => [label, volume, lastBackupAt])).toEqual([
+      ['Database', undefined, '2026-01-02T00:00:00.000Z'],
+      ['one', 'agent-uno-workspace', '2026-01-03T00:00:00.000Z'],
+      ['two', 'agent-two-workspace', null],
+    ]);
+    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['unknown']));
   });
 });
