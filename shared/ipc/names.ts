@@ -41,6 +41,7 @@ export const callNames = [
   'copies.add',
   'copies.remove',
   'retention.preview',
+  'retention.prune',
   'retention.lastCopies',
   'notices.list',
   'notices.test',

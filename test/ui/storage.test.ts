@@ -190,4 +190,20 @@ describe('the storage page', () => {
     await vault.getByRole('button', { name: 'Test', exact: true }).click();
     await vault.getByText('All that a vault needs works here.').waitFor();
   });
+
+  it('lets go of most backups by rules that are saved, once somebody says so', async () => {
+    await lab.backUp();
+    const { application } = lab.rest();
+    const rules = { newest: 1, daily: 0, weekly: 0, monthly: 0, maxAgeDays: 365 };
+    await application.run('settingsSet', { path: ['retention'], value: rules }, options);
+    const page = await openStorage();
+    const kept = section(page, 'How long backups are kept');
+    await kept.getByText(/^Today 2 backups would go to the trash/u).waitFor();
+    await kept.getByRole('button', { name: 'Let them go' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Let 2 backups go?' });
+    await dialog.getByText('They go to the trash.', { exact: false }).waitFor();
+    await dialog.getByRole('button', { name: 'Let them go' }).click();
+    await kept.getByText('Today nothing would go: 1 backup would stay.').waitFor();
+    expect(await kept.getByRole('button', { name: 'Let them go' }).count()).toBe(0);
+  });
 });

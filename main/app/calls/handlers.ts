@@ -126,6 +126,7 @@ function placeHandlers(
     'copies.remove': async (input, signal) => await run('copiesRemove', input, signal),
     'retention.preview': async (input, signal) =>
       await run('prune', { ...input, dryRun: true, confirmed: false }, signal),
+    'retention.prune': async (input, signal) => await run('prune', { ...input, dryRun: false }, signal),
     'retention.lastCopies': async (input, signal) => await run('lastCopies', input, signal),
   };
 }

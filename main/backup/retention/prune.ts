@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { lowerFirst, sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
 import type { RetentionSettings } from '../../../shared/model/settings.ts';
 import type { VaultWriter } from '../../vault/vault.ts';
 import { CopyStates } from '../copies/copy-states.ts';
@@ -98,7 +99,7 @@ export async function pruneUnderLock(
   if (!isConfirmed && planned.pruned.length * 2 > total) {
     throw new AppError(
       'refused',
-      `The rules would delete ${planned.pruned.length} of ${total} backups: look with prune --dry-run, then use prune --confirm.`,
+      `The rules would delete ${planned.pruned.length} of ${total} backups, so that none went: let them go under Storage, or with prune --confirm.`,
     );
   }
   for (const { backupId } of planned.pruned) {
@@ -116,7 +117,7 @@ async function requireSourcesKept(context: ServiceContext, { pruned }: PruneOutc
   if (lost.length === 0) return;
   throw new AppError(
     'refused',
-    `The rules would delete the last backup of ${lost.join(', ')}: nothing was deleted. Pin one of its backups, then prune again.`,
+    `The rules would delete the last backup of ${lost.map((source) => lowerFirst(sourceWords(source))).join(', ')}: nothing was deleted. Pin one of its backups, then prune again.`,
   );
 }
 

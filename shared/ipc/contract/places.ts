@@ -85,6 +85,7 @@ export const placeCalls = {
     input: z.strictObject({ rules: retentionSettings.optional() }),
     output: pruneOutcome,
   },
+  'retention.prune': { input: z.strictObject({ confirmed: z.boolean() }), output: pruneOutcome },
   /** Files that are as they are there in no other backup that stays, by the rules of the settings or by others. */
   'retention.lastCopies': {
     input: z.strictObject({ backupId, rules: retentionSettings.optional() }),

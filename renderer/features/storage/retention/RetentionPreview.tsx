@@ -3,8 +3,11 @@ import { useState } from 'react';
 import { countOf, countText, sizeText } from '../../../../shared/lib/size-text.ts';
 import type { CallOutput } from '../../../../shared/ipc/contract.ts';
 import type { RetentionSettings } from '../../../../shared/model/settings.ts';
-import { useCall } from '../../../client/engine.tsx';
+import { useAction, useCall } from '../../../client/engine.tsx';
+import { useFeature } from '../../../client/use-feature.ts';
+import { ConfirmButton } from '../../../ui/fields/ConfirmButton.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
+import { showProblem } from '../../../ui/state/show-problem.ts';
 import { Moment } from '../../../ui/text/Moment.tsx';
 import { LoadedWhenOpen } from '../LoadedWhenOpen.tsx';
 import classes from '../Storage.module.css';
@@ -31,9 +34,29 @@ export function RetentionPreview({ rules, isSaved }: Props) {
             </Text>
           )}
           {preview.pruned.length > 0 && <Going preview={preview} rules={rules} />}
+          {preview.pruned.length > 0 && isSaved && <LetGo count={preview.pruned.length} />}
         </Stack>
       )}
     </LoadedWhenOpen>
+  );
+}
+
+/** Each backup lets go of what no rule keeps; of more than half of all only who was asked. */
+function LetGo({ count }: Readonly<{ count: number }>) {
+  const isEntitled = useFeature('retention');
+  const prune = useAction('retention.prune');
+  if (!isEntitled) return null;
+  return (
+    <div>
+      <ConfirmButton
+        label="Let them go"
+        title={`Let ${countOf(count, 'backup')} go?`}
+        isPending={prune.isPending}
+        onConfirm={() => prune.mutate({ confirmed: true }, { onError: showProblem })}
+      >
+        They go to the trash. The history brings each back from there until its days are over.
+      </ConfirmButton>
+    </div>
   );
 }
 
