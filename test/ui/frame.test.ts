@@ -57,6 +57,22 @@ describe('the frame', () => {
     }
   });
 
+  it('prints all of a page, and the page alone', async () => {
+    const page = await lab.open({ scheme: 'dark', width: 900, height: 300 });
+    await page.getByRole('link', { name: 'Storage', exact: true }).click();
+    await page.getByRole('heading', { level: 2, name: 'Keys' }).waitFor();
+    const main = page.getByRole('main');
+    const isWhole = async (): Promise<boolean> =>
+      await main.evaluate(
+        (element: { scrollHeight: number; clientHeight: number }) =>
+          element.scrollHeight <= element.clientHeight,
+      );
+    expect(await isWhole()).toBe(false);
+    await page.emulateMedia({ media: 'print' });
+    expect(await isWhole()).toBe(true);
+    expect(await page.getByRole('link', { name: 'Overview', exact: true }).isVisible()).toBe(false);
+  });
+
   it('shows all without a scroll bar across, in the smallest window', async () => {
     const page = await lab.open({ width: 900, height: 600 });
     for (const { label } of pages) {

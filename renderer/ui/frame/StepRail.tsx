@@ -1,4 +1,5 @@
 import { Stepper } from '@mantine/core';
+import classes from './StepRail.module.css';
 
 type Props = Readonly<{
   labels: readonly string[];
@@ -15,6 +16,7 @@ export function StepRail({ labels, active, onGo }: Props) {
       allowNextStepsSelect={false}
       size="sm"
       iconSize={32}
+      classNames={{ step: classes['step'] ?? '', stepLabel: classes['label'] ?? '' }}
       {...(onGo === undefined ? {} : { onStepClick: onGo })}
     >
       {labels.map((label, index) => (
