@@ -134,7 +134,7 @@ async function restoreByHelper(source: ManifestSource, context: RestoreContext):
     const entry = await (await context.openListing(source)).entry(name);
     if (entry === undefined) continue;
     if (!(await lstat(file)).isFile()) {
-      const message = `${name.toString()} is a link in this backup, and was not restored. Restore it with --to.`;
+      const message = `${name.toString()} is a link in this backup, and was not restored. Restore it into a folder (--to).`;
       context.warn({ code: 'link-not-restored', message, component, path: name.toString() });
     } else if (!(await keepsClosedLink({ name, file }, context)))
       files.push({ name, file, meta: entry.stat });

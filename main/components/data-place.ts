@@ -17,6 +17,6 @@ export function dataTarget({ dataAccess, dataFolder, dataVolume }: DataOfInstall
 export function dataPlace(install: DataOfInstall): HelperPlace {
   const live = dataTarget(install);
   if (live !== undefined && install.engine !== undefined) return { live, hasLive: true };
-  const message = `The folder of Trinity's data cannot be written from here (${install.dataAccess.reason}) Restore it with --to, or as root on the engine's host.`;
+  const message = `The folder of Trinity's data cannot be written from here (${install.dataAccess.reason}) Restore it into a folder (--to), or as root on the engine's host.`;
   throw new AppError('unavailable', message);
 }

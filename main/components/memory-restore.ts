@@ -56,7 +56,7 @@ export async function restoreVolumes(
 
 function requireReachable(volume: InstallVolume | undefined): void {
   if (volume === undefined || volume.access.mode !== 'none') return;
-  const message = `The volume ${volume.name} cannot be written in a folder of this machine. ${volume.access.reason} Restore it with --to.`;
+  const message = `The volume ${volume.name} cannot be written in a folder of this machine. ${volume.access.reason} Restore it into a folder (--to).`;
   throw new AppError('unavailable', message);
 }
 
@@ -85,7 +85,7 @@ function newVolumeOf(source: ManifestSource): NewVolume {
   const { labels, driver, options, optionsLeftOut } = facts;
   const name = checkedName(source);
   if (!optionsLeftOut) return { name, driver, labels, options };
-  const message = `The volume ${name} is not there, and its options, which held a password, are in no backup. Make it with docker volume create, or restore it with --to.`;
+  const message = `The volume ${name} is not there, and its options, which held a password, are in no backup. Make it with docker volume create, or restore it into a folder (--to).`;
   throw new AppError('unavailable', message);
 }
 
@@ -95,7 +95,7 @@ async function makeVolumeOf(source: ManifestSource, context: RestoreContext): Pr
   if (await isThere(folder)) return folder;
   throw new AppError(
     'unavailable',
-    `Docker keeps the volume ${name} in ${folder}, which is not here. Restore with --to.`,
+    `Docker keeps the volume ${name} in ${folder}, which is not here. Restore into a folder (--to).`,
   );
 }
 
@@ -107,7 +107,7 @@ async function restoreIntoFolders(
   if (volumesRoot === undefined) {
     throw new AppError(
       'usage',
-      'No Docker engine and no folder with volumes is set. Name one with install --docker-host or --volumes-root, or restore with --to.',
+      'No Docker engine and no folder with volumes is set. Name one with install --docker-host or --volumes-root, or restore into a folder (--to).',
     );
   }
   const swaps: Swap[] = [];

@@ -70,7 +70,7 @@ async function restore(
 function liveFolder(source: ManifestSource, context: RestoreContext): string | undefined {
   const live = context.settings.paths.find((folder) => pathSlug(folder) === source.volume);
   if (live !== undefined) return live;
-  const message = `The extra folder "${source.volume}" is not among the paths of the settings. Add it there, or restore it with --to.`;
+  const message = `The extra folder "${source.volume}" is not among the paths of the settings. Add it there, or restore it into a folder (--to).`;
   if (!context.isNewInstall) throw new AppError('refused', message);
   context.warn({ code: 'path-left-out', message, component: 'paths', volume: source.volume });
   return undefined;

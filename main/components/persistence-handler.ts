@@ -137,7 +137,7 @@ async function stageDatabase(source: ManifestSource, context: RestoreContext): P
   if (databaseFile === undefined) {
     throw new AppError(
       'refused',
-      'This backup holds a SQLite database, but Trinity is set to Postgres here. Restore it with --to.',
+      'This backup holds a SQLite database, but Trinity is set to Postgres here. Restore it into a folder (--to).',
     );
   }
   const facts = databaseSourceFacts(source);

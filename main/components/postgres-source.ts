@@ -55,7 +55,7 @@ export async function stageDump(source: ManifestSource, context: RestoreContext)
   const facts = factsOf(source);
   if (context.install.database.kind !== 'postgres') {
     const message =
-      'This backup holds a Postgres database, but Trinity is set to SQLite here. Restore it with --to.';
+      'This backup holds a Postgres database, but Trinity is set to SQLite here. Restore it into a folder (--to).';
     throw new AppError('refused', message);
   }
   if (context.isNewInstall && context.install.database.container === undefined) {

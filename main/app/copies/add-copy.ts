@@ -110,13 +110,13 @@ function newName(name: string, { backup }: HomeSettings): string {
   if (!copyName.safeParse(name).success) {
     throw new AppError(
       'usage',
-      `A copy cannot be called ${name}: use --name with up to 32 small letters, digits and dashes.`,
+      `A copy cannot be called ${name}: use up to 32 small letters, digits and dashes (--name).`,
     );
   }
   if (!Object.hasOwn(backup.copies, name)) return name;
   throw new AppError(
     'usage',
-    `There is a copy ${name} already: use --name with another name, or copies remove.`,
+    `There is a copy ${name} already: give this one another name (--name), or remove the other one.`,
   );
 }
 

@@ -3,6 +3,7 @@ import { countOf, sizeText } from '../../../shared/lib/size-text.ts';
 import { verifiedText } from '../../../shared/lib/verified-text.ts';
 import type { EventSeverity } from '../../../shared/model/history.ts';
 import type { NewRun } from '../../catalog/run-table.ts';
+import { sourceName } from '../status/source-name.ts';
 
 const names: Readonly<Record<string, string>> = {
   backup: 'backup',
@@ -58,7 +59,8 @@ function doneWords({ operation, files = 0, bytes = 0, warnings = 0 }: NewRun): s
 }
 
 function missingWords({ failedSources, message }: NewRun): string {
-  if (failedSources.length > 0) return `: ${failedSources.join(', ')} could not be copied.`;
+  if (failedSources.length > 0)
+    return `: ${failedSources.map((source) => sourceName(source, [])).join(', ')} could not be copied.`;
   return message === undefined ? '.' : `: ${withStop(message)}`;
 }
 

@@ -259,8 +259,12 @@ function isFailedIn(run: Run | undefined, source: string): boolean {
   return run.outcome === 'failed' || run.failedSources.includes(source);
 }
 
+function failedText(sources: readonly string[]): string {
+  return listText(sources.map((source) => sourceName(source, [])));
+}
+
 function failureOf(run: Run | undefined): StatusFacts['lastFailure'] {
   if (run === undefined || run.outcome === 'succeeded') return undefined;
-  const cause = run.message ?? `${run.failedSources.join(', ')} could not be copied`;
+  const cause = run.message ?? `${failedText(run.failedSources)} could not be copied`;
   return { atMs: run.startedMs, cause: messageOf(cause), kind: run.failureKind ?? 'other' };
 }

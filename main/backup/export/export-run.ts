@@ -68,7 +68,8 @@ export class ExportRun {
     const name = await run.names.of(entry.path);
     if (Buffer.byteLength(name) > mostNameBytes) {
       const { component, volume } = run.source;
-      const message = 'Its path is too long for an archive: it was left out. Restore it with --to.';
+      const message =
+        'Its path is too long for an archive: it was left out. Restore it into a folder (--to).';
       this.#warnings.push({
         code: 'path-too-long',
         message,

@@ -95,7 +95,7 @@ async function openApi(
   if (backend?.state === 'running' && (await api.health(signal)).state === 'healthy') return api;
   throw new AppError(
     'refused',
-    `Trinity has no agent ${gone.join(', ')} any more, and its backend is not there to create it again. Start Trinity, or restore with --to.`,
+    `Trinity has no agent ${gone.join(', ')} any more, and its backend is not there to create it again. Start Trinity, or restore into a folder (--to).`,
   );
 }
 
@@ -103,6 +103,6 @@ async function openApi(
 function requireSameName(agent: string, sources: readonly ManifestSource[]): void {
   const expected = agentVolumeName(agent, 'workspace');
   if (sources.some(({ volume }) => volume === expected)) return;
-  const message = `Trinity has no agent ${agent} any more, and would give a new one a volume of another name than the backup holds. Restore with --to.`;
+  const message = `Trinity has no agent ${agent} any more, and would give a new one a volume of another name than the backup holds. Restore into a folder (--to).`;
   throw new AppError('refused', message);
 }

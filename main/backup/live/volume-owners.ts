@@ -19,7 +19,7 @@ export async function warnOfOwnerless(
   if (names.length === 0) return;
   const message =
     `No agent in Trinity's database owns ${names.join(', ')} any more, and Trinity removes such volumes within hours of its start. ` +
-    'Create the agent again, restore the database too, or restore with --to.';
+    'Create the agent again, restore the database too, or restore into a folder (--to).';
   staging.warnings.add({ code: 'agent-gone', message, component: 'memory' });
 }
 

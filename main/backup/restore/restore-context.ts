@@ -65,7 +65,7 @@ export function keepRulesOf(source: ManifestSource, base: Buffer): KeepRules {
   if (!facts.success) {
     throw new AppError(
       'damaged',
-      `The backup does not say what it left out of ${sourceText(source)}. Restore it with --to.`,
+      `The backup does not say what it left out of ${sourceText(source)}. Restore it into a folder (--to).`,
     );
   }
   const { exclude, unread, unreadMore } = facts.data;
@@ -208,7 +208,7 @@ function swapUnit(live: Place, wanted: Buffer): Buffer {
     const what = placeText(below(live, above));
     throw new AppError(
       'refused',
-      `${what} is no folder now. Restore it itself by its path, or restore with --to.`,
+      `${what} is no folder now. Restore it itself by its path, or restore into a folder (--to).`,
     );
   }
   return wanted;

@@ -120,7 +120,7 @@ function requireKey(oldKey: string): void {
   if (/^[0-9a-f]{64}$/iu.test(oldKey)) return;
   throw new AppError(
     'damaged',
-    `The ${primary} in the backup is not 64 hexadecimal digits. Restore config too, or use --to.`,
+    `The ${primary} in the backup is not 64 hexadecimal digits. Restore the configuration, too, or restore into a folder (--to).`,
   );
 }
 

@@ -195,7 +195,7 @@ export function outcomeOfRestore(
   };
 }
 
-function failedFinding({ component, volume }: ManifestSource): Finding {
-  const message = `${sourceText({ component, volume })} could not be copied when this backup was made, and was not restored.`;
+function failedFinding({ component, volume, agents }: ManifestSource): Finding {
+  const message = `${sourceWords(sourceText({ component, volume }), agents)} could not be copied when this backup was made, and was not restored.`;
   return { code: 'not-in-backup', message, component, volume };
 }

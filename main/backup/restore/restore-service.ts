@@ -69,7 +69,7 @@ async function restoreBy(run: RestoreRun): Promise<RestoreOutcome> {
       if (run.selection.paths.size > 0) {
         throw new AppError(
           'usage',
-          '--path cannot go with --new-install. Restore the whole install, or use --to.',
+          '--path cannot go with --new-install. Restore the whole install, or restore into a folder (--to).',
         );
       }
       return await restoreNewInstall(run, destination);

@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
+import { sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import { damageAtSource, type ManifestSource } from '../../../shared/model/manifest.ts';
 import type { Swap } from '../../components/component-handler.ts';
@@ -119,7 +120,7 @@ async function stageOrWarn(
     if (!(error instanceof AppError && error.kind === 'damaged')) throw error;
     await removeTree(placeAt(place));
     const { component: name, volume } = source;
-    const message = `${sourceText(source)} was left out: ${error.message}`;
+    const message = `${sourceWords(sourceText(source), source.agents)} was left out: ${error.message}`;
     staging.warnings.add({ code: 'damaged', message, component: name, volume });
     return error;
   }
@@ -145,6 +146,6 @@ async function validate(
   const problems = await handler.validateSource(source, folder, staging.signal);
   if (problems.length === 0) return;
   if (damageAtSource(source) === undefined) throw invalidSource(source, problems);
-  const message = `${sourceText(source)} was already damaged when it was copied, and is given out as it is.`;
+  const message = `${sourceWords(sourceText(source), source.agents)} was already damaged when it was copied, and is given out as it is.`;
   staging.warnings.add({ code: 'damaged-at-source', message, component: source.component });
 }

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../../../shared/lib/app-error.ts';
 import { countText } from '../../../shared/lib/size-text.ts';
+import { sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { sourceText } from '../../../shared/model/component.ts';
 import type { ListingRoot, ManifestSource } from '../../../shared/model/manifest.ts';
@@ -176,7 +177,7 @@ export class BackupRun {
     const { component, volume, agents, error, startedAt } = failed;
     this.firstError ??= error;
     const reason = messageOf(error);
-    const message = `${sourceText({ component, volume })} could not be copied: ${reason}${reason.endsWith('.') ? '' : '.'}`;
+    const message = `${sourceWords(sourceText({ component, volume }), agents)} could not be copied: ${reason}${reason.endsWith('.') ? '' : '.'}`;
     this.warnings.add({ code: 'source-failed', message, component, volume });
     const nothing: Pick<ManifestSource, 'bytesAdded' | 'bytesStored' | 'frozenMs' | 'lockedMs' | 'facts'> = {
       bytesAdded: 0,

@@ -227,7 +227,7 @@ class Planner:
             if stat is None:
                 return above
             if not is_folder(stat):
-                raise Refused("refused", '"%s" is no folder now. Restore it itself by its path, or restore with --to.' % shown(above))
+                raise Refused("refused", '"%s" is no folder now. Restore it itself by its path, or restore into a folder (--to).' % shown(above))
         return wanted
 
     def add(self, live, staged, kept):

@@ -31,6 +31,7 @@ export function sourceWords(source: string, agents: readonly string[] = []): str
   if (component === 'config') return 'The configuration';
   if (component === 'files') return "Trinity's shared files";
   if (component === 'paths') return `The folder ${volume}`;
+  if (component !== 'memory') return source;
   return agents.length === 0 ? `The volume ${volume}` : `The volume ${volume} of ${listText(agents)}`;
 }
 

@@ -50,7 +50,7 @@ export async function planCopy(run: RestoreRun, install: TrinityInstall, name: s
     rows.agents.find(({ volumeBase }) => volumeBase === volumes.base) ??
     rows.agents.find((row) => row.name === agent);
   if (source?.isSystem === true || volumes.base === 'trinity-system') {
-    const message = `${agent} is Trinity's own agent, of which there is one. Restore it where it was, or with --to.`;
+    const message = `${agent} is Trinity's own agent, of which there is one. Restore it where it was, or into a folder (--to).`;
     throw new AppError('refused', message);
   }
   const template = { agent: source?.name, columns: rows.columns, hasPublic: volumes.hasPublic };
@@ -66,7 +66,7 @@ async function liveRows({ context, options }: RestoreRun, install: TrinityInstal
     columns: columnNames(database, 'agent_ownership'),
   }));
   if (rows.columns.has('agent_name') && rows.columns.has('deleted_at')) return rows;
-  const message = 'This Trinity is too old to add an agent to. Update it, or restore with --to.';
+  const message = 'This Trinity is too old to add an agent to. Update it, or restore into a folder (--to).';
   throw new AppError('refused', message);
 }
 

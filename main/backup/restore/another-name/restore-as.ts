@@ -126,6 +126,6 @@ function copyNotes({ name, leftOut }: AgentCopy): readonly Finding[] {
   const undo = `To undo this, delete the agent ${name} in Trinity.`;
   const notes: Finding[] = [{ code: 'agent-added', message: undo, component: 'memory' }];
   if (leftOut.length === 0) return notes;
-  const message = `${leftOut.join(', ')} stayed out: no agent but its own can have it. Restore it with --to.`;
+  const message = `${leftOut.join(', ')} stayed out: no agent but its own can have it. Restore it into a folder (--to).`;
   return [...notes, { code: 'volume-left-out', message, component: 'memory' }];
 }

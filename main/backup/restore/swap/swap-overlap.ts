@@ -48,6 +48,6 @@ function isInterrupted(moves: readonly JournalMove[], parked: number, placed: nu
 function overlap(place: JournalPlace): AppError {
   return new AppError(
     'refused',
-    `Several parts of the backup go to ${placeText(fromJournalPlace(place))}. Restore them one after the other with --only or --path, or restore with --to.`,
+    `Several parts of the backup go to ${placeText(fromJournalPlace(place))}. Restore them one after the other with --only or --path, or restore into a folder (--to).`,
   );
 }

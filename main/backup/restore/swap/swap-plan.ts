@@ -212,13 +212,13 @@ function refuseForeignMounts(swap: Swap): void {
   if (mounted !== undefined) {
     throw new AppError(
       'refused',
-      `${mounted} is a mount point inside what is to be restored. Unmount it, or restore with --to.`,
+      `${mounted} is a mount point inside what is to be restored. Unmount it, or restore into a folder (--to).`,
     );
   }
   if (stat.dev !== fs.statSync(work, { bigint: true }).dev) {
     throw new AppError(
       'refused',
-      `${placeText(live)} lies on another disk than the folder that holds it. Restore it with --to.`,
+      `${placeText(live)} lies on another disk than the folder that holds it. Restore it into a folder (--to).`,
     );
   }
 }

@@ -1,13 +1,16 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { AppError, type ErrorKind } from '../../../../shared/lib/app-error.ts';
-import { ErrorNotice } from '../../../ui/state/ErrorNotice.tsx';
+import { ErrorNotice, isVaultShut } from '../../../ui/state/ErrorNotice.tsx';
 
 /** A step that can be gone back to. */
 export type Earlier = 'When' | 'Where' | 'Plan';
 
 /** What a restore cannot be made from, as asked: another backup may do. */
 const ofBackup: readonly ErrorKind[] = ['damaged', 'not-found', 'refused', 'incomplete'];
+
+/** What keeps it from the place that was asked for: in a folder it may well be had. */
+const ofPlace: readonly ErrorKind[] = ['usage', 'refused', 'unavailable'];
 
 type Props = Readonly<{ error: Error; onAgain: () => void; onGo: (step: Earlier) => void }>;
 
@@ -35,7 +38,7 @@ export function NoPlan({ error, onAgain, onGo }: Props) {
             Choose another backup
           </Button>
         )}
-        {(kind === 'usage' || isNameTaken) && (
+        {(ofPlace.includes(kind) || isNameTaken) && !isVaultShut(error) && (
           <Button variant="default" onClick={() => onGo('Where')}>
             Choose another place
           </Button>

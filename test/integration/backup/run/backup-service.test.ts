@@ -66,7 +66,9 @@ describe('createBackup', () => {
         {
           code: 'source-failed',
           component: 'paths',
-          message: expect.stringMatching(/The folder \/nowhere\/at\/all .* is not there\. Mount its disk/),
+          message: expect.stringMatching(
+            /^The folder \S+ could not be copied: The folder \/nowhere\/at\/all .* is not there\. Mount its disk/,
+          ),
         },
       ],
     });

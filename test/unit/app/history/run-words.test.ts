@@ -31,3 +31,20 @@ describe('the line of a restore in the activity', () => {
     expect(words).toBe('The restore of everything (0123456789ab) failed: The disk is full.');
   });
 });
+
+describe('the line of a backup in the activity', () => {
+  it('names what could not be copied as people call it', () => {
+    const failedSources = ['persistence', 'memory/agent-echo-workspace', 'memory/agent-echo-public'];
+    const run: NewRun = {
+      operation: 'backup',
+      trigger: 'scheduled',
+      startedMs: 0,
+      finishedMs: 1,
+      outcome: 'incomplete',
+      failedSources,
+    };
+    expect(wordsOf(run).words).toBe(
+      'The scheduled backup is incomplete: the database, agent echo, agent echo (public) could not be copied.',
+    );
+  });
+});
