@@ -4,8 +4,8 @@ import { crossingError } from '../../../shared/ipc/envelope.ts';
 import { dockerPlace, usualInstallFolders } from '../docker-place.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf, OperationName, ResultOf } from '../operations/operations.ts';
-import type { RecoveredJournals } from '../../backup/restore/swap/recover-journals.ts';
-import type { TaskRecord, Tasks } from '../tasks/tasks.ts';
+import { leftProblem } from '../operations/recover.ts';
+import { begun, type TaskRecord, type Tasks } from '../tasks/tasks.ts';
 import type { DesktopPort } from '../desktop-port.ts';
 import { desktopHandlers } from './desktop-handlers.ts';
 import type { CallHandlers } from './router.ts';
@@ -87,24 +87,19 @@ function taskHandlers(
       tasks.cancel(taskId);
       return { taskId };
     },
-    'backup.start': async (input) => tasks.start('backup', input),
+    'backup.start': async (input) => await begun(tasks.start('backup', input)),
     'restore.plan': async (input) => tasks.start('restorePlan', withDocker(input)),
     'restore.planPaths': async (input, signal) => await run('restorePlanPaths', input, signal),
     'restore.start': async (input) => tasks.start('restore', withDocker(input)),
     'restore.finish': async (input) => tasks.start('finish', input),
     'quietStart.end': async (_, signal) => await run('endQuietStart', {}, signal),
-    'recovery.run': async (_, signal) => ({ problem: problemOf(await run('recover', {}, signal)) }),
+    'recovery.run': async (_, signal) => ({ problem: leftProblem(await run('recover', {}, signal)) }),
     'verify.start': async (input) => tasks.start('verify', input),
-    'drill.start': async (input) => tasks.start('drill', input),
+    'drill.start': async (input) => await begun(tasks.start('drill', input)),
     'prove.start': async (input) => tasks.start('prove', input),
     'export.start': async (input) => tasks.start('export', input),
-    'copies.run': async (input) => tasks.start('copiesRun', input),
+    'copies.run': async (input) => await begun(tasks.start('copiesRun', input)),
   };
-}
-
-function problemOf({ restores, containers, leftovers }: RecoveredJournals): string | null {
-  const failed = [...restores, ...containers, ...leftovers].filter(({ result }) => result === 'failed');
-  return failed.length === 0 ? null : failed.map(({ message }) => message).join(' ');
 }
 
 function scheduleHandlers(run: Run): Part<'schedule' | 'run'> {

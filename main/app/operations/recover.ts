@@ -16,3 +16,9 @@ export const recover = operation(z.strictObject({}), async (engine): Promise<Rec
     leftovers: [...leftovers.filter(isDone), ...now.leftovers],
   };
 });
+
+/** Why something could not be put right yet; null: all is. */
+export function leftProblem({ restores, containers, leftovers }: RecoveredJournals): string | null {
+  const failed = [...restores, ...containers, ...leftovers].filter(({ result }) => result === 'failed');
+  return failed.length === 0 ? null : failed.map(({ message }) => message).join(' ');
+}

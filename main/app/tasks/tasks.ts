@@ -146,6 +146,13 @@ export class Tasks implements AsyncDisposable {
   }
 }
 
+/** A task once it has begun; rejects with what refused it before (busy, the vault is away): that no event tells. */
+export async function begun(task: TaskRecord): Promise<TaskRecord> {
+  await task.begun;
+  if (task.error !== undefined) throw task.error;
+  return task;
+}
+
 /** A run may take a step once more, which makes those after it undone. */
 function stepsAfter(steps: readonly TaskStep[], next: Progress['step'], nowMs: number): readonly TaskStep[] {
   const last = steps.at(-1);

@@ -5,6 +5,8 @@ import type { Application } from '../application.ts';
 import type { TaskOperation } from '../../../shared/ipc/contract/tasks.ts';
 import type { OperationOptions } from '../operation.ts';
 import type { InputOf } from '../operations/operations.ts';
+import { leftProblem } from '../operations/recover.ts';
+import { begun } from '../tasks/tasks.ts';
 import { addressOfAction } from './page-address.ts';
 import type { TrayDeed } from './tray-model.ts';
 
@@ -52,9 +54,7 @@ async function begin<Name extends TaskOperation>(
   operation: Name,
   input: InputOf<Name>,
 ): Promise<void> {
-  const task = tasks.start(operation, input);
-  await task.begun;
-  if (task.error !== undefined) throw task.error;
+  await begun(tasks.start(operation, input));
 }
 
 /** An action is told by the name of an operation; those that mend are few. */
@@ -62,6 +62,7 @@ async function mend(action: StatusAction, { application, open }: DeedParts): Pro
   const { operation, label, input } = action;
   switch (operation) {
     case 'show':
+    case 'finish':
       open(addressOfAction(action));
       return;
     case 'backup':
@@ -81,9 +82,14 @@ async function mend(action: StatusAction, { application, open }: DeedParts): Pro
     case 'resume':
       await application.run('resume', {}, options);
       return;
-    case 'recover':
-      await application.run('recover', {}, options);
+    case 'endQuietStart':
+      await application.run('endQuietStart', {}, options);
       return;
+    case 'recover': {
+      const problem = leftProblem(await application.run('recover', {}, options));
+      if (problem !== null) throw new AppError('failed', problem);
+      return;
+    }
     default:
       throw new AppError('failed', `“${label}” is not known here: open Trinity Backup.`);
   }

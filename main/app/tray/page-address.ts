@@ -12,6 +12,8 @@ const addresses: Readonly<Record<string, string>> = {
 
 /** The address that an action leads to; undefined for one that does something. */
 export function addressOfAction({ operation, input }: StatusAction): string | undefined {
+  // What is done then has to be told: there may be a next step.
+  if (operation === 'finish') return '#/setup?finish=yes';
   if (operation !== 'show') return undefined;
   const { page, backupId } = input;
   const address = (typeof page === 'string' ? addresses[page] : undefined) ?? '#/overview';

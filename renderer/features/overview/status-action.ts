@@ -6,7 +6,10 @@ import { addressOf, pageNamed } from '../../app/routes.ts';
 export type StatusAction = NonNullable<CallOutput<'status.get'>['action']>;
 
 /** Does what mends a state; `show` and `finish` are no deeds but addresses (`addressOfAction`). */
-export async function doStatusAction(client: Client, { operation, label }: StatusAction): Promise<void> {
+export async function doStatusAction(
+  client: Client,
+  { operation, label, input }: StatusAction,
+): Promise<void> {
   switch (operation) {
     case 'backup':
       await client.call('backup.start', {});
@@ -17,9 +20,11 @@ export async function doStatusAction(client: Client, { operation, label }: Statu
     case 'cancel':
       await client.call('run.cancel', {});
       return;
-    case 'copiesRun':
-      await client.call('copies.run', {});
+    case 'copiesRun': {
+      const { name } = input;
+      await client.call('copies.run', typeof name === 'string' && name !== '' ? { name } : {});
       return;
+    }
     case 'endQuietStart':
       await client.call('quietStart.end', {});
       return;

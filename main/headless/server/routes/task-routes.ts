@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TaskRecord } from '../../../app/tasks/tasks.ts';
+import { begun, type TaskRecord } from '../../../app/tasks/tasks.ts';
 import type { ServerContext } from '../server-context.ts';
 import { restError, taskModel } from './models.ts';
 import { type RestAnswer, type Route, route } from './route.ts';
@@ -46,8 +46,7 @@ export function taskRoutes(context: ServerContext): readonly Route[] {
 
 /** The task goes on; what refuses it at once (busy, not found) is the answer to the request itself. */
 export async function accepted(context: ServerContext, task: TaskRecord): Promise<RestAnswer> {
-  await task.begun;
-  if (task.error !== undefined) throw task.error;
+  await begun(task);
   return {
     status: 202,
     body: await taskBody(context, task),

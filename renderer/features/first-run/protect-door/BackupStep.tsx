@@ -61,7 +61,11 @@ function FirstBackup() {
   const [taskId, setTaskId] = useState<string>();
   const start = useAction('backup.start');
   const live = [...useLiveRuns().values()].find(({ what }) => what === 'backup');
-  const begin = (): void => start.mutate({}, { onSuccess: (begun) => setTaskId(begun.taskId) });
+  const begin = (): void => {
+    // Why another try was refused is shown in the place of the one before.
+    setTaskId(undefined);
+    start.mutate({}, { onSuccess: (begun) => setTaskId(begun.taskId) });
+  };
   return (
     <Section
       title="The first backup"

@@ -11,6 +11,10 @@ describe('addressOfAction', () => {
     expect(show({ page: 'of a newer version' })).toBe('#/overview');
   });
 
+  it('leads to what finishes an install, since there may be a next step', () => {
+    expect(addressOfAction({ label: 'Finish', operation: 'finish', input: {} })).toBe('#/setup?finish=yes');
+  });
+
   it('leads nowhere for an action that does something', () => {
     expect(addressOfAction({ label: 'Retry', operation: 'backup', input: {} })).toBeUndefined();
   });
