@@ -83,12 +83,15 @@ describe('the first run', () => {
         words: 'This user may not use the Docker engine.',
         mend: { command: 'sudo usermod -aG docker "$USER"', allows: 'Members may do anything.' },
       };
-      const value = { docker, report: null, problem: 'No Trinity.', environment: null, dataBytes: null };
+      const keyProblem = 'No secret can be kept here.';
+      const nothing = { report: null, problem: 'No Trinity.', environment: null, dataBytes: null };
+      const value = { docker, ...nothing, keyProblem };
       await route.fulfill({ json: { ok: true, value } });
     });
     await page.getByRole('button', { name: 'Protect this server' }).click();
     await page.getByText('sudo usermod -aG docker "$USER"').waitFor();
     await page.getByText('Members may do anything.').waitFor();
+    await page.getByText('Key: No secret can be kept here.').waitFor();
     await page.getByRole('button', { name: 'Check again' }).click();
     await expect.poll(() => asked).toBe(2);
   });

@@ -38,12 +38,27 @@ export async function readDeviceKey(place: DeviceKeyPlace): Promise<Buffer | und
 export async function ensureDeviceKey(place: DeviceKeyPlace): Promise<Buffer> {
   const existing = await readDeviceKey(place);
   if (existing !== undefined) return existing;
+  assertCanBeKept(place);
   const { keychain, deviceKeyFile } = place;
-  if (keychain?.kind === 'plain') throw noKeyring();
   const key = randomBytes(keyBytes);
   const kept = keychain === undefined ? [key] : [sealedMark, keychain.seal(key)];
   await writeFileAtomic(deviceKeyFile, kept);
   return key;
+}
+
+/** Why this home can have no device key; null where it has one, or can. */
+export async function deviceKeyProblem(place: DeviceKeyPlace): Promise<string | null> {
+  try {
+    if ((await readDeviceKey(place)) === undefined) assertCanBeKept(place);
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+function assertCanBeKept({ keychain }: DeviceKeyPlace): void {
+  if (keychain?.kind === 'plain') throw noKeyring();
 }
 
 function keyOf(content: Buffer, { deviceKeyFile, keychain }: DeviceKeyPlace): Buffer {

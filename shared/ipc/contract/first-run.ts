@@ -31,6 +31,8 @@ export const firstRunCalls = {
       environment: z.enum(['readable', 'unreadable', 'missing']).nullable(),
       /** `/data` with the database; null where it is not known, or takes too long to count. */
       dataBytes: z.number().nullable(),
+      /** Why the key of a new vault could not be kept here; null: it could. */
+      keyProblem: z.string().nullable(),
     }),
   },
   /** Writes a sample install into a new folder of the home, to try everything on. */

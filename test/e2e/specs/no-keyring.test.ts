@@ -75,6 +75,8 @@ describe('a desktop without a keyring', () => {
     const machine = await emptyMachine();
     const app = startWithoutKeyring(machine);
     const page = await app.window();
+    await page.getByRole('button', { name: 'Protect this server' }).click();
+    await page.getByText('Key: This desktop has no keyring that is known', { exact: false }).waitFor();
     const answer = await page.evaluate(
       `trinity.call('vault.init', { location: ${JSON.stringify(machine.vault)} })`,
     );

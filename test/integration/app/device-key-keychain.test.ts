@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ensureDeviceKey, readDeviceKey } from '../../../main/app/home/device-key.ts';
+import { deviceKeyProblem, ensureDeviceKey, readDeviceKey } from '../../../main/app/home/device-key.ts';
 import { fakeKeychain } from '../../fakes/fake-keychain.ts';
 import { rejectionOf } from '../../helpers/rejection.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
@@ -37,8 +37,10 @@ describe('the device key of a desktop', () => {
       kind: 'refused',
       message: expect.stringContaining('--password-store=gnome-libsecret'),
     });
+    expect(await deviceKeyProblem(plain)).toContain('--password-store=gnome-libsecret');
     const key = await ensureDeviceKey({ ...plain, keychain: undefined });
     expect(await ensureDeviceKey(plain)).toEqual(key);
+    expect(await deviceKeyProblem(plain)).toBeNull();
   });
 
   it('is damaged where it was cut off', async () => {

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { AppError, hasCode } from '../../../../shared/lib/app-error.ts';
 import { findEngine } from '../../../trinity/docker/find-engine.ts';
 import { folderSize } from '../../../trinity/volume-store.ts';
+import { deviceKeyProblem } from '../../home/device-key.ts';
 import { operation, type OperationOptions } from '../../operation.ts';
 import { installLook, installQuestion } from '../install.ts';
 import type { InstallReport } from '../install/install-report.ts';
@@ -27,6 +28,8 @@ export type SetupProbe = Readonly<{
   environment: 'readable' | 'unreadable' | 'missing' | null;
   /** `/data` with the database; null where it is not known, or takes too long to count. */
   dataBytes: number | null;
+  /** Why the key of a new vault could not be kept here; null: it could. */
+  keyProblem: string | null;
 }>;
 
 const sizeLimitMs = 15_000;
@@ -51,6 +54,7 @@ export const setupProbe = operation(
       problem,
       environment: report === null ? null : await environmentOf(report.folder),
       dataBytes: report === null ? null : await dataBytesOf(report, options.signal),
+      keyProblem: await deviceKeyProblem(engine.home),
     };
   },
 );

@@ -27,6 +27,11 @@ export function ProbeLines({ probe, onAgain }: Readonly<{ probe: Probe; onAgain:
           <Line {...volumesLine(report)} name="Volumes" />
         </>
       )}
+      {probe.keyProblem !== null && (
+        <Line tone="bad" name="Key">
+          {probe.keyProblem}
+        </Line>
+      )}
       <TrayLine />
     </ul>
   );

@@ -29,6 +29,7 @@ describe('setup.probe', () => {
     const probe = await lab().application.run('setupProbe', { folder, volumesRoot, ...nobody }, options);
     expect(probe.docker).toMatchObject({ state: 'absent', mend: null });
     expect(probe.environment).toBe('readable');
+    expect(probe.keyProblem).toBeNull();
     expect(probe.dataBytes).toBeGreaterThan('a shared file'.length);
     expect(probe.report).toMatchObject({ folder, agents: ['one', 'two'] });
   });
