@@ -13,7 +13,9 @@ export type Judged = Readonly<{ facts: WatchedFacts; judgement: Judgement }>;
 /** How far a run is changes whenever somebody looks, and is told by its progress: of its sentence the step alone counts. */
 export function tellable({ facts, judgement }: Judged): readonly unknown[] {
   const { state, sentence, causes: found } = judgement;
-  return [state, facts.running === undefined ? sentence : facts.running.step, found];
+  // Who shows agents has to hear of one that is gone as well, which changes neither sentence nor causes.
+  const agents = facts.memory?.agents.map(({ agent, coverage }) => [agent, coverage]);
+  return [state, facts.running === undefined ? sentence : facts.running.step, found, agents];
 }
 
 /** Numbers in the words of a cause may be others each time: who asks because something was told must not be told so again. */

@@ -24,6 +24,8 @@ const shortestMs = 60_000;
 const glanceMs = 90_000;
 /** Everything else that may have changed without a word: what other machines did in the vault. */
 const lookMs = 3_600_000;
+/** A storage elsewhere that did not answer, as at a start before the network: no glance sees that it is there again. */
+const awayMs = 300_000;
 
 export type StatusWatcherParts = Readonly<{
   clock: Clock;
@@ -36,7 +38,8 @@ export type StatusWatcherParts = Readonly<{
 
 /**
  * Keeps the state of the home: judges anew when something has happened, when a glance sees something else, when time alone changes the
- * state, when somebody asks, and once an hour. Says so by `statusChanged`, and by `statusAged` where only the words have changed with time.
+ * state, when somebody asks, and once an hour, more often while the vault is away. Says so by `statusChanged`, and by `statusAged` where
+ * only the words have changed with time.
  */
 export class StatusWatcher implements AsyncDisposable {
   readonly #parts: StatusWatcherParts;
@@ -235,9 +238,11 @@ export class StatusWatcher implements AsyncDisposable {
   }
 
   #sleepMs(): number {
-    const next = this.#judged === undefined ? undefined : nextChangeMs(this.#judged.facts);
+    const facts = this.#judged?.facts;
+    const next = facts === undefined ? undefined : nextChangeMs(facts);
     const untilNext = next === undefined ? lookMs : next - this.#parts.clock.now();
-    return Math.min(lookMs, longestTimerMs, Math.max(shortestMs, untilNext));
+    const isAway = facts?.isSetUp === true && (facts.vault === 'absent' || facts.vault === 'unusable');
+    return Math.min(isAway ? awayMs : lookMs, longestTimerMs, Math.max(shortestMs, untilNext));
   }
 
   #wakeIn(ms: number): void {

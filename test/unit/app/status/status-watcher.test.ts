@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { AgentsState } from '../../../../main/backup/agents-state.ts';
 import { EventBus } from '../../../../main/app/events/event-bus.ts';
-import type { StatusFacts } from '../../../../main/app/status/facts.ts';
+import type { WatchedFacts } from '../../../../main/app/status/judged.ts';
 import { StatusWatcher } from '../../../../main/app/status/status-watcher.ts';
 import { FakeClock, settled } from '../../../fakes/fake-clock.ts';
 import { silentLogger } from '../../../fakes/silent-logger.ts';
 import { dayMs, hourMs, nowMs, statusFacts, statusSource } from '../../../fakes/status-facts.ts';
 
 type World = {
-  facts: Partial<StatusFacts>;
+  facts: Partial<WatchedFacts>;
   looks: number;
   fails: boolean;
   /** What a glance sees, and how often there was one. */
@@ -18,15 +19,15 @@ type World = {
   waitsFor?: Promise<void> | undefined;
 };
 
-function watched(facts: Partial<StatusFacts> = {}) {
+function watched(facts: Partial<WatchedFacts> = {}) {
   const clock = new FakeClock(nowMs);
   const events = new EventBus();
   const world: World = { facts, looks: 0, fails: false, seen: '', glances: 0 };
-  const gather = async (): Promise<StatusFacts> => {
+  const gather = async (): Promise<WatchedFacts> => {
     world.looks += 1;
     await Promise.resolve();
     if (world.fails) throw new Error('The disk is gone.');
-    const found = statusFacts({ ...world.facts, nowMs: clock.now() });
+    const found = { ...statusFacts({ ...world.facts, nowMs: clock.now() }), memory: world.facts.memory };
     world.whileLooking?.();
     await world.waitsFor;
     return found;
@@ -107,6 +108,51 @@ describe('StatusWatcher', () => {
     world.facts = { pause: { untilMs: clock.now() + hourMs + 500 } };
     await clock.advance(hourMs);
     expect(clock.untilNextMs).toBe(60_000);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('looks each five minutes while the vault is away, since no glance sees a storage elsewhere', async () => {
+    const { clock, world, told, watcher } = watched({ vault: 'unusable', vaultProblem: 'No network.' });
+    watcher.start();
+    await clock.advance(0);
+    await clock.advance(5 * 60_000);
+    expect(world.looks).toBe(2);
+    world.facts = {};
+    await clock.advance(5 * 60_000);
+    expect(told).toEqual(['waiting', 'protected']);
+    await clock.advance(59 * 60_000);
+    expect(world.looks).toBe(3);
+    world.facts = { isSetUp: false, vault: 'absent' };
+    await clock.advance(60_000);
+    await clock.advance(59 * 60_000);
+    expect(world.looks).toBe(4);
+    await watcher[Symbol.asyncDispose]();
+  });
+
+  it('tells of agents that have come or gone, though the sentence is the same', async () => {
+    const memoryOf = (...agents: readonly string[]): AgentsState => ({
+      agents: agents.map((agent) => ({
+        agent,
+        coverage: 'covered',
+        lastBackupAt: null,
+        bytes: 0,
+        frozenMs: 0,
+        volumes: [],
+      })),
+      volumes: [],
+      ownerless: [],
+      newVolumes: [],
+    });
+    const { clock, world, told, watcher } = watched({ memory: memoryOf('one', 'two') });
+    watcher.start();
+    await clock.advance(0);
+    world.seen = 'other volumes';
+    world.facts = { memory: memoryOf('one') };
+    await clock.advance(glanceMs);
+    expect(told).toEqual(['protected', 'protected']);
+    world.seen = 'others once more';
+    await clock.advance(glanceMs);
+    expect(told).toEqual(['protected', 'protected']);
     await watcher[Symbol.asyncDispose]();
   });
 
