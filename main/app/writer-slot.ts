@@ -3,6 +3,9 @@ import { momentText } from '../../shared/lib/time-text.ts';
 import type { Progress } from '../backup/services.ts';
 import type { OperationOptions } from './operation.ts';
 
+/** Whoever says nothing for so long slept with the machine, or waits: that tells nothing of how fast it is. */
+const silentMs = 60_000;
+
 /** A run that changes vault or install: there is one at a time. */
 export type WritingRun = Readonly<{
   what: 'backup' | 'restore' | 'change';
@@ -11,7 +14,7 @@ export type WritingRun = Readonly<{
   startedAtMs: number;
 }> & {
   progress?: Progress;
-  /** When the phase of `progress` began, and how much was done of it then. */
+  /** When the phase of `progress` began, or went on after a sleep, and how much was done of it then. */
   phase?: Readonly<{ sinceMs: number; done: number }>;
 };
 
@@ -68,13 +71,16 @@ export class WriterSlot {
     this.#current = writing;
     this.#cancel = cancel;
     this.#done = done.promise;
+    let saidMs = writing.startedAtMs;
     try {
       return await run({
         signal: AbortSignal.any([options.signal, cancel.signal]),
         onProgress: (progress) => {
-          if (writing.progress?.phase !== progress.phase) {
-            writing.phase = { sinceMs: this.#now(), done: progress.done };
+          const nowMs = this.#now();
+          if (writing.progress?.phase !== progress.phase || Math.abs(nowMs - saidMs) > silentMs) {
+            writing.phase = { sinceMs: nowMs, done: progress.done };
           }
+          saidMs = nowMs;
           writing.progress = progress;
           options.onProgress(progress);
         },
