@@ -18,6 +18,8 @@ export function whyNoDesktop({ platform, display, uid, electron }: DesktopFacts)
   // Electron would end with the name of a variable.
   if (platform === 'linux' && display?.answers === false)
     return `The display ${display.name} does not answer`;
+  if (platform === 'linux' && display?.isClosed === true)
+    return `The display ${display.name} lets no program of this user in`;
   // Electron would end at once, since its sandbox is not for root.
   if (platform === 'linux' && uid === 0) return 'The desktop application does not run as root';
   if (electron === undefined) return 'The program of Electron is not here (npx install-electron fetches it)';

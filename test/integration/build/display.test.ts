@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -32,6 +33,39 @@ describe('findDisplay', () => {
     await listening({ path: `\0/tmp/.X11-unix/X${String(number)}` });
     const name = `:${String(number)}`;
     expect(await findDisplay({ DISPLAY: name })).toEqual({ name, answers: true });
+  });
+
+  it.runIf(process.platform === 'linux')('tells that a server takes nobody without its cookie', async () => {
+    const cookie = Buffer.from('0123456789abcdef');
+    const shown: string[] = [];
+    const server = createServer((socket) => {
+      socket.once('data', (asked) => {
+        shown.push(asked.toString('latin1'));
+        socket.end(Buffer.from([asked.includes(cookie) ? 1 : 0, 0]));
+      });
+    });
+    server.listen({ path: `\0/tmp/.X11-unix/X${String(number)}` });
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const name = `:${String(number)}`;
+    const file = path.join(await tempFolder(), 'authority');
+    const env = { DISPLAY: name, XAUTHORITY: file };
+    expect(await findDisplay(env)).toEqual({ name, answers: true, isClosed: true });
+    const entry = (of: string, data: Buffer): Buffer =>
+      Buffer.concat([
+        Buffer.from([1, 0]),
+        ...[Buffer.from('host'), Buffer.from(of), Buffer.from('MIT-MAGIC-COOKIE-1'), data].flatMap((part) => [
+          Buffer.from([0, part.length]),
+          part,
+        ]),
+      ]);
+    writeFileSync(file, entry('1', cookie));
+    expect(await findDisplay(env)).toEqual({ name, answers: true, isClosed: true });
+    writeFileSync(file, Buffer.concat([entry('1', Buffer.from('another')), entry(String(number), cookie)]));
+    expect(await findDisplay(env)).toEqual({ name, answers: true });
+    expect(shown.at(-1)).toBe(
+      `l\0\x0b\0\0\0\x12\0\x10\0\0\0MIT-MAGIC-COOKIE-1\0\0${cookie.toString('latin1')}`,
+    );
   });
 
   it('finds one over the network', async () => {

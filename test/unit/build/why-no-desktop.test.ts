@@ -15,6 +15,9 @@ describe('whyNoDesktop', () => {
     expect(whyNoDesktop({ ...here, display: { ...display, answers: false } })).toBe(
       'The display :0 does not answer',
     );
+    expect(whyNoDesktop({ ...here, display: { ...display, isClosed: true } })).toBe(
+      'The display :0 lets no program of this user in',
+    );
     expect(whyNoDesktop({ ...here, uid: 0 })).toBe('The desktop application does not run as root');
     expect(whyNoDesktop({ ...here, electron: undefined })).toMatch(/^The program of Electron is not here/u);
   });
