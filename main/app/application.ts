@@ -17,6 +17,8 @@ import type { OperationOptions } from './operation.ts';
 import type { InputOf, OperationName, ResultOf } from './operations/operations.ts';
 import { Power } from './power.ts';
 import { scheduleAhead } from './schedule/schedule-facts.ts';
+import { recoverAndTell } from './recovery/recover-and-tell.ts';
+import { RecoveryRetries } from './recovery/recovery-retries.ts';
 import { ScheduleService } from './schedule/schedule-service.ts';
 import type { Judged } from './status/judged.ts';
 import type { StatusWatcher } from './status/status-watcher.ts';
@@ -34,6 +36,8 @@ export type ApplicationOptions = Readonly<{
   onNotice: (message: string) => void;
   /** Gives up waiting for a command that is the engine of this home just now. */
   signal: AbortSignal;
+  /** Looks at what the host needs once the home is ours; where it rejects nothing has begun that would have to be ended in order. */
+  beforeStart?: () => Promise<void>;
   clock?: Clock;
   /** The desktop's own notices, where there is a desktop. */
   tray?: TrayPort;
@@ -123,6 +127,7 @@ export class Application implements AsyncDisposable {
     const home = await openHome(options.homeFolder, options.keychain);
     await using locks = new AsyncDisposableStack();
     locks.use(await lockApplication(home));
+    await options.beforeStart?.();
     const lock = await lockEngine(home, options);
     const cancel = new AbortController();
     const events = new EventBus((error) => onNotice(`Something unexpected happened: ${String(error)}`));
@@ -206,10 +211,23 @@ export class Application implements AsyncDisposable {
     upkeep.start();
     replicator.start();
     const useLine: SettingsListener = ({ backup }) => this.engine.storages.useLine(backup.transfer);
+    const retries = this.#services.use(this.#newRetries(onProblem));
+    retries.start();
     this.#services.use(await SettingsSubscriber.start({ ...parts, listeners: [schedule.update, useLine] }));
     if (this.#watcher === undefined) this.#watcher = notices.watch();
     else void this.#watcher.look();
-    this.#sleepers = [schedule, upkeep, replicator, notices];
+    this.#sleepers = [schedule, upkeep, replicator, retries, notices];
+  }
+
+  #newRetries(onProblem: (message: string) => void): RecoveryRetries {
+    const { engine, clock } = this;
+    return new RecoveryRetries({
+      clock,
+      isLeft: () => engine.recovery.problem !== undefined,
+      isBusy: () => engine.isBusy,
+      recover: async () => await recoverAndTell(engine, onProblem),
+      onProblem,
+    });
   }
 
   /** Brings a copy up to the vault. */
@@ -217,7 +235,8 @@ export class Application implements AsyncDisposable {
     await runOperation(this.engine, 'copiesRun', { name }, { signal, onProgress: () => undefined });
 
   async #stop(): Promise<void> {
-    this.#started.server.close();
+    // Further commands are told what is put right: the home may not be free for longer than they would wait.
+    if (!this.engine.recovery.isRunning) this.#started.server.close();
     this.#sleepers = [];
     this.power[Symbol.dispose]();
     using timers = new DisposableStack();
@@ -234,6 +253,7 @@ export class Application implements AsyncDisposable {
   async #end(): Promise<void> {
     // What is being put right, too.
     await Promise.allSettled([this.#starting]);
+    this.#started.server.close();
     // First of all: what is stopped with the application would look like something that does not run.
     await this.#watcher?.[Symbol.asyncDispose]();
     await this.#services.disposeAsync();

@@ -6,7 +6,7 @@ import type { Home } from './home/home.ts';
 import type { OperationOptions } from './operation.ts';
 import { type InputOf, isOperationName, type OperationName } from './operations/operations.ts';
 import { runOperation } from './operations/run-operation.ts';
-import { recordEvent } from './record-run.ts';
+import { recoverAndTell } from './recovery/recover-and-tell.ts';
 
 export type StartEngineOptions = EngineOptions &
   Readonly<{
@@ -41,7 +41,11 @@ export async function startEngine(
   };
   const { problem } = await engine.settings.read();
   if (problem !== undefined) onNotice(problem);
-  const recovered = (await engine.recovery.isNeeded()) ? recover(engine, onNotice) : Promise.resolve();
+  const recovered = (await engine.recovery.isNeeded())
+    ? recoverAndTell(engine, onNotice, {
+        onWait: () => onNotice('Waiting for the process that puts an interrupted restore right.'),
+      })
+    : Promise.resolve();
   // It may fail before anybody waits for it.
   recovered.catch(() => undefined);
   parts.defer(async () => void (await Promise.allSettled([recovered])));
@@ -56,19 +60,4 @@ export async function startEngine(
   );
   const ending = parts.move();
   return { engine, server, recovered, [Symbol.asyncDispose]: async () => await ending.disposeAsync() };
-}
-
-async function recover(engine: Engine, onNotice: (message: string) => void): Promise<void> {
-  const { restores, containers, leftovers } = await engine.recovery.run({
-    onWait: () => onNotice('Waiting for the process that puts an interrupted restore right.'),
-  });
-  for (const { result, message } of [...restores, ...containers, ...leftovers]) {
-    onNotice(message);
-    // Whoever waited for it in a page looks there.
-    await recordEvent(engine, {
-      severity: result === 'failed' ? 'error' : 'warning',
-      code: 'recovered',
-      words: message,
-    });
-  }
 }

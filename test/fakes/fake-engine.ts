@@ -10,8 +10,9 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export async function fakeEngine(
   handler: Handler,
   onUpgrade?: (request: IncomingMessage, socket: Duplex) => void,
+  at?: string,
 ): Promise<string> {
-  const socket = path.join(await tempFolder(), 's');
+  const socket = at ?? path.join(await tempFolder(), 's');
   const server = createServer(handler);
   if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
   await new Promise<void>((resolve) => {

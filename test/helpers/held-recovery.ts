@@ -20,6 +20,12 @@ export async function leaveHeldRecovery(home: string): Promise<HeldRecovery> {
     void gate.promise.then(() => answer(response, 404, { message: 'No such container' }));
   });
   onTestFinished(() => gate.resolve());
+  await leaveStoppedAgent(home, host);
+  return { reached: reached.promise, goOn: () => gate.resolve() };
+}
+
+/** Leaves the journal of a restore that was cut off, with an agent of this engine that is down. */
+export async function leaveStoppedAgent(home: string, host: string): Promise<void> {
   await using journal = await QuiesceJournal.begin(path.join(home, 'journals'), {
     id: '0123456789ab',
     purpose: 'restore',
@@ -27,5 +33,4 @@ export async function leaveHeldRecovery(home: string): Promise<HeldRecovery> {
   });
   const id = 'a'.repeat(64);
   await journal.add([{ id, name: 'agent-one', startedAt: '2026-03-02T12:00:00Z', action: 'stop' }]);
-  return { reached: reached.promise, goOn: () => gate.resolve() };
 }

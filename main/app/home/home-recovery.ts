@@ -23,6 +23,7 @@ export class HomeRecovery {
   /** Containers that were held when a run was cut off and are not back yet: why. */
   #notBack: string | undefined;
   #first: RecoveredJournals | undefined;
+  #last: RecoveredJournals | undefined;
   #running: Running | undefined;
 
   constructor(parts: RecoveryParts) {
@@ -46,6 +47,11 @@ export class HomeRecovery {
   /** What became of interrupted runs when the engine started. */
   get atStart(): RecoveredJournals {
     return this.#first ?? nothing;
+  }
+
+  /** The same for the last time that it was tried. */
+  get last(): RecoveredJournals {
+    return this.#last ?? nothing;
   }
 
   /** Whether anything was left. Costs two looks at folders. */
@@ -94,6 +100,7 @@ export class HomeRecovery {
     parts.use(this.#parts.holdAwake());
     const recovered = await recoverHome(this.#parts.home, options);
     this.#first ??= recovered;
+    this.#last = recovered;
     this.#halfRestored = recovered.restores.find(({ result }) => result === 'failed')?.message;
     this.#notBack = recovered.containers.find(({ result }) => result !== 'back')?.message;
     return recovered;

@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AppError, hasCode } from '../../../shared/lib/app-error.ts';
@@ -105,13 +106,30 @@ async function listen(app: FastifyInstance, port: number): Promise<number> {
     await app.listen({ host: '127.0.0.1', port });
   } catch (error) {
     await app.close();
-    if (!hasCode(error, 'EADDRINUSE', 'EACCES')) throw error;
-    const why = hasCode(error, 'EACCES') ? 'may not be used by this user' : 'is taken by another program';
-    throw new AppError('unavailable', `Port ${String(port)} ${why}: choose another with --port.`);
+    throw portError(error, port);
   }
   const [address] = app.addresses();
   if (address === undefined || typeof address === 'string') throw new Error('it listens on a port');
   return address.port;
+}
+
+/** `unavailable` when the port is taken just now. */
+export async function assertPortFree(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen({ host: '127.0.0.1', port });
+    await once(server, 'listening');
+  } catch (error) {
+    throw portError(error, port);
+  } finally {
+    server.close();
+  }
+}
+
+function portError(error: unknown, port: number): unknown {
+  if (!hasCode(error, 'EADDRINUSE', 'EACCES')) return error;
+  const why = hasCode(error, 'EACCES') ? 'may not be used by this user' : 'is taken by another program';
+  return new AppError('unavailable', `Port ${String(port)} ${why}: choose another with --port.`);
 }
 
 async function refuseAddress(gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<void> {

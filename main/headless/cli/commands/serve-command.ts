@@ -40,16 +40,17 @@ export function addServeCommand(program: Command, act: Act): void {
 /** The REST server answers while interrupted runs are put right, and ends before the application does. */
 async function serve(host: CommandHost, options: CommandOptions): Promise<void> {
   const port = portOf(options.port ?? '');
+  const { assertPortFree, RestServer } = await import('../../server/rest-server.ts');
   const { Application } = await import('../../../app/application.ts');
   await using application = await Application.open({
     homeFolder: host.homeFolder,
     passphrase: host.passphrase,
     signal: host.signal,
+    beforeStart: async () => await assertPortFree(port),
     onNotice: (message) => host.terminal.say(message),
   });
   const { engine } = application;
   refuseRemoteEngine((await engine.settings.read()).settings, process.env);
-  const { RestServer } = await import('../../server/rest-server.ts');
   await using server = await RestServer.start({
     application,
     port,

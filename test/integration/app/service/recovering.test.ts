@@ -8,12 +8,16 @@ import { startEngine } from '../../../../main/app/start-engine.ts';
 import { TrayController } from '../../../../main/app/tray/tray-controller.ts';
 import type { TrayModel } from '../../../../main/app/tray/tray-model.ts';
 import { OpenJournal } from '../../../../main/backup/restore/swap/journal.ts';
+import { answer, fakeEngine } from '../../../fakes/fake-engine.ts';
 import { RestServer } from '../../../../main/headless/server/rest-server.ts';
 import { tryLockFile } from '../../../../main/platform/file-lock.ts';
 import { type CommandLab, sharedLab } from '../../../helpers/command-lab.ts';
-import { type HeldRecovery, leaveHeldRecovery } from '../../../helpers/held-recovery.ts';
+import { type HeldRecovery, leaveHeldRecovery, leaveStoppedAgent } from '../../../helpers/held-recovery.ts';
 import { rejectionOf } from '../../../helpers/rejection.ts';
+import { RunningApplication } from '../../../helpers/running-application.ts';
+import { tempFolder } from '../../../helpers/temp-folder.ts';
 
+const minuteMs = 60_000;
 const shared = sharedLab();
 const options = { signal: new AbortController().signal, onProgress: () => undefined };
 const sentence = 'Finishing an interrupted restore.';
@@ -138,6 +142,9 @@ describe('an application that puts an interrupted restore right', () => {
       kind: 'busy',
       message: expect.stringMatching(refused),
     });
+    const busy = { kind: 'busy', message: expect.stringMatching(refused) };
+    const page = await app.calls.dispatch('backup.start', {}, options.signal);
+    expect(page).toMatchObject({ ok: false, error: busy });
     const { code, stderr } = await lab.run(['backup']);
     expect({ code, stderr: stderr.trim() }).toEqual({ code: 4, stderr: expect.stringMatching(refused) });
     expect(await backups(app)).toBe(0);
@@ -147,16 +154,41 @@ describe('an application that puts an interrupted restore right', () => {
   });
 
   it('waits for it when it is stopped, and starts nothing after it', async () => {
-    const { app, held, notices } = await recovering();
+    const { lab, app, held, notices } = await recovering();
     let isStopped = false;
     const stopped = app.stop().then(() => (isStopped = true));
-    await rejectionOf(app.run('backup', {}, options));
+    // Whoever comes then is told so, rather than to wait for the home.
+    const { code, stderr } = await lab.run(['backup']);
+    expect({ code, stderr: stderr.trim() }).toEqual({ code: 4, stderr: expect.stringMatching(refused) });
     expect([isStopped, app.engine.recovery.isRunning]).toEqual([false, true]);
     held.goOn();
     await stopped;
+    expect((await lab.run(['status'])).stdout).not.toContain(sentence);
     await app.ready;
     expect([app.engine.recovery.isRunning, app.engine.scheduler?.nextRuns(3)]).toEqual([false, []]);
     expect(notices).toHaveLength(1);
+  });
+
+  it('tries again by itself where Docker is up later than it, as at a login', async () => {
+    const lab = await shared().copy();
+    await lab.json(['settings', 'set', 'enabled', 'false']);
+    const socket = path.join(await tempFolder(), 's');
+    await leaveStoppedAgent(lab.home, `unix://${socket}`);
+    const running = await RunningApplication.start(lab);
+    const { engine } = running.application;
+    const said = 'An interrupted run is not put in order yet: ';
+    expect((await running.run('status', {})).sentence.startsWith(said)).toBe(true);
+    await running.clock.advance(minuteMs);
+    await running.until(() => !engine.recovery.isRunning);
+    expect(engine.recovery.problem).toBeDefined();
+    await fakeEngine((_, response) => answer(response, 404, { message: 'Not here' }), undefined, socket);
+    await running.clock.advance(minuteMs);
+    await expect.poll(() => engine.recovery.problem).toBeUndefined();
+    expect((await running.run('status', {})).sentence).toBe(usual);
+    // What it lacked is said once, however often it is tried.
+    await expect
+      .poll(() => running.notices)
+      .toEqual([expect.any(String), expect.stringMatching(/^agent-one had been held to be restored/u)]);
   });
 
   it('keeps the machine awake meanwhile, and for a backup that a person began', async () => {

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CommandLab, Pause, type RunningCommand, sharedLab } from '../../../helpers/command-lab.ts';
 
 const shared = sharedLab();
@@ -35,6 +37,22 @@ describe('serve', () => {
     expect(second.stderr).toMatch(/^Another trinity-backup already serves .*\n$/);
     serve.kill('SIGINT');
     expect((await serve.ended).code).toBe(0);
+  });
+
+  it('begins nothing where its port is taken, and says so', async () => {
+    const lab = await shared().copy();
+    const other = createServer().listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { code, stderr } = await lab.run(['serve', '--port', String(port)]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `Port ${String(port)} is taken by another program: choose another with --port.\n`,
+    });
+    // Else a backup at the end would have been made, and agents frozen for it, however often it is started.
+    expect(await lab.json(['list'])).toEqual([]);
   });
 
   it('waits for a command that is the engine of the home just now', async () => {
