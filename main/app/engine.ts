@@ -27,6 +27,7 @@ import type { Home } from './home/home.ts';
 import { noInstall, requireInstall } from './home/home-install.ts';
 import { HomeRecovery } from './home/home-recovery.ts';
 import { SettingsStore } from './home/settings-store.ts';
+import { OpenRuns } from './open-runs.ts';
 import { UpkeepStore } from './upkeep/upkeep-state.ts';
 import type { OperationOptions } from './operation.ts';
 import { type WritingRun, WriterSlot } from './writer-slot.ts';
@@ -59,6 +60,8 @@ export class Engine implements AsyncDisposable {
   readonly notices: NoticeStore;
   readonly pendingInstall: PendingInstallStore;
   readonly writer: WriterSlot;
+  /** What writes files of a backup to some place for somebody. */
+  readonly exports: OpenRuns;
   readonly recovery: HomeRecovery;
   /** What this edition may do; its doors ask. */
   readonly entitlements: EntitlementService;
@@ -88,6 +91,7 @@ export class Engine implements AsyncDisposable {
     this.events = options.events ?? new EventBus();
     const { holdAwake = noHold } = options;
     this.writer = new WriterSlot(this.now, holdAwake);
+    this.exports = new OpenRuns(holdAwake);
     const onChange = (): void => this.events.emit('vaultChanged', {});
     this.recovery = new HomeRecovery({ home, now: this.now, holdAwake, onChange });
     this.entitlements = options.entitlements ?? loadEntitlements(process.env);
@@ -172,7 +176,9 @@ export class Engine implements AsyncDisposable {
     run: (options: OperationOptions) => Promise<Result>,
     tell?: (result: Result) => RunResult,
   ): Promise<Result> {
-    return await watchRun({ events: this.events, now: this.now, label, options }, run, tell);
+    const watched = async (): Promise<Result> =>
+      await watchRun({ events: this.events, now: this.now, label, options }, run, tell);
+    return label.what === 'export' ? await this.exports.run(watched) : await watched();
   }
 
   /** The vault of this home, opened once. `not-found` when none is set up, `no-key` when nothing opens it. */

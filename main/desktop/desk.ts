@@ -68,13 +68,14 @@ export class Desk {
         onRefused: (reason) => void desk.#warn('pages', { reason }, 'refused'),
       }),
     );
-    desk.#tray.show(startingTray);
+    desk.#tray.show(startingTray());
     return desk;
   }
 
-  /** The window, in front; none any more when the application ends, since nobody would answer its page. */
+  /** The window, in front; none any more when the application ends, since nobody would answer its page: that is said. */
   open(address?: string): void {
-    if (!this.#isEnding) void this.#openWindow(address);
+    if (this.#isEnding) void tell('Trinity Backup is closing.', 'Open it again in a minute.');
+    else void this.#openWindow(address);
   }
 
   /**
@@ -120,8 +121,7 @@ export class Desk {
       homeFolder: this.#homeFolder,
       passphrase: undefined,
       signal: new AbortController().signal,
-      // What was put right at the start stands in the log and in the history.
-      onNotice: () => undefined,
+      onNotice: (message) => this.#onNotice(message),
       tray: {
         show: (notice) => this.#notices.show(noticeCard(notice)),
         withdraw: (key) => this.#notices.withdraw(key),
@@ -130,6 +130,11 @@ export class Desk {
       desktop: desktopPort(this.#homeFolder),
       keychain: systemKeychain(),
     });
+  }
+
+  /** Before the engine runs it says what holds it up; what was put right later stands in the log and in the history. */
+  #onNotice(message: string): void {
+    if (this.#application === undefined && !this.#isEnding) this.#tray.show(startingTray(message));
   }
 
   async #do(deed: TrayDeed): Promise<void> {

@@ -43,6 +43,7 @@ export function endOnWord({ application, begin }: EndingParts): Ending {
     idle: async () => {
       await application()?.engine.recovery.idle();
       await application()?.engine.writer.idle();
+      await application()?.engine.exports.idle();
     },
     end: now,
   });
@@ -59,8 +60,13 @@ function quitFacts(application: Application | undefined): QuitFacts {
   if (application === undefined) return { running: undefined, sentence: '', isScheduled: false };
   const { judged, engine } = application;
   return {
-    running: engine.recovery.isRunning ? 'recovery' : engine.writing?.what,
+    running: runningIn(engine),
     sentence: judged === undefined ? '' : judge(liveFacts(judged, engine)).sentence,
     isScheduled: engine.scheduler?.isOn === true,
   };
+}
+
+function runningIn({ recovery, writing, exports }: Application['engine']): QuitFacts['running'] {
+  if (recovery.isRunning) return 'recovery';
+  return writing?.what ?? (exports.isAny ? 'export' : undefined);
 }

@@ -26,7 +26,7 @@ export function App() {
       {page !== 'setup' && <Rail current={page} />}
       <div className={classes['content']}>
         <AwayBanner />
-        {isKnown && <PageView key={page} page={page} />}
+        {isKnown ? <PageView key={page} page={page} /> : <Waiting what="Waiting for Trinity Backup" />}
       </div>
     </div>
   );

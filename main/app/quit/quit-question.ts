@@ -9,9 +9,14 @@ export type QuitQuestion = Readonly<{
   choices: readonly Readonly<{ label: string; choice: QuitChoice }>[];
 }>;
 
+type Cancellable = WritingRun['what'] | 'export';
+
 export type QuitFacts = Readonly<{
-  /** What changes vault or install just now; `recovery`: an interrupted run is being put right. */
-  running: WritingRun['what'] | 'recovery' | undefined;
+  /**
+   * What changes vault or install just now; `recovery`: an interrupted run is being put right. `export`: nothing does, and files of a
+   * backup are being written to some place.
+   */
+  running: Cancellable | 'recovery' | undefined;
   /** How far it is, as the tray says it. */
   sentence: string;
   /** Backups are made by a schedule, which ends with the application. */
@@ -44,11 +49,16 @@ function recoveringQuestion({ isScheduled }: QuitFacts): QuitQuestion {
   };
 }
 
-function runningQuestion(running: WritingRun['what'], { sentence, isScheduled }: QuitFacts): QuitQuestion {
+function runningQuestion(running: Cancellable, { sentence, isScheduled }: QuitFacts): QuitQuestion {
   const { message, after } = words[running];
   return {
     message,
-    detail: [running === 'change' ? '' : sentence, after, isScheduled ? scheduleEnds : '']
+    // Of the others the one sentence says nothing.
+    detail: [
+      running === 'backup' || running === 'restore' ? sentence : '',
+      after,
+      isScheduled ? scheduleEnds : '',
+    ]
       .filter((part) => part !== '')
       .join(' '),
     choices: [
@@ -59,7 +69,7 @@ function runningQuestion(running: WritingRun['what'], { sentence, isScheduled }:
   };
 }
 
-const words: Readonly<Record<WritingRun['what'], Readonly<{ message: string; after: string }>>> = {
+const words: Readonly<Record<Cancellable, Readonly<{ message: string; after: string }>>> = {
   backup: {
     message: 'A backup is running.',
     after: 'Cancelled, it leaves no backup; what it has stored serves the next one.',
@@ -69,4 +79,8 @@ const words: Readonly<Record<WritingRun['what'], Readonly<{ message: string; aft
     after: 'Cancelled, everything is put back as it was before it.',
   },
   change: { message: 'The vault is being changed.', after: 'Cancelled, it can be begun again.' },
+  export: {
+    message: 'Files of a backup are being written.',
+    after: 'Cancelled, they are not complete; it can be begun again.',
+  },
 };

@@ -40,17 +40,19 @@ export type TrayFacts = Readonly<{
 const mostAgents = 20;
 const mostRuns = 5;
 
-/** Before it is known how all stands. */
-export const startingTray: TrayModel = {
-  shape: 'ring',
-  tooltip: 'Starting.',
-  items: [
-    { kind: 'text', label: 'Starting.' },
-    { kind: 'line' },
-    deed('Open Trinity Backup', { do: 'open' }),
-    deed('Quit', { do: 'quit' }),
-  ],
-};
+/** Before it is known how all stands; what is waited for, where a start is held up. */
+export function startingTray(sentence = 'Starting.'): TrayModel {
+  return {
+    shape: 'ring',
+    tooltip: sentence,
+    items: [
+      { kind: 'text', label: sentence },
+      { kind: 'line' },
+      deed('Open Trinity Backup', { do: 'open' }),
+      deed('Quit', { do: 'quit' }),
+    ],
+  };
+}
 
 /** While the last backup and all else come to their end. */
 export const closingTray: TrayModel = {

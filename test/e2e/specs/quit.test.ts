@@ -74,12 +74,34 @@ describe('quitting', () => {
     expect(existsSync(path.join(lab.command().home, 'engine.sock'))).toBe(false);
   });
 
+  it('asks while files of a backup are written to a folder, and ends when they are', async () => {
+    const [newest] = (await lab.command().json(['list'])) as readonly { backupId: string }[];
+    const lingering = new Pause(await tempFolder(), { operation: 'read', prefix: 'packs/' });
+    const app = lab.start(['--hidden'], lingering.env);
+    await started(app);
+    const folder = path.join(await tempFolder(), 'plain');
+    const restoring = lab.command().start(['restore', newest?.backupId ?? '', '--to', folder]);
+    await lingering.reached();
+    await app.quit();
+    expect(await app.dialog()).toMatchObject({
+      message: 'Files of a backup are being written.',
+      buttons: ['Finish it, then quit', 'Cancel it and quit', 'Keep running'],
+    });
+    await app.answerDialog('Finish it, then quit');
+    lingering.goOn();
+    expect((await restoring.ended).code).toBe(0);
+    expect(await app.ended).toEqual({ code: 0, signal: null });
+    expect(existsSync(path.join(folder, 'memory/agent-one-workspace/notes.txt'))).toBe(true);
+  });
+
   it('ends at once where a command still has the engine, and nothing has begun', async () => {
     const lingering = new Pause(await tempFolder(), { operation: 'list', prefix: 'backups/' });
     const listing = lab.command().start(['list'], lingering.env);
     await lingering.reached();
     const app = lab.start(['--hidden']);
-    await expect.poll(async () => (await app.tray())?.tooltip).toBe('Starting.');
+    await expect
+      .poll(async () => (await app.tray())?.tooltip)
+      .toMatch(/^Waiting for a command that works on /u);
     process.kill(app.pid, 'SIGTERM');
     expect(await app.ended).toEqual({ code: 0, signal: null });
     lingering.goOn();

@@ -50,6 +50,8 @@ describe('a start after a restore was interrupted', () => {
     await held.reached;
     process.kill(app.pid, 'SIGTERM');
     await expect.poll(async () => (await app.tray())?.tooltip).toBe('Closing.');
+    await app.launchAgain();
+    expect(await app.dialog()).toMatchObject({ message: 'Trinity Backup is closing.' });
     held.goOn();
     expect(await app.ended).toEqual({ code: 0, signal: null });
   });

@@ -15,7 +15,7 @@ describe('quitQuestion', () => {
     expect(question?.choices.map(({ choice }) => choice)).toEqual(['quit', 'stay']);
   });
 
-  it.each(['backup', 'restore', 'change'] as const)('waits for a %s, or cancels it', (running) => {
+  it.each(['backup', 'restore', 'change', 'export'] as const)('waits for a %s, or cancels it', (running) => {
     const question = quitQuestion({
       ...idleFacts,
       running,
@@ -23,7 +23,7 @@ describe('quitQuestion', () => {
       isScheduled: false,
     });
     expect(question?.choices.map(({ choice }) => choice)).toEqual(['wait', 'cancel', 'stay']);
-    expect(question?.detail.includes('62 %')).toBe(running !== 'change');
+    expect(question?.detail.includes('62 %')).toBe(running === 'backup' || running === 'restore');
     expect(question?.detail).not.toContain('Backups stop');
     expect(quitQuestion({ ...idleFacts, running })?.detail).toContain('Backups stop');
   });
