@@ -25,7 +25,7 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
         <Text style={{ overflowWrap: 'anywhere' }}>{errorText(error)}</Text>
         <Group gap="xs">
           {/* A page asks for another key. Where one is asked for already, that leads nowhere. */}
-          {isLocked(error) && !asking.some((page) => isAt(page)) && <UnlockButton />}
+          {isLocked(error) && !isKeyAskedHere() && <UnlockButton />}
           {isNotSetUp(error) && (
             <Button size="xs" component="a" href={addressOf('setup')}>
               Set up
@@ -59,9 +59,10 @@ export function ErrorNotice({ error, onRetry }: Readonly<{ error: Error; onRetry
   );
 }
 
-/** A vault that is shut is waited for: nothing has failed, and red is for what did. */
+/** A vault that is shut is waited for: nothing has failed, and red is for what did, as a key that was typed and does not fit. */
 function lookOf(error: Error): Pick<AlertProps, 'color' | 'icon'> {
-  if (!isVaultShut(error)) return { color: 'red', icon: <StateShape shape="cross" severity="bad" /> };
+  if (!isVaultShut(error) || (isLocked(error) && isKeyAskedHere()))
+    return { color: 'red', icon: <StateShape shape="cross" severity="bad" /> };
   return {
     color: 'blue',
     icon: <StateShape shape={isLocked(error) ? 'lock' : 'clock'} severity="info" />,
@@ -88,6 +89,10 @@ export function isLocked(error: Error): boolean {
 }
 
 const asking = ['unlock', 'setup'] as const;
+
+function isKeyAskedHere(): boolean {
+  return asking.some((page) => isAt(page));
+}
 
 function isNotSetUp(error: Error): boolean {
   return error instanceof AppError && error.details['isNotSetUp'] === true && !isAt('setup');
