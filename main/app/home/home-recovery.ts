@@ -19,9 +19,6 @@ type Running = Readonly<{ startedAtMs: number; ended: Promise<RecoveredJournals>
 /** What an interrupted run left, put right when the engine starts and whenever asked, and what of it is still open. */
 export class HomeRecovery {
   readonly #parts: RecoveryParts;
-  #halfRestored: string | undefined;
-  /** Containers that were held when a run was cut off and are not back yet: why. */
-  #notBack: string | undefined;
   #first: RecoveredJournals | undefined;
   #last: RecoveredJournals | undefined;
   #running: Running | undefined;
@@ -32,12 +29,13 @@ export class HomeRecovery {
 
   /** What could not be put right yet: why. */
   get problem(): string | undefined {
-    return this.#halfRestored ?? this.#notBack;
+    // Containers that were held when a run was cut off may not be back yet.
+    return this.halfRestored ?? this.last.containers.find(({ result }) => result !== 'back')?.message;
   }
 
   /** Why an install is neither restored nor as it was before. */
   get halfRestored(): string | undefined {
-    return this.#halfRestored;
+    return this.last.restores.find(({ result }) => result === 'failed')?.message;
   }
 
   get isRunning(): boolean {
@@ -67,7 +65,8 @@ export class HomeRecovery {
       const message = `An interrupted restore is being finished (begun ${begun}): wait for it to end, then try again.`;
       throw new AppError('busy', message);
     }
-    if (this.#halfRestored !== undefined) throw new AppError('refused', this.#halfRestored);
+    const { halfRestored } = this;
+    if (halfRestored !== undefined) throw new AppError('refused', halfRestored);
   }
 
   /** Resolves when nothing is being put right. */
@@ -101,8 +100,6 @@ export class HomeRecovery {
     const recovered = await recoverHome(this.#parts.home, options);
     this.#first ??= recovered;
     this.#last = recovered;
-    this.#halfRestored = recovered.restores.find(({ result }) => result === 'failed')?.message;
-    this.#notBack = recovered.containers.find(({ result }) => result !== 'back')?.message;
     return recovered;
   }
 }

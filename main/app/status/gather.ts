@@ -10,6 +10,7 @@ import { agentsState, type AgentsState } from '../../backup/agents-state.ts';
 import { isThere } from '../../platform/atomic-file.ts';
 import type { Run } from '../../../shared/model/history.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
+import { provenTimes } from '../../backup/drill/proven-times.ts';
 import { usualFreeSpace } from '../../vault/chunks/pack-writes.ts';
 import type { OpenedVault } from '../../vault/open-vault.ts';
 import { DamageList } from '../../vault/upkeep/damage-list.ts';
@@ -193,22 +194,6 @@ async function spaceOf({ storage }: OpenedVault): Promise<StatusFacts['space']> 
   if (space === undefined) return undefined;
   const { shareOfTotal, bytes } = usualFreeSpace;
   return { freeBytes: space.freeBytes, neededBytes: Math.max(bytes, shareOfTotal * space.totalBytes) };
-}
-
-/** When a rehearsal last restored each source, of whichever backup of this install. */
-async function provenTimes(
-  vault: OpenedVault,
-  own: readonly Manifest[],
-): Promise<ReadonlyMap<string, number>> {
-  const ids = new Set(own.map(({ backupId }) => backupId));
-  const times = new Map<string, number>();
-  for (const { backupId, provenAtMs } of (await vault.listMarks()).proofs) {
-    if (!ids.has(backupId)) continue;
-    for (const [source, atMs] of Object.entries(provenAtMs)) {
-      times.set(source, Math.max(atMs, times.get(source) ?? 0));
-    }
-  }
-  return times;
 }
 
 const damagedSomewhere = 'Parts of the vault are damaged: verify shows which backups need them.';

@@ -13,6 +13,7 @@ import {
   newestSources,
   proofMarginMs,
 } from './drill-plan.ts';
+import { provenTimes } from './proven-times.ts';
 
 const dayMs = 24 * 3_600_000;
 const minuteMs = 60_000;
@@ -54,7 +55,9 @@ export async function planDrill(
   const isScheduled = request.isScheduled === true;
   const manifests = await manifestsFor(context, request.backupId);
   const all = newestSources(manifests);
-  const provenMs = isScheduled ? await provenTimes(context) : new Map<string, number>();
+  const provenMs = isScheduled
+    ? await provenTimes(context.vault, await ownBackups(context))
+    : new Map<string, number>();
   const rules = {
     everyDays: settings.everyDays,
     proofDays: objectives.proofDays,
@@ -97,7 +100,7 @@ export async function planDrill(
 export async function proofsDueMs(context: ServiceContext): Promise<number | undefined> {
   const sources = newestSources(await ownBackups(context));
   if (sources.length === 0) return undefined;
-  const provenMs = await provenTimes(context);
+  const provenMs = await provenTimes(context.vault, await ownBackups(context));
   const oldest = Math.min(...sources.map(({ source }) => provenMs.get(sourceText(source)) ?? -Infinity));
   const { proofDays } = context.settings.objectives;
   return oldest + proofDays * dayMs - proofMarginMs(proofDays);
@@ -130,18 +133,6 @@ async function ownBackups({ vault, installSettings }: ServiceContext): Promise<r
     .filter(({ state, manifest }) => state === 'live' && manifest.installId === installSettings.installId)
     .map(({ manifest }) => manifest)
     .filter(({ trigger }) => trigger !== 'pre_migration');
-}
-
-async function provenTimes(context: ServiceContext): Promise<ReadonlyMap<string, number>> {
-  const ids = new Set((await ownBackups(context)).map(({ backupId }) => backupId));
-  const times = new Map<string, number>();
-  for (const { backupId, provenAtMs } of (await context.vault.listMarks()).proofs) {
-    if (!ids.has(backupId)) continue;
-    for (const [source, atMs] of Object.entries(provenAtMs)) {
-      times.set(source, Math.max(atMs, times.get(source) ?? 0));
-    }
-  }
-  return times;
 }
 
 /** As the bytes lie in the vault, each chunk once. */

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { lowerFirst, sourceWords } from '../../../shared/lib/restore-plan/sentence.ts';
+import { sourceWithin } from '../../../shared/lib/restore-plan/sentence.ts';
 import type { RetentionSettings } from '../../../shared/model/settings.ts';
 import type { VaultWriter } from '../../vault/vault.ts';
 import { CopyStates } from '../copies/copy-states.ts';
@@ -117,7 +117,7 @@ async function requireSourcesKept(context: ServiceContext, { pruned }: PruneOutc
   if (lost.length === 0) return;
   throw new AppError(
     'refused',
-    `The rules would delete the last backup of ${lost.map((source) => lowerFirst(sourceWords(source))).join(', ')}: nothing was deleted. Pin one of its backups, then prune again.`,
+    `The rules would delete the last backup of ${lost.map((source) => sourceWithin(source)).join(', ')}: nothing was deleted. Pin one of its backups, then prune again.`,
   );
 }
 

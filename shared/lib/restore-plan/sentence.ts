@@ -35,6 +35,12 @@ export function sourceWords(source: string, agents: readonly string[] = []): str
   return agents.length === 0 ? `The volume ${volume}` : `The volume ${volume} of ${listText(agents)}`;
 }
 
+/** The same within a sentence: `the database`, `Trinity's shared files`. */
+export function sourceWithin(source: string): string {
+  const words = sourceWords(source);
+  return words.startsWith('Trinity') ? words : words.charAt(0).toLowerCase() + words.slice(1);
+}
+
 /** A duration that is not known better: `5 s`, `20 s`, `2 min`. */
 export function aboutText(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
@@ -51,8 +57,4 @@ export function listText(names: readonly string[]): string {
 
 export function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-export function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 import type { PlanChange, PlannedSource, RestorePlan } from '../../model/restore-plan.ts';
 import { countOf, countText, sizeText } from '../size-text.ts';
 import { momentText } from '../time-text.ts';
-import { listText, lowerFirst, plain, type PlanSentence, type PlanTable, sourceWords } from './sentence.ts';
+import { listText, plain, type PlanSentence, type PlanTable, sourceWithin, sourceWords } from './sentence.ts';
 
 /** More of a kind than these would hide what is more important. */
 const mostAlike = 3;
@@ -44,9 +44,7 @@ function isSame({ way, counts }: PlannedSource): boolean {
 
 function sameSentence(sources: readonly PlannedSource[], which: 'all' | 'the other'): PlanSentence {
   const files = sources.reduce((sum, { counts }) => sum + (counts?.unchanged.files ?? 0), 0);
-  const names = sources.map(({ source, volume }) =>
-    volume === '' ? lowerFirst(sourceWords(source)) : volume,
-  );
+  const names = sources.map(({ source, volume }) => (volume === '' ? sourceWithin(source) : volume));
   return plain(
     `In ${which} ${countText(sources.length)} parts nothing differs, and their ${countOf(files, 'file')} stay as they are: ${listText(names)}.`,
   );

@@ -1,6 +1,6 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import type { TimelineEntry } from '../timeline/timeline-entry.ts';
-import { lowerFirst, sourceWords } from '../../../../shared/lib/restore-plan/sentence.ts';
+import { sourceWithin } from '../../../../shared/lib/restore-plan/sentence.ts';
 import { useCall } from '../../../client/engine.tsx';
 import { Loaded } from '../../../ui/frame/Loaded.tsx';
 import { Moment } from '../../../ui/text/Moment.tsx';
@@ -33,8 +33,7 @@ export function RunPanel({ runId, row, onClose }: Props) {
                   <Text>{run.message ?? 'It ended without saying why.'}</Text>
                   {run.failedSources.length > 0 && (
                     <Text>
-                      Concerns:{' '}
-                      {run.failedSources.map((source) => lowerFirst(sourceWords(source))).join(', ')}
+                      Concerns: {run.failedSources.map((source) => sourceWithin(source)).join(', ')}
                     </Text>
                   )}
                 </Stack>

@@ -1,5 +1,5 @@
 import { Progress, Stack, Text } from '@mantine/core';
-import { lowerFirst, sourceWords } from '../../../../shared/lib/restore-plan/sentence.ts';
+import { sourceWithin } from '../../../../shared/lib/restore-plan/sentence.ts';
 import { countOf, countText } from '../../../../shared/lib/size-text.ts';
 import type { TaskProgress } from '../../../client/engine.tsx';
 import { Waiting } from '../../../ui/frame/Waiting.tsx';
@@ -12,7 +12,7 @@ export function PlanProgress({ progress }: Readonly<{ progress: TaskProgress | u
   return (
     <Stack gap="xs" role="status">
       <Text>
-        Comparing {lowerFirst(sourceWords(phase))} with what is there now: {countOf(done, 'file')}
+        Comparing {sourceWithin(phase)} with what is there now: {countOf(done, 'file')}
         {of}
       </Text>
       <Progress
